@@ -1,0 +1,1 @@
+"""Channels, identity, journeys, models, costs and reports."""

@@ -1,0 +1,1 @@
+"""Speaking to them: consent, flows, messages, experiments and loyalty."""

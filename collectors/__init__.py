@@ -1,0 +1,1 @@
+"""The canonical events and every way in for them."""

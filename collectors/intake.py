@@ -1,0 +1,168 @@
+"""Taking events in: validate, normalise, drop repetitions, make durable, answer.
+
+What is accepted is in the event log, and what is rejected in the rejections, before anybody is told so.
+"""
+
+import hashlib
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import orjson
+from pydantic import ValidationError
+
+from collectors.events import Event, family_model, to_json
+from collectors.formats import Item, Unreadable
+from collectors.rejections import FieldError, Rejection, RejectionStore
+from collectors.values import Reading
+from infra.clock import Clock
+from infra.log.base import EventLog, NewRecord
+from infra.settings import Settings
+
+RECORD_BYTES = 800 * 1024
+REMEMBERED = 200_000
+
+
+@dataclass
+class Outcome:
+    """What became of a request's items. `accepted` counts events that are durable in the log."""
+
+    accepted: int = 0
+    duplicates: int = 0
+    rejected: list[Rejection] = field(default_factory=list)
+
+    def add(self, other: "Outcome") -> None:
+        self.accepted += other.accepted
+        self.duplicates += other.duplicates
+        self.rejected += other.rejected
+
+
+@dataclass(frozen=True, slots=True)
+class _Accepted:
+    id: str
+    digest: bytes
+    stored: dict[str, Any]
+
+
+class Intake:
+    """Safe to use from several threads."""
+
+    def __init__(self, log: EventLog, rejections: RejectionStore, clock: Clock, settings: Settings) -> None:
+        self._log = log
+        self._rejections = rejections
+        self._clock = clock
+        self._settings = settings
+        self._recent = _Recent()
+        self._stamp_lock = threading.Lock()
+        self._last_stamp = datetime.min.replace(tzinfo=clock.now().tzinfo)
+
+    def accept(
+        self, family: str, items: Iterable[Item], *, naive_zone: ZoneInfo | None = None, first_index: int = 0
+    ) -> Outcome:
+        """Take the items of one request.
+
+        Raises `UnknownFamily`; `LogUnavailable` where they could not be made durable, and then none is acknowledged.
+        """
+        model = family_model(family)
+        reading = Reading(self._clock.now(), naive_zone, self._settings.country, self._settings.currency)
+        outcome = Outcome()
+        fresh: dict[str, _Accepted] = {}
+        for index, item in enumerate(items, first_index):
+            read = _read(model, item, index, family, reading, self._settings.max_event_kb * 1024)
+            if isinstance(read, Rejection):
+                outcome.rejected.append(read)
+            elif read.id in fresh or self._recent.knows(family, read):
+                outcome.duplicates += 1
+                if read.id in fresh:
+                    fresh[read.id] = read
+            else:
+                fresh[read.id] = read
+        outcome.accepted = len(fresh)
+        self._rejections.keep(outcome.rejected, reading.now)
+        if fresh:
+            self._log.append(family, list(_records(fresh.values(), self._next_stamp())))
+            self._recent.remember(family, fresh.values())
+        return outcome
+
+    def accept_stream(
+        self, family: str, items: Iterator[Item], *, naive_zone: ZoneInfo | None = None, batch: int = 5000
+    ) -> Iterator[Outcome]:
+        """Take a file of any size, a batch at a time; each outcome is of one batch."""
+        index = 0
+        while part := list(islice(items, batch)):
+            yield self.accept(family, part, naive_zone=naive_zone, first_index=index)
+            index += len(part)
+
+    def _next_stamp(self) -> datetime:
+        """The time of receipt, in UTC: each request's is later than the one before, so that later versions win."""
+        with self._stamp_lock:
+            self._last_stamp = max(self._clock.now(), self._last_stamp + timedelta(microseconds=1))
+            return self._last_stamp
+
+
+class _Recent:
+    """The latest content seen of the ids seen last: a request that is sent again is recognised."""
+
+    def __init__(self) -> None:
+        self._digests: OrderedDict[tuple[str, str], bytes] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def knows(self, family: str, event: _Accepted) -> bool:
+        return self._digests.get((family, event.id)) == event.digest
+
+    def remember(self, family: str, events: Iterable[_Accepted]) -> None:
+        with self._lock:
+            for event in events:
+                self._digests[family, event.id] = event.digest
+                self._digests.move_to_end((family, event.id))
+            while len(self._digests) > REMEMBERED:
+                self._digests.popitem(last=False)
+
+
+def _read(
+    model: type[Event], item: Item, index: int, family: str, reading: Reading, most_bytes: int
+) -> _Accepted | Rejection:
+    if isinstance(item, Unreadable):
+        return Rejection(index, family, item.text.encode(), (FieldError("", item.reason),))
+    try:
+        event = model.model_validate(item, context=reading)
+        stored = event.canonical()
+        line = to_json(stored)
+    except ValidationError as error:
+        return Rejection(index, family, _raw(item), tuple(_field_errors(error)))
+    except (TypeError, UnicodeEncodeError) as error:
+        return Rejection(index, family, _raw(item), (FieldError("", f"the event cannot be stored: {error}"),))
+    if len(line) > most_bytes:
+        text = f"the event is {len(line) // 1024} KiB long; at most {most_bytes // 1024} KiB are taken"
+        return Rejection(index, family, _raw(item), (FieldError("", text),))
+    return _Accepted(event.id, hashlib.blake2b(line, digest_size=12).digest(), stored)
+
+
+def _raw(item: dict[str, Any]) -> bytes:
+    return orjson.dumps(item, default=str, option=orjson.OPT_NON_STR_KEYS)
+
+
+def _field_errors(error: ValidationError) -> Iterator[FieldError]:
+    for found in error.errors(include_input=False, include_url=False):
+        message = "the field is missing" if found["type"] == "missing" else found["msg"].removeprefix("Value error, ")
+        yield FieldError(".".join(str(part) for part in found["loc"]), message)
+
+
+def _records(events: Iterable[_Accepted], at: datetime) -> Iterator[NewRecord]:
+    """The events as records of NDJSON, none longer than `RECORD_BYTES` unless a single event is."""
+    lines: list[bytes] = []
+    size = 0
+    for event in events:
+        line = to_json(event.stored | {"received_at": at})
+        if lines and size + len(line) > RECORD_BYTES:
+            yield NewRecord(b"\n".join(lines), len(lines))
+            lines, size = [], 0
+        lines.append(line)
+        size += len(line) + 1
+    if lines:
+        yield NewRecord(b"\n".join(lines), len(lines))

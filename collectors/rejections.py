@@ -1,0 +1,140 @@
+"""What could not be accepted: kept with its reasons, so that it can be listed, repaired and replayed."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Column, Engine, Integer, LargeBinary, String, Table, Text, func, insert, select, update
+from sqlalchemy.exc import SQLAlchemyError
+
+from infra.database import metadata
+from infra.database.moments import UtcMoment
+from infra.errors import InvalidInput, LogUnavailable
+
+rejections = Table(
+    "rejections",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("family", String(40), nullable=False, index=True),
+    Column("received_at", UtcMoment, nullable=False, index=True),
+    Column("item", LargeBinary, nullable=False),
+    Column("errors", Text, nullable=False),
+    Column("times", Integer, nullable=False),
+    Column("status", String(20), nullable=False, index=True),
+)
+
+OPEN, REPLAYED = "open", "replayed"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    field: str
+    message: str
+
+    def as_dict(self) -> dict[str, str]:
+        return {"field": self.field, "message": self.message}
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """`item` is what the sender sent: JSON, or its text where it was none. `index` is its place in the request."""
+
+    index: int
+    family: str
+    item: bytes
+    errors: tuple[FieldError, ...]
+
+    @property
+    def key(self) -> str:
+        """The same item sent again is the same rejection."""
+        return hashlib.blake2b(self.item, key=self.family.encode(), digest_size=16).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class KeptRejection:
+    id: str
+    family: str
+    received_at: datetime
+    item: bytes
+    errors: list[dict[str, str]]
+    times: int
+    status: str
+
+
+class RejectionStore:
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def keep(self, found: Sequence[Rejection], at: datetime) -> None:
+        """Durable on return. Raises `LogUnavailable`: a rejection that cannot be kept is not acknowledged."""
+        if not found:
+            return
+        by_key = {rejection.key: rejection for rejection in found}
+        try:
+            with self._engine.begin() as connection:
+                for part in _parts(list(by_key), 500):
+                    known = select(rejections.c.id).where(rejections.c.id.in_(part))
+                    seen = set(connection.scalars(known))
+                    again = update(rejections).where(rejections.c.id.in_(seen))
+                    connection.execute(again.values(times=rejections.c.times + 1, received_at=at, status=OPEN))
+                    new = [_as_row(by_key[key], at) for key in part if key not in seen]
+                    if new:
+                        connection.execute(insert(rejections), new)
+        except SQLAlchemyError as error:
+            raise LogUnavailable(
+                "Rejected items cannot be kept at the moment, so nothing was taken.",
+                where="CLOSEDLOOP_DATABASE",
+                help="Send the same request again later.",
+            ) from error
+
+    def list_open(self, family: str = "", *, limit: int = 100, after: str = "") -> tuple[list[KeptRejection], int]:
+        """A page of open rejections in order of their id, and how many there are in all."""
+        chosen = rejections.c.status == OPEN
+        if family:
+            chosen = chosen & (rejections.c.family == family)
+        with self._engine.connect() as connection:
+            total = connection.scalar(select(func.count()).select_from(rejections).where(chosen)) or 0
+            page = select(rejections).where(chosen, rejections.c.id > after).order_by(rejections.c.id).limit(limit)
+            return [_as_kept(row) for row in connection.execute(page)], total
+
+    def get(self, key: str) -> KeptRejection:
+        with self._engine.connect() as connection:
+            row = connection.execute(select(rejections).where(rejections.c.id == key)).one_or_none()
+        if row is None:
+            raise InvalidInput(f"There is no rejection {key!r}.", where="id", help="GET /api/rejections lists them.")
+        return _as_kept(row)
+
+    def mark_replayed(self, key: str) -> None:
+        with self._engine.begin() as connection:
+            connection.execute(update(rejections).where(rejections.c.id == key).values(status=REPLAYED))
+
+    def count_open(self) -> dict[str, int]:
+        """Open rejections by family."""
+        query = select(rejections.c.family, func.count()).where(rejections.c.status == OPEN)
+        with self._engine.connect() as connection:
+            return {family: count for family, count in connection.execute(query.group_by(rejections.c.family))}
+
+
+def _parts(keys: list[str], size: int) -> list[list[str]]:
+    return [keys[start : start + size] for start in range(0, len(keys), size)]
+
+
+def _as_row(rejection: Rejection, at: datetime) -> dict[str, Any]:
+    return {
+        "id": rejection.key,
+        "family": rejection.family,
+        "received_at": at,
+        "item": rejection.item,
+        "errors": json.dumps([error.as_dict() for error in rejection.errors], ensure_ascii=False),
+        "times": 1,
+        "status": OPEN,
+    }
+
+
+def _as_kept(row: Any) -> KeptRejection:
+    return KeptRejection(
+        row.id, row.family, row.received_at, row.item, json.loads(row.errors), row.times, row.status
+    )

@@ -1,0 +1,179 @@
+"""The kinds of values that events are made of: moments, money, phones, e-mails, plain text.
+
+Each reads what people and systems really write, and raises `ValueError` in words for the sender.
+What a reading depends on (time zone of times without one, country of phones, currency) comes as `Reading`,
+the validation context.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from functools import lru_cache
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import phonenumbers
+from pydantic import AfterValidator, BeforeValidator, StringConstraints, ValidationInfo
+
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+CLOCK_SKEW = timedelta(days=1)
+LONGEST_PLAN = timedelta(days=800)
+_MONEY_PLACES = Decimal("0.0001")
+_MOST_MONEY = Decimal(10) ** 13
+_EXTENSION = re.compile(r"\s*(?:доб|вн|ext|x|#)\.?\s*\d+\s*$", re.IGNORECASE)
+_EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s.]+$")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """`naive_zone` is None where a time must name its zone itself."""
+
+    now: datetime
+    naive_zone: ZoneInfo | None = None
+    country: str = "RU"
+    currency: str = "RUB"
+
+
+def _reading(info: ValidationInfo) -> Reading:
+    assert isinstance(info.context, Reading), "events are validated with a Reading as context"  # noqa: S101
+    return info.context
+
+
+def read_moment(value: object, info: ValidationInfo) -> datetime:
+    """A moment in UTC from RFC 3339, `dd.mm.yyyy[ hh:mm[:ss]]`, a date, or a spreadsheet's date."""
+    reading = _reading(info)
+    moment = _parse_moment(value)
+    if moment.tzinfo is None:
+        if reading.naive_zone is None:
+            raise ValueError("the time has no zone: write 2026-01-31T09:00:00+03:00, or send ?timezone=Europe/Moscow")
+        moment = moment.replace(tzinfo=reading.naive_zone)
+    moment = moment.astimezone(UTC)
+    if moment < EARLIEST:
+        raise ValueError(f"{moment:%Y-%m-%d} is before {EARLIEST:%Y-%m-%d}, the earliest date that is taken")
+    if moment > reading.now + CLOCK_SKEW:
+        raise ValueError(f"{moment:%Y-%m-%d %H:%M}Z lies in the future")
+    return moment
+
+
+def _parse_moment(value: object) -> datetime:
+    if isinstance(value, datetime):
+        return value
+    if isinstance(value, date):
+        return datetime(value.year, value.month, value.day)  # noqa: DTZ001  # the zone is the reader's
+    if not isinstance(value, str):
+        raise ValueError("a time is text such as 2026-01-31T09:00:00+03:00")
+    text = value.strip()
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        pass
+    for form in ("%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M", "%d.%m.%Y"):
+        try:
+            return datetime.strptime(text, form)  # noqa: DTZ007  # the zone is the reader's
+        except ValueError:
+            continue
+    raise ValueError("the time is not in RFC 3339 form, such as 2026-01-31T09:00:00+03:00")
+
+
+def read_day(value: object, info: ValidationInfo) -> date:
+    """A calendar day in the account's time zone."""
+    day = value if type(value) is date else _parse_moment(value).date()
+    if day < EARLIEST.date():
+        raise ValueError(f"{day} is before {EARLIEST.date()}, the earliest date that is taken")
+    if day > (_reading(info).now + LONGEST_PLAN).date():
+        raise ValueError(f"{day} lies more than {LONGEST_PLAN.days} days in the future")
+    return day
+
+
+def read_number(value: object) -> object:
+    """`1 234,50`, `1,234.50` and `1234.5` are the same number."""
+    if isinstance(value, bool):
+        raise ValueError("true and false are no numbers")
+    if not isinstance(value, str):
+        return value
+    text = re.sub(r"[\s\u00a0\u202f'₽]", "", value)
+    if "," in text and "." in text:
+        return text.replace(",", "")
+    return text.replace(",", ".")
+
+
+def read_money(value: object) -> Decimal:
+    """An amount with four decimals; further ones are rounded."""
+    try:
+        amount = Decimal(str(read_number(value)))
+    except InvalidOperation:
+        raise ValueError("the amount is not a number") from None
+    if not amount.is_finite() or abs(amount) >= _MOST_MONEY:
+        raise ValueError(f"the amount must lie between -{_MOST_MONEY:f} and {_MOST_MONEY:f}")
+    return amount.quantize(_MONEY_PLACES, ROUND_HALF_UP)
+
+
+def _not_negative(value: Decimal) -> Decimal:
+    if value < 0:
+        raise ValueError("the amount is negative")
+    return value
+
+
+def _whole(value: object) -> object:
+    number = read_number(value)
+    if isinstance(number, str) and re.fullmatch(r"\d+\.0+", number):
+        return number.partition(".")[0]
+    return number
+
+
+def _no_nul(text: str) -> str:
+    if "\x00" in text:
+        raise ValueError("the text holds a NUL character")
+    return text
+
+
+@lru_cache(maxsize=100_000)
+def e164(text: str, country: str) -> str | None:
+    """The phone in E.164 without its extension, or None where the text is no valid number.
+
+    Reads national spellings of `country`, and what spreadsheets make of long numbers (`7.9E+10`, `79….0`).
+    """
+    plain = _EXTENSION.sub("", text.strip())
+    if re.fullmatch(r"\d+(\.\d+)?E\+\d+|\d{8,}\.0+", plain, re.IGNORECASE):
+        plain = str(int(Decimal(plain)))
+    candidates = [plain] if plain.startswith("+") else [plain, "+" + plain.lstrip("0")]
+    for candidate in candidates:
+        try:
+            number = phonenumbers.parse(candidate, country)
+        except phonenumbers.NumberParseException:
+            continue
+        if phonenumbers.is_valid_number(number):
+            return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return None
+
+
+def normal_email(text: str) -> str | None:
+    """The e-mail trimmed and in lower case, or None where the text is none."""
+    plain = text.strip().lower()
+    return plain if _EMAIL.match(plain) else None
+
+
+def _lower(value: object) -> object:
+    return value.strip().lower() if isinstance(value, str) else value
+
+
+def _no_cut(value: Any) -> Any:
+    if isinstance(value, bool | list | dict):
+        raise ValueError("text is expected here")
+    return value
+
+
+Id = Annotated[
+    str, BeforeValidator(_no_cut), StringConstraints(min_length=1, max_length=200, strip_whitespace=True),
+    AfterValidator(_no_nul),
+]
+Text = Annotated[
+    str, BeforeValidator(_no_cut), StringConstraints(max_length=8_000, strip_whitespace=True), AfterValidator(_no_nul)
+]
+Moment = Annotated[datetime, BeforeValidator(read_moment)]
+Day = Annotated[date, BeforeValidator(read_day)]
+Money = Annotated[Decimal, BeforeValidator(read_money)]
+Cost = Annotated[Money, AfterValidator(_not_negative)]
+Whole = Annotated[int, BeforeValidator(_whole)]
+Word = BeforeValidator(_lower)

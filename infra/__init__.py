@@ -1,0 +1,1 @@
+"""Settings, the event log, the loader, the warehouse and the operational database. Nothing of the business."""

@@ -1,0 +1,22 @@
+"""Migrations of the operational database: Alembic revisions in `<package>/versions`, in import order of the packages."""
+
+from collections.abc import Sequence
+from importlib.resources import files
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Engine
+
+
+def migrate_database(engine: Engine, packages: Sequence[str]) -> None:
+    """Bring the database up to the newest revision of every package. Does nothing where it is."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("path_separator", "newline")
+    config.set_main_option(
+        "version_locations", "\n".join(str(files(package) / "versions") for package in packages)
+    )
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "heads")

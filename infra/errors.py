@@ -1,0 +1,81 @@
+"""Every error that Closed Loop raises on purpose.
+
+ClosedLoopError
+├── InvalidInput             the caller's input is wrong, and says where
+│   ├── UnknownFamily        no event family of that name
+│   ├── UnreadableBody       the body is not in the format it claims to be
+│   └── BodyTooLarge         the body is over the limit
+├── NotAllowed               a missing or wrong key
+├── Unavailable              a part is out of reach; trying again later helps
+│   ├── LogUnavailable       the event log cannot be written or read
+│   ├── WarehouseUnavailable the warehouse cannot be reached
+│   └── DataHeld             another process holds the embedded data folder
+├── PartitionLost            another reader owns the partition by now
+├── WarehouseError           the warehouse refused a statement
+├── InvalidSettings          a setting has a value that cannot work
+└── NotReady                 what is asked for has not been computed yet
+
+`help` is one sentence that says what to do. `where` names the field, file or parameter.
+"""
+
+
+class ClosedLoopError(Exception):
+    code = "error"
+
+    def __init__(self, message: str, *, where: str = "", help: str = "") -> None:  # noqa: A002
+        super().__init__(message)
+        self.message = message
+        self.where = where
+        self.help = help
+
+
+class InvalidInput(ClosedLoopError):
+    code = "invalid_input"
+
+
+class UnknownFamily(InvalidInput):
+    code = "unknown_family"
+
+
+class UnreadableBody(InvalidInput):
+    code = "unreadable_body"
+
+
+class BodyTooLarge(InvalidInput):
+    code = "body_too_large"
+
+
+class NotAllowed(ClosedLoopError):
+    code = "not_allowed"
+
+
+class Unavailable(ClosedLoopError):
+    code = "unavailable"
+
+
+class LogUnavailable(Unavailable):
+    code = "log_unavailable"
+
+
+class WarehouseUnavailable(Unavailable):
+    code = "warehouse_unavailable"
+
+
+class DataHeld(Unavailable):
+    code = "data_held"
+
+
+class PartitionLost(ClosedLoopError):
+    code = "partition_lost"
+
+
+class WarehouseError(ClosedLoopError):
+    code = "warehouse_error"
+
+
+class InvalidSettings(ClosedLoopError):
+    code = "invalid_settings"
+
+
+class NotReady(ClosedLoopError):
+    code = "not_ready"

@@ -1,0 +1,177 @@
+"""From the event log into the warehouse, each record once.
+
+A batch is a run of offsets of one partition. It is claimed in the log, inserted as one block, and committed. A crash
+leaves a claim; whoever comes next reads the same offsets, looks whether the block is there, and inserts it if it is not.
+The insert carries a token made of the offsets, so that a slow former owner and its successor cannot both insert.
+
+Python touches records, not events: the lines of a record get their offset by one replacement of bytes.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from infra.errors import PartitionLost, Unavailable, WarehouseError
+from infra.log.base import Claim, Consumer, EventLog, Record
+from infra.sql import Statements
+from infra.warehouse.client import Warehouse
+
+GROUP = "warehouse"
+_SQL = Statements("infra", "loader")
+_TRIES = 3
+_log = logging.getLogger(__name__)
+
+Quarantine = Callable[[str, Sequence[bytes], str], None]
+"""Keeps lines (topic, lines, reason) that the warehouse refuses."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    topic: str
+    events: int
+
+
+class Loader:
+    """Loads `topics` into the tables of the same names. Used from one thread; `stop` may come from another."""
+
+    def __init__(
+        self,
+        log: EventLog,
+        warehouse: Warehouse,
+        topics: Sequence[str],
+        quarantine: Quarantine,
+        *,
+        batch_events: int = 100_000,
+        interval_ms: int = 1000,
+    ) -> None:
+        self._warehouse = warehouse
+        self._quarantine = quarantine
+        self._batch_events = batch_events
+        self._interval = interval_ms / 1000
+        self._consumer: Consumer = log.consumer(GROUP, topics)
+        self._stopping = threading.Event()
+
+    def drain(self, on_loaded: Callable[[Loaded], None] = lambda _: None) -> int:
+        """Load until the log holds nothing more for us, and return the number of events."""
+        total = 0
+        while loaded := self.step(timeout=self._interval):
+            for each in loaded:
+                on_loaded(each)
+                total += each.events
+        return total
+
+    def run(self, on_loaded: Callable[[Loaded], None] = lambda _: None) -> None:
+        """Load until `stop`. What is out of reach for a time is tried again, ever more slowly."""
+        pause = 1.0
+        while not self._stopping.is_set():
+            try:
+                for loaded in self.step(timeout=self._interval):
+                    on_loaded(loaded)
+                pause = 1.0
+            except Unavailable as error:
+                _log.warning("loading waits %.0f s: %s", pause, error)
+                self._stopping.wait(pause)
+                pause = min(pause * 2, 30)
+
+    def stop(self) -> None:
+        self._stopping.set()
+
+    def close(self) -> None:
+        self._consumer.close()
+
+    def step(self, timeout: float) -> list[Loaded]:
+        """Load what is there; empty when nothing came within `timeout` seconds."""
+        loaded = [self._finish(claim) for claim in self._consumer.assigned()]
+        records = self._consumer.poll(timeout, self._batch_events)
+        self._consumer.revoked()
+        for _, run in groupby(sorted(records, key=_place), key=lambda record: record.partition):
+            loaded.append(self._load(list(run)))
+        return [each for each in loaded if each.events]
+
+    def _load(self, records: list[Record]) -> Loaded:
+        claim = Claim(records[0].partition, records[0].offset, records[-1].offset)
+        try:
+            self._consumer.claim(claim)
+            self._insert(claim, records, attempt=0)
+            self._consumer.commit(claim)
+        except PartitionLost:
+            _log.info("another loader took over %s[%d]", claim.partition.topic, claim.partition.number)
+            return Loaded(claim.partition.topic, 0)
+        return Loaded(claim.partition.topic, sum(record.events for record in records))
+
+    def _finish(self, claim: Claim) -> Loaded:
+        """Complete what a former owner had begun."""
+        records = self._consumer.read(claim)
+        attempt = 0
+        while records and not self._is_there(claim):
+            if attempt == _TRIES:
+                raise WarehouseError(
+                    f"Offsets {claim.first}–{claim.last} of {claim.partition.topic} do not load."
+                )
+            # The engine may remember a token whose block it lost in the crash: another attempt has another token.
+            if not self._insert(claim, records, attempt=attempt):
+                break
+            attempt += 1
+        self._consumer.commit(claim)
+        return Loaded(claim.partition.topic, sum(record.events for record in records))
+
+    def _is_there(self, claim: Claim) -> bool:
+        parameters = {
+            "table": claim.partition.topic,
+            "partition": claim.partition.number,
+            "first": claim.first,
+            "last": claim.last,
+        }
+        return bool(self._warehouse.value(_SQL["is_loaded"], parameters))
+
+    def _insert(self, claim: Claim, records: Sequence[Record], *, attempt: int) -> bool:
+        """Insert the records as one block. False where the warehouse refused every one of their lines."""
+        token = f"{claim.partition.topic}/{claim.partition.number}/{claim.first}-{claim.last}/{attempt}"
+        lines = b"\n".join(with_place(record) for record in records)
+        try:
+            self._warehouse.insert_json(claim.partition.topic, lines, token=token)
+        except WarehouseError as error:
+            _log.warning("%s: a line does not fit (%s)", token, error.where)
+            return self._insert_without_misfits(claim, lines.split(b"\n"), token)
+        return True
+
+    def _insert_without_misfits(self, claim: Claim, lines: list[bytes], token: str) -> bool:
+        """Find the lines that do not fit by halving, put them into quarantine, and insert the others as one block."""
+        probe = f"{claim.partition.topic}_probe"
+        self._warehouse.command(_SQL["create_probe"], {"probe": probe, "table": claim.partition.topic})
+        try:
+            fitting, misfits = self._sift(probe, lines)
+        finally:
+            self._warehouse.command(_SQL["drop_probe"], {"probe": probe})
+        for line, reason in misfits:
+            self._quarantine(claim.partition.topic, [line], reason)
+        if fitting:
+            self._warehouse.insert_json(claim.partition.topic, b"\n".join(fitting), token=token)
+        return bool(fitting)
+
+    def _sift(self, probe: str, lines: list[bytes]) -> tuple[list[bytes], list[tuple[bytes, str]]]:
+        try:
+            self._warehouse.insert_json(probe, b"\n".join(lines))
+        except WarehouseError as error:
+            if len(lines) == 1:
+                return [], [(lines[0], error.message)]
+            middle = len(lines) // 2
+            left, left_misfits = self._sift(probe, lines[:middle])
+            right, right_misfits = self._sift(probe, lines[middle:])
+            return left + right, left_misfits + right_misfits
+        return lines, []
+
+
+def with_place(record: Record) -> bytes:
+    """The record's lines, each with the partition and offset it came from.
+
+    Every line begins with `{` and holds no raw line break: so says the writer of canonical events.
+    """
+    place = b'{"log_partition":%d,"log_offset":%d,' % (record.partition.number, record.offset)
+    return place + record.value[1:].replace(b"\n{", b"\n" + place)
+
+
+def _place(record: Record) -> tuple[str, int, int]:
+    return record.partition.topic, record.partition.number, record.offset

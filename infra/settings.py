@@ -1,0 +1,147 @@
+"""All settings: environment variables `CLOSEDLOOP_*`, or the same names in a `.env` file.
+
+This is the only place that reads the environment.
+"""
+
+import secrets
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Self
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from infra.currency import known_currency
+from infra.errors import InvalidSettings
+
+
+def _known_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError(f"{name!r} is no time zone: use an IANA name such as Europe/Moscow")
+    return name
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="CLOSEDLOOP_", env_file=".env", extra="ignore")
+
+    data: Path = Field(Path(".closedloop"), description="Folder of all that is embedded.")
+    log: str = Field(
+        "",
+        description="Event log: `local:///path` or `kafka://host:9092,host:9092`. Empty: in the data folder.",
+    )
+    warehouse: str = Field(
+        "",
+        description="Warehouse: `chdb:///path` or `clickhouse://user:password@host:8123/database`. "
+        "Empty: chDB in the data folder.",
+    )
+    warehouse_cluster: str = Field(
+        "",
+        description="Name of the ClickHouse cluster whose tables are replicated. Empty: a single server.",
+    )
+    database: str = Field(
+        "",
+        description="Operational database: `sqlite:///path` or `postgresql+psycopg://…`. "
+        "Empty: SQLite in the data folder.",
+    )
+    write_key: SecretStr = Field(
+        SecretStr(""), description="Key for sending events. Empty: made at the first start, and printed."
+    )
+    api_key: SecretStr = Field(
+        SecretStr(""), description="Key for reading reports. Empty: made at the first start, and printed."
+    )
+    host: str = Field("127.0.0.1", description="Address the service listens on.")
+    port: int = Field(8000, ge=0, le=65535, description="Port the service listens on.")
+    timezone: Annotated[str, AfterValidator(_known_zone)] = Field(
+        "Europe/Moscow", description="The account's time zone: days of reports begin at its midnight."
+    )
+    currency: Annotated[str, AfterValidator(known_currency)] = Field(
+        "RUB", description="The account's currency (ISO 4217). Events in another one are rejected."
+    )
+    country: str = Field(
+        "RU",
+        pattern="^[A-Z]{2}$",
+        description="Country (ISO 3166) in which phones without a country code are read.",
+    )
+    vat_percent: float = Field(
+        20.0, ge=0, le=100, description="VAT rate taken out of spend that says it includes VAT."
+    )
+    net_of_vat: bool = Field(True, description="Whether reports show cost net of VAT.")
+    lookback_days: int = Field(
+        90, ge=1, le=3650, description="How many days before a conversion a touch still counts."
+    )
+    lookback_days_by_kind: dict[str, int] = Field(
+        default_factory=dict, description='Look-back per kind of conversion, as JSON: {"sale": 180}.'
+    )
+    lead_window_days: int = Field(
+        30, ge=0, le=365, description="Requests of one person to one dealer within these days are one lead."
+    )
+    half_life_days: float = Field(7.0, gt=0, description="Half-life of the time_decay model.")
+    custom_first: list[float] = Field(
+        default_factory=lambda: [0.3, 0.1],
+        description="Custom model: weights of the first touches, as a JSON list.",
+    )
+    custom_middle: float = Field(
+        0.2, ge=0, description="Custom model: weight shared by the touches between first and last ones."
+    )
+    custom_last: list[float] = Field(
+        default_factory=lambda: [0.1, 0.3],
+        description="Custom model: weights of the last touches, as a JSON list; the final one is the last.",
+    )
+    shared_key_limit: int = Field(
+        20,
+        ge=2,
+        description="A phone, e-mail, visitor or CRM id tied to more keys of one kind than this ties nobody.",
+    )
+    max_body_mb: int = Field(64, ge=1, description="Largest body of one request, in MiB.")
+    max_event_kb: int = Field(256, ge=1, le=800, description="Largest single event, in KiB.")
+    load_batch_events: int = Field(
+        100_000, ge=1, description="Most events that one load into the warehouse takes."
+    )
+    load_interval_ms: int = Field(
+        1000, ge=0, description="Longest time that a loaded batch is waited for, in ms."
+    )
+    max_query_memory_mb: int = Field(3500, ge=100, description="Memory one warehouse query may take, in MiB.")
+
+    @model_validator(mode="after")
+    def _fill_places(self) -> Self:
+        self.data = self.data.expanduser().absolute()
+        self.log = self.log or f"local://{self.data / 'log.db'}"
+        self.warehouse = self.warehouse or f"chdb://{self.data / 'warehouse'}"
+        self.database = self.database or f"sqlite:///{self.data / 'closedloop.db'}"
+        return self
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    @property
+    def embedded_warehouse(self) -> Path | None:
+        """The folder of the chDB warehouse, or None where a server holds the data."""
+        scheme, _, path = self.warehouse.partition("://")
+        return Path(path) if scheme == "chdb" else None
+
+
+def read_settings(**overrides: object) -> Settings:
+    """Settings from the environment; `overrides` win. Raises `InvalidSettings` in the user's words."""
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]  # pydantic validates them
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "_".join(str(part) for part in first["loc"]).upper()
+        raise InvalidSettings(
+            f"CLOSEDLOOP_{name}: {first['msg'].removeprefix('Value error, ')}",
+            where=f"CLOSEDLOOP_{name}",
+            help="Correct it in the environment or in .env; docs/reference/settings.md lists every setting.",
+        ) from error
+
+
+@lru_cache(maxsize=8)
+def keep_key(folder: Path, name: str) -> str:
+    """The secret key `name` of this installation, made at the first call and kept in `folder` (mode 600)."""
+    path = folder / f"{name}.key"
+    if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(24))
+    return path.read_text().strip()

@@ -1,0 +1,1 @@
+"""What to spend and expect: plans, approvals, calculator, forecast and recommendations."""

@@ -1,0 +1,1 @@
+"""Who to speak to: customer profile, rules, scores and audiences."""

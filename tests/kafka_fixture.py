@@ -1,0 +1,115 @@
+"""A real Kafka broker for tests: in a container where Docker answers, else a process on this machine."""
+
+import os
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Protocol
+
+import docker
+import pytest
+from docker.errors import DockerException
+from testcontainers.kafka import KafkaContainer
+
+_SCRIPT = Path(__file__).parent.parent / "infra" / "kafka_broker.sh"
+_IMAGE = "apache/kafka:4.1.0"
+
+
+class Broker(Protocol):
+    servers: str
+
+    def kill(self) -> None:
+        """End it at once, as a power cut would."""
+        ...
+
+    def start(self) -> None:
+        """Start it again at the same address on the same data."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class ProcessBroker:
+    def __init__(self, data: Path) -> None:
+        self._data = data
+        self._port = free_port()
+        self.servers = f"127.0.0.1:{self._port}"
+        self.start()
+
+    def start(self) -> None:
+        command = [str(_SCRIPT), "start", str(self._port), str(self._data)]
+        ran = subprocess.run(command, check=False, capture_output=True, text=True, timeout=600)
+        if ran.returncode:
+            raise RuntimeError(ran.stderr.strip()[-1000:])
+
+    def kill(self) -> None:
+        os.kill(int((self._data / "pid").read_text()), 9)
+        wait_until_closed(self._port)
+
+    def close(self) -> None:
+        subprocess.run([str(_SCRIPT), "stop", str(self._data)], check=True, timeout=60)
+
+
+class ContainerBroker:
+    def __init__(self) -> None:
+        self._port = free_port()
+        self._container = KafkaContainer(_IMAGE).with_kraft().with_bind_ports(9093, self._port)
+        self._container.with_env("KAFKA_AUTO_CREATE_TOPICS_ENABLE", "false")
+        self._container.with_env("KAFKA_GROUP_MIN_SESSION_TIMEOUT_MS", "1000")
+        self._container.with_env("KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS", "0")
+        self._container.start()
+        self.servers = self._container.get_bootstrap_server()
+
+    def start(self) -> None:
+        self._container.get_wrapped_container().start()
+
+    def kill(self) -> None:
+        self._container.get_wrapped_container().kill()
+
+    def close(self) -> None:
+        self._container.stop()
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+def wait_until_closed(port: int) -> None:
+    while True:
+        with socket.socket() as client:
+            if client.connect_ex(("127.0.0.1", port)):
+                return
+
+
+def has_docker() -> bool:
+    try:
+        client = docker.from_env()
+    except DockerException:
+        return False
+    client.close()
+    return True
+
+
+@pytest.fixture(scope="session")
+def kafka_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    """A broker that a test may kill, if it starts it again. A missing one fails in CI, and skips elsewhere."""
+    broker: Broker
+    try:
+        data = tmp_path_factory.mktemp("kafka")
+        broker = ContainerBroker() if has_docker() else ProcessBroker(data)
+    except (OSError, RuntimeError, subprocess.SubprocessError, DockerException) as error:
+        reason = f"no Kafka broker: {error}"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    yield broker
+    broker.close()
+
+
+@pytest.fixture(scope="session")
+def kafka_servers(kafka_broker: Broker) -> str:
+    """`host:port` of a real broker."""
+    return kafka_broker.servers
