@@ -51,6 +51,8 @@ class Loader:
         self._batch_events = batch_events
         self._interval = interval_ms / 1000
         self._consumer: Consumer = log.consumer(GROUP, topics)
+        self._waiting: list[list[Record]] = []
+        self._unfinished: list[Claim] = []
         self._stopping = threading.Event()
 
     def drain(self, on_loaded: Callable[[Loaded], None] = lambda _: None) -> int:
@@ -82,27 +84,53 @@ class Loader:
         self._consumer.close()
 
     def step(self, timeout: float) -> list[Loaded]:
-        """Load what is there; empty when nothing came within `timeout` seconds."""
-        loaded = [self._finish(claim) for claim in self._consumer.assigned()]
-        records = self._consumer.poll(timeout, self._batch_events)
-        self._consumer.revoked()
-        for _, run in groupby(sorted(records, key=_place), key=lambda record: record.partition):
-            loaded.append(self._load(list(run)))
+        """Load what is there; empty when nothing came within `timeout` seconds.
+
+        Where it raises `Unavailable`, nothing polled is forgotten: the next step goes on with it.
+        """
+        loaded = self._finish_unfinished()
+        if not self._waiting:
+            records = sorted(self._consumer.poll(timeout, self._batch_events), key=_place)
+            self._waiting = [list(run) for _, run in groupby(records, key=lambda record: record.partition)]
+        lost = set(self._consumer.revoked())
+        while self._waiting:
+            records = self._waiting.pop(0)
+            if records[0].partition not in lost:
+                loaded.append(self._load(records))
         return [each for each in loaded if each.events]
+
+    def _finish_unfinished(self) -> list[Loaded]:
+        self._unfinished += self._consumer.assigned()
+        loaded = []
+        while self._unfinished:
+            loaded.append(self._finish(self._unfinished[0]))
+            self._unfinished.pop(0)
+        return loaded
 
     def _load(self, records: list[Record]) -> Loaded:
         claim = Claim(records[0].partition, records[0].offset, records[-1].offset)
+        nothing = Loaded(claim.partition.topic, 0)
         try:
             self._consumer.claim(claim)
             self._insert(claim, records, attempt=0)
             self._consumer.commit(claim)
         except PartitionLost:
             _log.info("another loader took over %s[%d]", claim.partition.topic, claim.partition.number)
-            return Loaded(claim.partition.topic, 0)
+            return nothing
+        except Unavailable:
+            self._unfinished.append(claim)
+            raise
         return Loaded(claim.partition.topic, sum(record.events for record in records))
 
     def _finish(self, claim: Claim) -> Loaded:
-        """Complete what a former owner had begun."""
+        """Complete what a former owner, or this loader before a failure, had begun."""
+        try:
+            return self._complete(claim)
+        except PartitionLost:
+            return Loaded(claim.partition.topic, 0)
+
+    def _complete(self, claim: Claim) -> Loaded:
+        self._consumer.claim(claim)
         records = self._consumer.read(claim)
         attempt = 0
         while records and not self._is_there(claim):

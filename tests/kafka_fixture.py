@@ -1,15 +1,14 @@
 """A real Kafka broker for tests: in a container where Docker answers, else a process on this machine."""
 
 import os
+import shutil
 import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
-import docker
 import pytest
-from docker.errors import DockerException
 from testcontainers.kafka import KafkaContainer
 
 _SCRIPT = Path(__file__).parent.parent / "infra" / "kafka_broker.sh"
@@ -85,22 +84,19 @@ def wait_until_closed(port: int) -> None:
 
 
 def has_docker() -> bool:
-    try:
-        client = docker.from_env()
-    except DockerException:
+    if shutil.which("docker") is None:
         return False
-    client.close()
-    return True
+    return subprocess.run(["docker", "info"], check=False, capture_output=True, timeout=30).returncode == 0
 
 
 @pytest.fixture(scope="session")
 def kafka_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
-    """A broker that a test may kill, if it starts it again. A missing one fails in CI, and skips elsewhere."""
+    """A broker that a test may kill, if it starts it again. A missing one fails in CI, else it skips."""
     broker: Broker
     try:
         data = tmp_path_factory.mktemp("kafka")
         broker = ContainerBroker() if has_docker() else ProcessBroker(data)
-    except (OSError, RuntimeError, subprocess.SubprocessError, DockerException) as error:
+    except Exception as error:
         reason = f"no Kafka broker: {error}"
         if os.environ.get("CI") == "true":
             pytest.fail(reason)

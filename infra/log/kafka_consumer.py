@@ -36,6 +36,7 @@ _NOT_OURS = (
     UnknownMemberIdError,
 )
 _RECORDS_PER_FETCH = 100
+_LOOK_SECONDS = 0.1  # while a fetch waits, partitions that come to us stay paused
 _JOIN_SECONDS = 10.0
 _READ_SECONDS = 60.0
 
@@ -62,7 +63,7 @@ class KafkaLogConsumer:
         known = len(self._left)
         while not self._fetched and len(self._left) == known:
             remaining = deadline - time.monotonic()
-            self._fetch(max(0.0, remaining))
+            self._fetch(min(max(0.0, remaining), _LOOK_SECONDS))
             if remaining <= 0:
                 break
         while self._fetched and self._fetched_events() < max_events and self._fetch(0.0):
@@ -72,7 +73,7 @@ class KafkaLogConsumer:
     def assigned(self) -> list[Claim]:
         deadline = time.monotonic() + _JOIN_SECONDS
         while not self._membership.joined and time.monotonic() < deadline:
-            self._fetch(0.1)
+            self._fetch(_LOOK_SECONDS)
         self._settle()
         left, self._left = self._left, []
         return left
@@ -114,7 +115,7 @@ class KafkaLogConsumer:
         self._kafka.close(autocommit=False, timeout_ms=self._cluster.timeout_ms)
 
     def _subscribe(self, names: Sequence[str]) -> None:
-        """Know the topics' partitions before joining: else the group's first round gives nothing to anybody."""
+        """Know the topics' partitions before joining: else the group's first round gives nobody anything."""
         self._kafka.subscribe(names, listener=self._membership)
         for name in names:
             self._kafka.partitions_for_topic(name)

@@ -1,0 +1,130 @@
+-- name: find_conversions
+-- Which leads, qualified leads, showroom visits, sales and service visits are there, of whom, and since when do touches count?
+insert into conversions
+    (run, kind, id, person, at, window_from, window_to, dealer, brand, manager, product, deal_kind, repeat, revenue, margin)
+with
+deal_states as (
+    select
+        deal_id,
+        argMaxIf(lead_id, occurred_at, lead_id != '') as lead_id,
+        argMaxIf(kind, occurred_at, kind != '') as deal_kind,
+        argMaxIf(dealer, occurred_at, dealer != '') as dealer,
+        argMaxIf(manager, occurred_at, manager != '') as manager,
+        argMaxIf(product, occurred_at, product != '') as product,
+        coalesce(argMaxIf(amount, occurred_at, amount is not null), 0) as amount,
+        coalesce(argMaxIf(margin, occurred_at, margin is not null), 0) as margin,
+        minIf(occurred_at, stage = 'lead') as lead_at,
+        minIf(occurred_at, stage = 'qualified') as qualified_at,
+        minIf(occurred_at, stage = 'visit') as visit_at,
+        minIf(occurred_at, stage = 'sale') as sale_at,
+        maxIf(occurred_at, stage = 'lost') as lost_at,
+        countIf(stage = 'lead') > 0 as has_lead,
+        countIf(stage = 'qualified') > 0 as has_qualified,
+        countIf(stage = 'visit') > 0 as has_visit,
+        countIf(stage = 'sale') > 0 and sale_at >= lost_at as has_sale,
+        deal_kind in ('service', 'parts') as is_service
+    from deals final
+    group by deal_id
+),
+requests as (
+    select
+        id, created_at as at, sipHash64(concat('lead:', id)) as key, dealer, manager, product,
+        JSONExtractString(properties, 'direction') as direction
+    from leads final
+    where status not in ('junk', 'duplicate')
+    union all
+    select c.id, c.started_at, sipHash64(concat('call:', c.id)), if(c.dealer != '', c.dealer, n.dealer), c.operator, '', ''
+    from (select * from calls final) as c
+    left any join (select * from tracking_numbers where run = {run:UInt32}) as n on c.called = n.number
+    union all
+    select deal_id, lead_at, sipHash64(concat('deal:', deal_id)), dealer, manager, product, ''
+    from deal_states
+    where has_lead and lead_id = '' and not is_service
+),
+requests_of_persons as (
+    select request.*, if(known.key = 0, request.key, known.person) as person
+    from requests as request
+    left join (select key, person from person_keys where run = {run:UInt32}) as known on request.key = known.key
+),
+counted_leads as (
+    select person, dealer, counted.2 as id, counted.1 as at, counted.3 as manager, counted.4 as product
+    from
+    (
+        select
+            person, dealer, direction,
+            arraySort(groupArray((at, id, manager, product))) as asked,
+            arrayFold(
+                (kept, request) -> if(
+                    empty(kept) or dateDiff('second', kept[-1].1, request.1) > {lead_window_days:UInt32} * 86400,
+                    arrayPushBack(kept, request), kept),
+                asked,
+                arrayResize(asked, 0)
+            ) as kept
+        from requests_of_persons
+        group by person, dealer, direction
+    )
+    array join kept as counted
+),
+reached as (
+    select 'visit' as kind, deal_id, visit_at as at from deal_states where has_visit and not is_service
+    union all
+    select 'sale', deal_id, sale_at from deal_states where has_sale and not is_service
+    union all
+    select 'service_visit', deal_id, sale_at from deal_states where has_sale and is_service
+),
+leads_at as (select id, created_at as at from leads final),
+stages as (
+    select
+        reached.kind as kind, d.deal_id as id, sipHash64(concat('deal:', d.deal_id)) as key, reached.at as at,
+        if(l.id = '', reached.at, l.at) as opened_at, d.dealer as dealer, d.manager as manager, d.product as product,
+        d.deal_kind as deal_kind,
+        if(reached.kind = 'visit', toDecimal64(0, 4), d.amount) as revenue,
+        if(reached.kind = 'visit', toDecimal64(0, 4), d.margin) as margin
+    from reached
+    inner join deal_states as d on reached.deal_id = d.deal_id
+    left join leads_at as l on d.lead_id = l.id
+),
+qualified as (
+    select
+        if(lead_id != '', lead_id, deal_id) as about, deal_id as id, concat('deal:', deal_id) as key,
+        qualified_at as at, dealer, manager, product, deal_kind, lead_id, 0 as rank
+    from deal_states
+    where has_qualified and not is_service
+    union all
+    select id, id, concat('lead:', id), created_at, dealer, manager, product, '', id, 1
+    from leads final
+    where status = 'qualified'
+),
+qualified_once as (
+    select
+        'qualified' as kind, argMin(id, (rank, at)) as id, sipHash64(argMin(key, (rank, at))) as key,
+        argMin(at, (rank, at)) as at, argMin(dealer, (rank, at)) as dealer, argMin(manager, (rank, at)) as manager,
+        argMin(product, (rank, at)) as product, argMin(deal_kind, (rank, at)) as deal_kind, any(lead_id) as lead_id
+    from qualified
+    group by about
+),
+all_conversions as (
+    select 'lead' as kind, id, person, at, at as opened_at, dealer, manager, product, '' as deal_kind,
+        toDecimal64(0, 4) as revenue, toDecimal64(0, 4) as margin
+    from counted_leads
+    union all
+    select s.kind, s.id, if(known.key = 0, s.key, known.person), s.at, s.opened_at, s.dealer, s.manager, s.product,
+        s.deal_kind, s.revenue, s.margin
+    from stages as s
+    left join (select key, person from person_keys where run = {run:UInt32}) as known on s.key = known.key
+    union all
+    select q.kind, q.id, if(known.key = 0, q.key, known.person), q.at, if(l.id = '', q.at, l.at), q.dealer, q.manager,
+        q.product, q.deal_kind, toDecimal64(0, 4), toDecimal64(0, 4)
+    from qualified_once as q
+    left join (select key, person from person_keys where run = {run:UInt32}) as known on q.key = known.key
+    left join leads_at as l on q.lead_id = l.id
+)
+select
+    {run:UInt32}, c.kind, c.id, c.person, c.at,
+    least(c.at - toIntervalDay({lookback_days:Map(String, UInt32)}[c.kind]), c.opened_at),
+    greatest(c.at, c.opened_at),
+    c.dealer, b.brand, c.manager, c.product, c.deal_kind,
+    if(row_number() over (partition by c.person, c.kind order by c.at, c.id) = 1, 'first-time', 'repeat'),
+    c.revenue, c.margin
+from all_conversions as c
+left join (select dealer, brand from dealers where run = {run:UInt32}) as b on c.dealer = b.dealer

@@ -1,0 +1,54 @@
+-- name: allocate_credit
+-- How much of each conversion does each touch of its journey get, under every model?
+--
+-- A share is kept as the sum of shares up to and with the touch, in billionths, beside the sum before it: differences of
+-- neighbours add up to exactly one, and what is rounded from them adds up to the whole amount.
+insert into credits
+with
+1000000000 as one,
+journeys as (
+    select
+        c.*,
+        arraySort(arrayFilter(t -> t.1 between c.window_from and c.window_to, j.touches)) as touches,
+        length(touches) as n,
+        arrayLastIndex(t -> not t.4, touches) as non_direct,
+        arrayCumSum(t -> exp2(-dateDiff('second', t.1, c.window_to) / ({half_life_days:Float64} * 86400)), touches) as decay,
+        arrayCumSum(
+            i -> if(i <= length({first:Array(Float64)}), {first:Array(Float64)}[i], 0)
+                + if(n - i < length({last:Array(Float64)}), {last:Array(Float64)}[-(n - i + 1)], 0)
+                + if(
+                    i > length({first:Array(Float64)}) and n - i >= length({last:Array(Float64)}),
+                    {middle:Float64} / (n - length({first:Array(Float64)}) - length({last:Array(Float64)})), 0),
+            arrayEnumerate(touches)
+        ) as custom_weights
+    from (select * from conversions where run = {run:UInt32}) as c
+    left join
+    (
+        select person, groupArray((at, id, origin, direct)) as touches
+        from person_touches
+        where run = {run:UInt32} and person in (select person from conversions where run = {run:UInt32})
+        group by person
+    ) as j on c.person = j.person
+)
+select
+    {run:UInt32}, kind, id, touch.3, toDate(at, {timezone:String}),
+    if(n = 0, toDate(at, {timezone:String}), toDate(touch.1, {timezone:String})),
+    dealer, brand, manager, product, deal_kind, repeat, revenue, margin,
+    if(i <= 1, 0, one), one,
+    0, if(i >= n, one, 0),
+    if(i > taker, one, 0), if(i >= taker, one, 0),
+    if(n = 0, 0, intDiv(one * (i - 1), n)), if(n = 0, one, intDiv(one * i, n)),
+    multiIf(i <= 1, 0, n = 2, 500000000, toUInt32(400000000 + intDiv(200000000 * (i - 2), n - 2))),
+    multiIf(i >= n, one, n = 2, 500000000, toUInt32(400000000 + intDiv(200000000 * (i - 1), n - 2))),
+    if(i <= 1, 0, toUInt32(round(one * (decay[i - 1] / decay[n])))),
+    if(i >= n, one, toUInt32(round(one * (decay[i] / decay[n])))),
+    multiIf(i <= 1, 0, custom_weights[n] = 0, intDiv(one * (i - 1), n),
+        toUInt32(round(one * (custom_weights[i - 1] / custom_weights[n])))),
+    multiIf(i >= n, one, custom_weights[n] = 0, intDiv(one * i, n),
+        toUInt32(round(one * (custom_weights[i] / custom_weights[n]))))
+from
+(
+    select *, if(non_direct = 0, n, non_direct) as taker
+    from journeys
+)
+left array join touches as touch, arrayEnumerate(touches) as i
