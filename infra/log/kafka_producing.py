@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from kafka import KafkaProducer
@@ -23,12 +24,13 @@ class Producing:
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
         self._changing = threading.Lock()
+        self._farewells: list[threading.Thread] = []
         self._producer: Any = None
         self._producer = self._current()
 
     def append(self, topic: str, records: Sequence[NewRecord], timestamp: int) -> None:
         producer = self._current()
-        deadline = time.monotonic() + self._cluster.timeout
+        deadline = time.monotonic() + self._cluster.timeout + 1
         try:
             futures = [
                 producer.send(
@@ -46,7 +48,9 @@ class Producing:
         with self._changing:
             producer, self._producer = self._producer, None
         if producer is not None:
-            producer.close(timeout=self._cluster.timeout)
+            self._close(producer)
+        for farewell in self._farewells:
+            farewell.join()
 
     def _current(self) -> Any:
         producer = self._producer
@@ -67,4 +71,12 @@ class Producing:
             if self._producer is not producer:
                 return
             self._producer = None
-        producer.close(timeout=0)
+            self._farewells = [each for each in self._farewells if each.is_alive()]
+            farewell = threading.Thread(target=self._close, args=(producer,), daemon=True)
+            self._farewells.append(farewell)
+            farewell.start()
+
+    def _close(self, producer: Any) -> None:
+        """The client closes only once its last batches have expired, which the caller must not wait for."""
+        with suppress(KafkaError):
+            producer.close(timeout=2 * self._cluster.timeout)

@@ -1,0 +1,60 @@
+"""Channels: the first rule that matches a touch names its channel.
+
+A rule's patterns are regular expressions over the lower-cased source, medium, campaign, referring host, and the names
+of the click ids; an empty pattern asks nothing. They are applied in the warehouse, to each combination of source fields
+once. An unmatched touch is `other`; one with no information at all is `direct`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+_PAID = r"^(cpc|ppc|paid|cpm|cpa|paid[_ -]?search|paidsearch)$"
+_SEARCH = r"yandex|google|bing|mail\.ru|duckduckgo|rambler|baidu|yahoo"
+_SOCIAL = r"vk|vkontakte|ok\.ru|odnoklassniki|telegram|t\.me|facebook|instagram|youtube|dzen|tiktok|social"
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelRule:
+    channel: str
+    source: str = ""
+    medium: str = ""
+    campaign: str = ""
+    click_id: str = ""
+    referrer: str = ""
+
+    def as_dict(self) -> dict[str, str]:
+        return asdict(self)
+
+
+DEFAULT_RULES: Sequence[ChannelRule] = (
+    ChannelRule("retargeting", campaign=r"retarget|remarketing|ретаргет"),
+    ChannelRule("retargeting", medium=r"retarget|remarketing"),
+    ChannelRule("brand_search", medium=_PAID, campaign=r"brand|бренд"),
+    ChannelRule("messages", medium=r"^(message|sms|push|messenger|viber|whatsapp)$"),
+    ChannelRule("email", medium=r"e-?mail|newsletter"),
+    ChannelRule("email", source=r"^e-?mail$"),
+    ChannelRule("paid_social", source=_SOCIAL, medium=r"cpc|cpm|paid|target|ads"),
+    ChannelRule("classifieds", source=r"avito|auto\.?ru|drom|autoria|youla|classified"),
+    ChannelRule("maps", source=r"2gis|maps?$|yandex\.?maps|google_?maps|\bgbp\b"),
+    ChannelRule("display", medium=r"display|banner|video|programmatic"),
+    ChannelRule("display", source=r"^display$"),
+    ChannelRule("paid_search", medium=_PAID, source=_SEARCH),
+    ChannelRule("paid_search", source=r"^paid search$"),
+    ChannelRule("paid_search", click_id=r"yclid|ymclid|gclid|gbraid|wbraid|msclkid"),
+    ChannelRule("paid_social", click_id=r"fbclid|ttclid|vk_click_id|rb_clickid"),
+    ChannelRule("offline", medium=r"offline|radio|tv|outdoor|print|call"),
+    ChannelRule("organic_search", medium=r"organic"),
+    ChannelRule("organic_search", source=r"^organic search$"),
+    ChannelRule("social", source=_SOCIAL),
+    ChannelRule("social", medium=r"social"),
+    ChannelRule("referral", medium=r"referral|affiliate|partner"),
+    ChannelRule("referral", source=r"^referral$"),
+    ChannelRule("direct", source=r"^\(?direct( traffic)?\)?$"),
+    ChannelRule("other", source=r"."),
+    ChannelRule("other", medium=r"."),
+    ChannelRule("other", campaign=r"."),
+    ChannelRule("organic_search", referrer=_SEARCH),
+    ChannelRule("social", referrer=_SOCIAL),
+    ChannelRule("referral", referrer=r"."),
+    ChannelRule("direct"),
+)
