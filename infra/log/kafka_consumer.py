@@ -181,7 +181,8 @@ class KafkaLogConsumer:
         while self._position(place) < end:
             messages = self._kafka.poll(timeout_ms=500, max_records=_RECORDS_PER_FETCH)
             self._follow_membership()
-            self._own(claim.partition)
+            if place not in self._owned - self._unsettled:
+                raise _lost(claim.partition)
             records += to_records(claim.partition, messages.get(place, ()))
             if time.monotonic() > deadline:
                 raise LogUnavailable(f"Kafka did not hand out {claim}.", help="Check the brokers.")

@@ -1,0 +1,93 @@
+"""The composition root: the only place that chooses which log, warehouse and database stand behind the interfaces."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import cached_property
+
+import orjson
+from sqlalchemy import Engine
+
+from collectors.events import FAMILIES
+from collectors.intake import Intake
+from collectors.rejections import FieldError, Rejection, RejectionStore
+from infra.clock import Clock, SystemClock
+from infra.database import migrate_database, open_database
+from infra.loader import GROUP, Loader
+from infra.log import open_log
+from infra.log.base import Backlog, EventLog
+from infra.settings import Settings, keep_key
+from infra.warehouse import Warehouse, open_warehouse
+from infra.warehouse.migrate import migrate
+
+PACKAGES = ("infra", "collectors", "attribution")
+
+
+class Services:
+    """Every part of the running product, each opened when it is first asked for."""
+
+    def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
+        self.settings = settings
+        self.clock = clock or SystemClock()
+
+    @cached_property
+    def log(self) -> EventLog:
+        self.settings.data.mkdir(parents=True, exist_ok=True)
+        return open_log(self.settings.log, self.clock)
+
+    @cached_property
+    def warehouse(self) -> Warehouse:
+        warehouse = open_warehouse(self.settings)
+        migrate(warehouse, PACKAGES)
+        return warehouse
+
+    @cached_property
+    def database(self) -> Engine:
+        engine = open_database(self.settings.database)
+        migrate_database(engine, PACKAGES)
+        return engine
+
+    @cached_property
+    def rejections(self) -> RejectionStore:
+        return RejectionStore(self.database)
+
+    @cached_property
+    def intake(self) -> Intake:
+        return Intake(self.log, self.rejections, self.clock, self.settings)
+
+    @property
+    def write_key(self) -> str:
+        return self.settings.write_key.get_secret_value() or keep_key(self.settings.data, "write")
+
+    @property
+    def api_key(self) -> str:
+        return self.settings.api_key.get_secret_value() or keep_key(self.settings.data, "api")
+
+    def new_loader(self) -> Loader:
+        return Loader(
+            self.log,
+            self.warehouse,
+            list(FAMILIES),
+            self._quarantine,
+            batch_events=self.settings.load_batch_events,
+            interval_ms=self.settings.load_interval_ms,
+        )
+
+    def backlog(self, family: str) -> Backlog:
+        """Events that were accepted and are not in the warehouse yet."""
+        return self.log.backlog(GROUP, family)
+
+    def close(self) -> None:
+        for name in ("log", "warehouse"):
+            if name in self.__dict__:
+                self.__dict__.pop(name).close()
+        if "database" in self.__dict__:
+            self.__dict__.pop("database").dispose()
+
+    def _quarantine(self, topic: str, lines: Sequence[bytes], reason: str) -> None:
+        found = []
+        for line in lines:
+            event = orjson.loads(line)
+            for stamp in ("log_partition", "log_offset", "received_at"):
+                event.pop(stamp, None)
+            found.append(Rejection(0, topic, orjson.dumps(event), (FieldError("", reason),)))
+        self.rejections.keep(found, datetime.now(UTC))

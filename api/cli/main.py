@@ -1,0 +1,31 @@
+"""`closedloop`: every command, registered."""
+
+import typer
+
+from api.cli.attribute import attribute_command
+from api.cli.collect import collect_command
+from api.cli.doctor import doctor_command
+from api.cli.load import load_command
+from api.cli.report import report_app
+from api.cli.sample import sample_command
+from api.cli.serve import serve_command
+from api.cli.status import status_command
+
+app = typer.Typer(
+    name="closedloop",
+    help="End-to-end attribution for dealer holdings: from ad clicks, calls, leads, deals and spend to ROMI and CPL.",
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,
+)
+app.command("serve")(serve_command)
+app.command("collect")(collect_command)
+app.command("load")(load_command)
+app.command("attribute")(attribute_command)
+app.add_typer(report_app, name="report")
+app.command("sample")(sample_command)
+app.command("status")(status_command)
+app.command("doctor")(doctor_command)
+
+
+def main() -> None:
+    app()

@@ -1,0 +1,69 @@
+"""`closedloop report romi`: the ROMI/CPL report in the terminal or as a file."""
+
+import sys
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from api.cli.terminal import console, running_services
+from api.exports import ExportFormat, export
+from api.numbers import written
+from api.questions import read_question
+from attribution.reports import Report, records, romi_report
+from infra.errors import InvalidInput
+
+report_app = typer.Typer(help="Reports.", no_args_is_help=True)
+
+SHOWN = ("cost", "sessions", "leads", "qualified", "visits", "sales", "revenue", "margin", "cpl", "cps", "romi")
+
+
+@report_app.callback()
+def reports() -> None:
+    """Reports from what the newest attribution run stored."""
+
+
+@report_app.command("romi")
+def romi_command(
+    by: Annotated[str, typer.Option(help="One grouping or two, with a comma: channel,month.")] = "channel",
+    model: Annotated[str, typer.Option(help="Attribution model.")] = "last_non_direct",
+    first: Annotated[str, typer.Option("--from", help="First day, as 2026-01-01.")] = "",
+    last: Annotated[str, typer.Option("--to", help="Last day, inclusive.")] = "",
+    calendar: Annotated[str, typer.Option(help="conversion or touch.")] = "conversion",
+    share: Annotated[
+        str, typer.Option(help="How cost without a dealer is shared out: leads, even, weights, none.")
+    ] = "leads",
+    form: Annotated[str, typer.Option("--format", help="table, csv, json, xlsx or parquet.")] = "table",
+) -> None:
+    """What each group cost and brought."""
+    with running_services() as services:
+        today = services.clock.now().astimezone(services.settings.zone).date()
+        question = read_question(by, model, calendar, share, first, last, today)
+        if form != "table" and form not in list(ExportFormat):
+            raise InvalidInput(f"There is no format {form!r}.", help="Choose table, csv, json, xlsx or parquet.")
+        report = romi_report(services.warehouse, question, services.settings.timezone)
+        if form == "table":
+            console.print(romi_table(report, services.settings.currency))
+        else:
+            sys.stdout.buffer.write(export(report, ExportFormat(form)))
+
+
+def romi_table(report: Report, currency: str) -> Table:
+    question = report.question
+    title = (
+        f"ROMI/CPL by {', '.join(question.by)} · {question.first_day} – {question.last_day} · "
+        f"{question.model.title} · {currency}"
+    )
+    table = Table(title=title, title_justify="left", show_footer=True)
+    for place, name in enumerate(question.by):
+        table.add_column(name, footer="" if place else "Total")
+    for slug in SHOWN:
+        footer = written(slug, report.totals[slug])
+        table.add_column(slug.upper() if slug in ("cpl", "cps", "romi") else slug, justify="right", footer=footer)
+    for row in records(report.rows):
+        table.add_row(*(str(row[name]) for name in question.by), *_cells(row))
+    return table
+
+
+def _cells(row: dict[str, Any]) -> list[str]:
+    return [written(slug, row[slug]) for slug in SHOWN]

@@ -1,0 +1,21 @@
+"""How figures are written for people. A value that is missing is —."""
+
+import math
+from typing import Any
+
+from attribution.measures import MEASURES, Unit
+
+_UNITS = {measure.slug: measure.unit for measure in MEASURES}
+
+
+def written(slug: str, value: Any) -> str:
+    """Money in whole units, counts with at most one decimal, shares in percent."""
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return "—"
+    unit = _UNITS[slug]
+    if unit is Unit.SHARE:
+        return f"{value * 100:,.1f}%".replace(",", " ")
+    if unit is Unit.TIMES:
+        return f"{value:,.2f}".replace(",", " ")
+    whole = unit is Unit.MONEY or abs(value - round(value)) < 1e-6
+    return (f"{value:,.0f}" if whole else f"{value:,.1f}").replace(",", " ")

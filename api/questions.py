@@ -1,0 +1,42 @@
+"""Reading a report's question as people write it, on the command line and in addresses alike."""
+
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import TypeVar
+
+from attribution.models import Model
+from attribution.reports import Calendar, DealerShare, Question
+from infra.errors import InvalidInput
+
+Choice = TypeVar("Choice", bound=StrEnum)
+
+
+def read_question(
+    by: str, model: str, calendar: str, share: str, first: str, last: str, today: date
+) -> Question:
+    """Empty days mean the last twelve months up to today. Raises `InvalidInput`, naming the parameter."""
+    last_day = _day(last, "to") if last else today
+    first_day = _day(first, "from") if first else (last_day.replace(day=1) - timedelta(days=335)).replace(day=1)
+    return Question(
+        by=tuple(name.strip() for name in by.split(",") if name.strip()),
+        first_day=first_day,
+        last_day=last_day,
+        model=_choice(Model, model, "model"),
+        calendar=_choice(Calendar, calendar, "calendar"),
+        share=_choice(DealerShare, share, "share"),
+    )
+
+
+def _day(text: str, where: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise InvalidInput(f"{text!r} is no date.", where=where, help="Write a date as 2026-01-31.") from None
+
+
+def _choice(kind: type[Choice], text: str, where: str) -> Choice:
+    try:
+        return kind(text)
+    except ValueError:
+        known = ", ".join(kind)
+        raise InvalidInput(f"There is no {where} {text!r}.", where=where, help=f"Choose one of {known}.") from None
