@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
-from testcontainers.kafka import KafkaContainer
+from testcontainers.community.kafka import KafkaContainer
 
 _SCRIPT = Path(__file__).parent.parent / "infra" / "kafka_broker.sh"
 _IMAGE = "apache/kafka:4.1.0"

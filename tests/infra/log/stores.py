@@ -43,7 +43,9 @@ class Store:
     def victim(self, role: str, *arguments: str) -> Iterator["subprocess.Popen[str]"]:
         """A process that works on this store, and is killed without warning at the end of the block."""
         command = [sys.executable, "-m", "tests.infra.log.victim", role, self.url, self.topic, self.group]
-        with subprocess.Popen([*command, *arguments], cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        with subprocess.Popen(
+            [*command, *arguments], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        ) as process:
             try:
                 yield process
             finally:

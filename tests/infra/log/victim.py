@@ -6,9 +6,11 @@
 import resource
 import sys
 import time
+from collections.abc import Callable
 
 from infra.errors import LogUnavailable
 from infra.log.base import Claim, EventLog, NewRecord
+from tests.infra.log.contract import claim_of, work
 from tests.infra.log.stores import open_store, record
 
 
@@ -50,12 +52,48 @@ def fill(log: EventLog, topic: str) -> None:
     say("again")
 
 
+def outlive(log: EventLog, topic: str, group: str) -> None:
+    """Claim; fail while the broker is down, as bounded in time; finish the claim and the rest once it is back."""
+    log.append(topic, [record("before", 2)])
+    reader = log.consumer(group, [topic])
+    reader.assigned()
+    claim = claim_of(reader.poll(10, 1))
+    reader.claim(claim)
+    say("claimed")
+    sys.stdin.readline()
+    for ask in (
+        lambda: log.append(topic, [record("during")]),
+        lambda: reader.commit(claim),
+        lambda: log.backlog(group, topic),
+    ):
+        say(_outcome(ask))
+    sys.stdin.readline()
+    log.append(topic, [record("after", 3)])
+    reader.rewind()
+    finished: list[str] = []
+    work(reader, finished, log.backlog(group, topic).records)
+    say(" ".join(finished))
+    say(str(log.backlog(group, topic).records))
+    reader.close()
+
+
+def _outcome(ask: Callable[[], object]) -> str:
+    began = time.monotonic()
+    try:
+        ask()
+    except LogUnavailable:
+        return "told" if time.monotonic() - began < 15 else "told too late"
+    return "nothing"
+
+
 def main(role: str, url: str, topic: str, group: str, *rest: str) -> None:
     log = open_store(url)
     if role == "append":
         append(log, topic, rest[0], int(rest[1]))
     elif role == "claim":
         claim(log, topic, group, int(rest[0]))
+    elif role == "outlive":
+        outlive(log, topic, group)
     else:
         fill(log, topic)
     log.close()

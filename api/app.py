@@ -1,0 +1,37 @@
+"""The HTTP application of one process: the routes of the roles it plays."""
+
+from enum import StrEnum
+from pathlib import Path
+
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+
+from api.bootstrap import Services
+from api.errors import add_error_handlers
+from api.routes import collect, pages, rejections, reports
+
+
+class Role(StrEnum):
+    COLLECTOR = "collector"
+    LOADER = "loader"
+    WORKER = "worker"
+    WEB = "web"
+    SCHEDULER = "scheduler"
+
+
+EVERY_ROLE = frozenset(Role)
+
+
+def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastAPI:
+    app = FastAPI(title="Closed Loop", docs_url="/api/docs", redoc_url=None, openapi_url="/api/openapi.json")
+    app.state.services = services
+    add_error_handlers(app)
+    app.include_router(reports.health)
+    if Role.COLLECTOR in roles:
+        app.include_router(collect.router)
+        app.include_router(rejections.router)
+    if Role.WEB in roles:
+        app.include_router(reports.router)
+        app.include_router(pages.router)
+        app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
+    return app

@@ -1,0 +1,78 @@
+"""What a process does beside answering: loading, attributing, and asking for both to happen."""
+
+import logging
+import threading
+from collections.abc import Callable
+
+from api.app import Role
+from api.bootstrap import Services
+from attribution.runs import attribute, is_fresh, loaded_events
+from collectors.events import FAMILIES
+from infra.errors import ClosedLoopError
+from infra.jobs import Jobs
+
+_log = logging.getLogger(__name__)
+_PAUSE = 2.0
+ATTRIBUTE = "attribute"
+
+
+class Background:
+    """Threads of the loader, worker and scheduler roles; `stop` ends them after what they are at."""
+
+    def __init__(self, services: Services, roles: frozenset[Role]) -> None:
+        self._services = services
+        self._stopping = threading.Event()
+        work: dict[Role, Callable[[], None]] = {
+            Role.LOADER: self._load,
+            Role.WORKER: lambda: self._repeat(self._work),
+            Role.SCHEDULER: lambda: self._repeat(self._schedule),
+        }
+        self._threads = [threading.Thread(target=work[role], name=role) for role in work if role in roles]
+
+    def start(self) -> None:
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        for thread in self._threads:
+            thread.join()
+
+    def wait(self) -> None:
+        """Until `stop` is called, or the process is interrupted."""
+        self._stopping.wait()
+
+    def _load(self) -> None:
+        loader = self._services.new_loader()
+        stopper = threading.Thread(target=lambda: (self._stopping.wait(), loader.stop()))
+        stopper.start()
+        try:
+            loader.run()
+        finally:
+            loader.close()
+            stopper.join()
+
+    def _repeat(self, step: Callable[[], None]) -> None:
+        while not self._stopping.is_set():
+            try:
+                step()
+            except ClosedLoopError as error:
+                _log.warning("%s: %s", threading.current_thread().name, error.message)
+            self._stopping.wait(_PAUSE)
+
+    def _schedule(self) -> None:
+        """Ask for a run once what was accepted is loaded, and reports have not seen all of it."""
+        services = self._services
+        jobs = Jobs(services.database, services.clock)
+        if jobs.is_waiting(ATTRIBUTE) or any(services.backlog(family).records for family in FAMILIES):
+            return
+        if any(loaded_events(services.warehouse)[0].values()) and not is_fresh(services.warehouse):
+            jobs.ask(ATTRIBUTE)
+
+    def _work(self) -> None:
+        services = self._services
+        jobs = Jobs(services.database, services.clock)
+        with jobs.take(ATTRIBUTE) as taken:
+            if taken:
+                run = attribute(services.warehouse, services.database, services.clock, services.settings)
+                _log.info("attribution run %d is done", run.number)

@@ -1,0 +1,48 @@
+"""Errors of the domain as answers: one shape everywhere."""
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from infra.errors import (
+    BodyTooLarge, ClosedLoopError, InvalidInput, NotAllowed, NotReady, Unavailable, UnknownFamily, UnreadableBody,
+)  # fmt: skip
+
+_STATUS: tuple[tuple[type[ClosedLoopError], int], ...] = (
+    (UnknownFamily, 404),
+    (UnreadableBody, 400),
+    (BodyTooLarge, 413),
+    (InvalidInput, 422),
+    (NotAllowed, 401),
+    (NotReady, 409),
+    (Unavailable, 503),
+)
+
+
+def status_of(error: ClosedLoopError) -> int:
+    return next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
+
+
+def error_body(code: str, message: str, where: str = "", help_text: str = "") -> dict[str, dict[str, str]]:
+    return {"error": {"code": code, "message": message, "where": where, "help": help_text}}
+
+
+def add_error_handlers(app: FastAPI) -> None:
+    @app.exception_handler(ClosedLoopError)
+    def ours(_request: Request, error: ClosedLoopError) -> JSONResponse:
+        status = status_of(error)
+        headers = {"Retry-After": "5"} if status == 503 else {}
+        if status == 401:
+            headers["WWW-Authenticate"] = "Bearer"
+        return JSONResponse(error_body(error.code, error.message, error.where, error.help), status, headers)
+
+    @app.exception_handler(RequestValidationError)
+    def invalid(_request: Request, error: RequestValidationError) -> JSONResponse:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        return JSONResponse(error_body("invalid_input", first["msg"], where), 422)
+
+    @app.exception_handler(HTTPException)
+    def http(_request: Request, error: HTTPException) -> JSONResponse:
+        return JSONResponse(error_body("http_error", str(error.detail)), error.status_code, error.headers)

@@ -1,0 +1,86 @@
+"""`POST /collect/{family}`: events in."""
+
+import io
+import zlib
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import JSONResponse
+
+from api.auth import ServicesOf, may_write
+from api.bootstrap import Services
+from collectors.events import family_model
+from collectors.formats import HEAD_BYTES, Format, Unreadable, format_of, read_items
+from collectors.intake import Outcome
+from collectors.mapping import Mapping
+from infra.errors import BodyTooLarge, InvalidInput, UnreadableBody
+
+router = APIRouter()
+
+
+@router.post("/collect/{family}", dependencies=[Depends(may_write)], status_code=202)
+async def collect(
+    request: Request,
+    services: ServicesOf,
+    family: str,
+    rules: Annotated[list[str] | None, Query(alias="map")] = None,
+    timezone: str = "",
+) -> JSONResponse:
+    """A JSON object or array, NDJSON, CSV or XLSX. 202 is said once the accepted events are durable."""
+    family_model(family)
+    body = await read_body(request, services.settings.max_body_mb * 1024**2)
+    outcome = await run_in_threadpool(
+        _accept, services, family, body, request.headers.get("content-type", ""), rules or [], timezone
+    )
+    return JSONResponse(answer(outcome), 202)
+
+
+def answer(outcome: Outcome) -> dict[str, Any]:
+    return {
+        "accepted": outcome.accepted,
+        "duplicates": outcome.duplicates,
+        "rejected": [
+            {"index": each.index, "id": each.key, "errors": [error.as_dict() for error in each.errors]}
+            for each in outcome.rejected
+        ],
+    }
+
+
+async def read_body(request: Request, most_bytes: int) -> bytes:
+    """The body, unpacked where it is gzip. Raises `BodyTooLarge` before more than `most_bytes` are held."""
+    unpack = zlib.decompressobj(31) if "gzip" in request.headers.get("content-encoding", "") else None
+    body = bytearray()
+    try:
+        async for chunk in request.stream():
+            body += unpack.decompress(chunk, most_bytes + 1 - len(body)) if unpack else chunk
+            if len(body) > most_bytes:
+                raise BodyTooLarge(
+                    f"The body is over {most_bytes // 1024**2} MiB.", where="body", help="Send it in several requests."
+                )
+    except zlib.error as error:
+        raise UnreadableBody(f"The body is no gzip: {error}.", where="body") from error
+    return bytes(body)
+
+
+def _accept(
+    services: Services, family: str, body: bytes, content_type: str, rules: list[str], timezone: str
+) -> Outcome:
+    form = format_of(content_type, body[:HEAD_BYTES])
+    if not body.strip():
+        raise UnreadableBody("The body is empty.", where="body", help="Send at least one event.")
+    items = list(read_items(io.BytesIO(body), form, Mapping.parse(rules, family)))
+    if form is Format.NDJSON and items and all(isinstance(item, Unreadable) for item in items):
+        raise UnreadableBody("The body is no JSON.", where="body", help="Send one JSON object a line.")
+    return services.intake.accept(family, items, naive_zone=_zone(services, form, timezone))
+
+
+def _zone(services: Services, form: Format, timezone: str) -> ZoneInfo | None:
+    """Tables seldom name zones, so theirs is the account's; JSON must name them, unless the request does."""
+    if not timezone:
+        return services.settings.zone if form in (Format.CSV, Format.XLSX) else None
+    try:
+        return ZoneInfo(timezone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise InvalidInput(f"{timezone!r} is no time zone.", where="timezone", help="Write Europe/Moscow.") from None

@@ -1,0 +1,46 @@
+"""Reports, status, and asking for an attribution run."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query
+from fastapi.responses import Response
+
+from api.auth import ServicesOf, may_read
+from api.exports import ExportFormat, export
+from api.questions import read_question
+from api.status import status
+from attribution.reports import romi_report
+
+router = APIRouter()
+health = APIRouter()
+
+
+@router.get("/api/reports/romi", dependencies=[Depends(may_read)])
+def romi(
+    services: ServicesOf,
+    by: str = "channel",
+    model: str = "last_non_direct",
+    calendar: str = "conversion",
+    share: str = "leads",
+    first: Annotated[str, Query(alias="from")] = "",
+    last: Annotated[str, Query(alias="to")] = "",
+    form: Annotated[ExportFormat, Query(alias="format")] = ExportFormat.JSON,
+) -> Response:
+    """What each group cost and brought; `from` and `to` are inclusive days in the account's time zone."""
+    today = services.clock.now().astimezone(services.settings.zone).date()
+    question = read_question(by, model, calendar, share, first, last, today)
+    report = romi_report(services.warehouse, question, services.settings.timezone)
+    headers = {}
+    if form is not ExportFormat.JSON:
+        headers["Content-Disposition"] = f'attachment; filename="romi-{"-".join(question.by)}.{form}"'
+    return Response(export(report, form), media_type=form.media_type, headers=headers)
+
+
+@router.get("/api/status", dependencies=[Depends(may_read)])
+def tell_status(services: ServicesOf) -> dict[str, Any]:
+    return status(services)
+
+
+@health.get("/healthz")
+def healthy() -> dict[str, str]:
+    return {"status": "ok"}
