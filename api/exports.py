@@ -55,7 +55,7 @@ def export(report: Report, form: ExportFormat) -> bytes:
     if form is ExportFormat.JSON:
         return orjson.dumps(as_document(report), option=orjson.OPT_INDENT_2)
     if form is ExportFormat.CSV:
-        return b"\xef\xbb\xbf" + report.rows.to_csv(index=False).encode()
+        return report.rows.to_csv(index=False).encode()
     buffer = io.BytesIO()
     if form is ExportFormat.PARQUET:
         report.rows.to_parquet(buffer, index=False)

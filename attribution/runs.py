@@ -94,8 +94,8 @@ def attribute(
     for place, (title, step) in enumerate(steps):
         on_step(title, place, len(steps))
         step(warehouse, parameters)
-    finish = {"run": run, "started_at": started_at, "rule_version": rule_version, "seen": seen}
-    warehouse.command(_RUNS["finish_run"], finish)
+    row = [run, started_at, clock.now(), rule_version, seen]
+    warehouse.insert_rows("attribution_runs", ["run", "started_at", "finished_at", "rule_version", "seen"], [row])
     _forget_old_runs(warehouse, run)
     return newest_run(warehouse)
 
@@ -104,7 +104,8 @@ def _parameters(run: int, settings: Settings) -> dict[str, object]:
     return {
         "run": run,
         "timezone": settings.timezone,
-        "lookback_days": {kind: settings.lookback_days_by_kind.get(kind, settings.lookback_days) for kind in KINDS},
+        "kinds": list(KINDS),
+        "lookback_days": [settings.lookback_days_by_kind.get(kind, settings.lookback_days) for kind in KINDS],
         "lead_window_days": settings.lead_window_days,
         "shared_key_limit": settings.shared_key_limit,
         "half_life_days": settings.half_life_days,

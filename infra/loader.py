@@ -130,8 +130,8 @@ class Loader:
             return Loaded(claim.partition.topic, 0)
 
     def _complete(self, claim: Claim) -> Loaded:
-        self._consumer.claim(claim)
         records = self._consumer.read(claim)
+        self._consumer.claim(claim)
         attempt = 0
         while records and not self._is_there(claim):
             if attempt == _TRIES:

@@ -15,7 +15,7 @@ app = typer.Typer(
     name="closedloop",
     help="End-to-end attribution for dealer holdings: from ad clicks, calls, leads, deals and spend to ROMI and CPL.",
     no_args_is_help=True,
-    pretty_exceptions_show_locals=False,
+    pretty_exceptions_enable=False,
 )
 app.command("serve")(serve_command)
 app.command("collect")(collect_command)

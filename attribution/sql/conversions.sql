@@ -86,20 +86,20 @@ stages as (
 ),
 qualified as (
     select
-        if(lead_id != '', lead_id, deal_id) as about, deal_id as id, concat('deal:', deal_id) as key,
-        qualified_at as at, dealer, manager, product, deal_kind, lead_id, 0 as rank
+        if(lead_id != '', lead_id, deal_id) as about, lead_id,
+        (0, qualified_at, deal_id, concat('deal:', deal_id), dealer, manager, product, deal_kind) as told
     from deal_states
     where has_qualified and not is_service
     union all
-    select id, id, concat('lead:', id), created_at, dealer, manager, product, '', id, 1
+    select id, id, (1, created_at, id, concat('lead:', id), dealer, manager, product, '')
     from leads final
     where status = 'qualified'
 ),
 qualified_once as (
     select
-        'qualified' as kind, argMin(id, (rank, at)) as id, sipHash64(argMin(key, (rank, at))) as key,
-        argMin(at, (rank, at)) as at, argMin(dealer, (rank, at)) as dealer, argMin(manager, (rank, at)) as manager,
-        argMin(product, (rank, at)) as product, argMin(deal_kind, (rank, at)) as deal_kind, any(lead_id) as lead_id
+        'qualified' as kind, min(told) as first_told, first_told.3 as id, sipHash64(first_told.4) as key,
+        first_told.2 as at, first_told.5 as dealer, first_told.6 as manager, first_told.7 as product,
+        first_told.8 as deal_kind, any(lead_id) as lead_id
     from qualified
     group by about
 ),
@@ -121,7 +121,7 @@ all_conversions as (
 )
 select
     {run:UInt32}, c.kind, c.id, c.person, c.at,
-    least(c.at - toIntervalDay({lookback_days:Map(String, UInt32)}[c.kind]), c.opened_at),
+    least(c.at - toIntervalDay({lookback_days:Array(UInt32)}[indexOf({kinds:Array(String)}, c.kind)]), c.opened_at),
     greatest(c.at, c.opened_at),
     c.dealer, b.brand, c.manager, c.product, c.deal_kind,
     if(row_number() over (partition by c.person, c.kind order by c.at, c.id) = 1, 'first-time', 'repeat'),

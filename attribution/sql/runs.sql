@@ -8,11 +8,6 @@ from
     select toUInt32(partition) from system.parts where database = currentDatabase() and table = 'channel_rules'
 );
 
--- name: finish_run
--- Readers see this run from here on.
-insert into attribution_runs (run, started_at, finished_at, rule_version, seen)
-select {run:UInt32}, {started_at:DateTime64(3)}, now64(3), {rule_version:UInt32}, {seen:Map(String, String)};
-
 -- name: newest_run
 -- Which run do reports read, and what had it seen?
 select run, started_at, finished_at, rule_version, seen

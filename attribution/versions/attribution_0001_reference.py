@@ -28,7 +28,7 @@ def upgrade() -> None:
     op.create_table(
         "contractor_campaigns",
         sa.Column("id", sa.Integer, primary_key=True),
-        sa.Column("contractor", sa.ForeignKey("contractors.id"), nullable=False),
+        sa.Column("contractor", sa.String(200), sa.ForeignKey("contractors.id"), nullable=False),
         sa.Column("source", sa.String(200), nullable=False),
         sa.Column("medium", sa.String(200), nullable=False),
         sa.Column("campaign", sa.String(200), nullable=False),
@@ -36,7 +36,7 @@ def upgrade() -> None:
     op.create_table(
         "contractor_fees",
         sa.Column("id", sa.Integer, primary_key=True),
-        sa.Column("contractor", sa.ForeignKey("contractors.id"), nullable=False),
+        sa.Column("contractor", sa.String(200), sa.ForeignKey("contractors.id"), nullable=False),
         sa.Column("since", sa.Date, nullable=False),
         sa.Column("until", sa.Date, nullable=False),
         sa.Column("percent", sa.Float, nullable=False),

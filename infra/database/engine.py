@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, MetaData, create_engine, event
+from sqlalchemy import Connection, Engine, MetaData, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -23,8 +23,9 @@ def open_database(url: str) -> Engine:
     if parsed.get_backend_name() != "sqlite" or not parsed.database:
         raise _unknown(url)
     Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(parsed, connect_args={"timeout": 30, "autocommit": False})
+    engine = create_engine(parsed, connect_args={"timeout": 30})
     event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
@@ -37,7 +38,11 @@ def _unknown(url: str) -> InvalidSettings:
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
-    connection.autocommit = True
-    for pragma in ("journal_mode = wal", "synchronous = full", "foreign_keys = on", "busy_timeout = 30000"):
+    connection.isolation_level = None  # transactions begin where `_begin_sqlite` says so, DDL included
+    for pragma in ("busy_timeout = 30000", "journal_mode = wal", "synchronous = full", "foreign_keys = on"):
         connection.execute(f"pragma {pragma}")
-    connection.autocommit = False
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """Take the write lock at once: one that reads first and writes then could not wait for its turn."""
+    connection.exec_driver_sql("begin immediate")

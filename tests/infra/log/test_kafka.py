@@ -94,6 +94,6 @@ def test_the_log_recovers_from_a_broker_that_was_killed(store: Store, kafka_brok
 
 
 def _run_apart(*lines: str) -> "subprocess.CompletedProcess[str]":
-    """In a process of its own: kafka-python leaves sockets of refused connections to the garbage collector."""
+    """In a process of its own: kafka-python leaves sockets of refused connections unclosed."""
     command = [sys.executable, "-c", "\n".join(lines)]
     return subprocess.run(command, check=False, capture_output=True, text=True, cwd=ROOT, timeout=60)

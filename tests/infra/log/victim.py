@@ -53,7 +53,7 @@ def fill(log: EventLog, topic: str) -> None:
 
 
 def outlive(log: EventLog, topic: str, group: str) -> None:
-    """Claim; fail while the broker is down, as bounded in time; finish the claim and the rest once it is back."""
+    """Claim; fail in bounded time while the broker is down; finish everything once it is back."""
     log.append(topic, [record("before", 2)])
     reader = log.consumer(group, [topic])
     reader.assigned()
