@@ -10,6 +10,7 @@ from attribution.runs import attribute, is_fresh, loaded_events
 from collectors.events import FAMILIES
 from infra.errors import ClosedLoopError
 from infra.jobs import Jobs
+from infra.loader import Loader
 
 _log = logging.getLogger(__name__)
 _PAUSE = 2.0
@@ -44,13 +45,17 @@ class Background:
 
     def _load(self) -> None:
         loader = self._services.new_loader()
-        stopper = threading.Thread(target=lambda: (self._stopping.wait(), loader.stop()))
+        stopper = threading.Thread(target=self._stop_later, args=(loader,))
         stopper.start()
         try:
             loader.run()
         finally:
             loader.close()
             stopper.join()
+
+    def _stop_later(self, loader: Loader) -> None:
+        self._stopping.wait()
+        loader.stop()
 
     def _repeat(self, step: Callable[[], None]) -> None:
         while not self._stopping.is_set():

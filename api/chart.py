@@ -36,7 +36,7 @@ class Chart:
 
 
 def draw(rows: list[dict[str, Any]], step: str) -> Chart | None:
-    """Bars of money against the left axis, the line of ROMI against the right one. None where there is nothing to draw."""
+    """Bars of money against the left axis, ROMI's line against the right one. None where there is nothing to draw."""
     most = max((max(row["cost"], row["revenue"]) for row in rows), default=0)
     if most <= 0:
         return None
@@ -46,10 +46,10 @@ def draw(rows: list[dict[str, Any]], step: str) -> Chart | None:
     every = max(1, len(rows) // 14)
 
     def money_y(value: float) -> float:
-        return HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * value / most
+        return float(HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * value / most)
 
     def romi_y(value: float) -> float:
-        return HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * (value - low) / (high - low)
+        return float(HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * (value - low) / (high - low))
 
     bars = [
         Bar(

@@ -6,7 +6,14 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from infra.errors import (
-    BodyTooLarge, ClosedLoopError, InvalidInput, NotAllowed, NotReady, Unavailable, UnknownFamily, UnreadableBody,
+    BodyTooLarge,
+    ClosedLoopError,
+    InvalidInput,
+    NotAllowed,
+    NotReady,
+    Unavailable,
+    UnknownFamily,
+    UnreadableBody,
 )  # fmt: skip
 
 _STATUS: tuple[tuple[type[ClosedLoopError], int], ...] = (

@@ -11,9 +11,7 @@ from infra.errors import InvalidInput
 Choice = TypeVar("Choice", bound=StrEnum)
 
 
-def read_question(
-    by: str, model: str, calendar: str, share: str, first: str, last: str, today: date
-) -> Question:
+def read_question(by: str, model: str, calendar: str, share: str, first: str, last: str, today: date) -> Question:
     """Empty days mean the last twelve months up to today. Raises `InvalidInput`, naming the parameter."""
     last_day = _day(last, "to") if last else today
     first_day = _day(first, "from") if first else (last_day.replace(day=1) - timedelta(days=335)).replace(day=1)

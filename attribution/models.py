@@ -17,11 +17,11 @@ class Model(StrEnum):
     CUSTOM = "custom"
 
     @property
-    def title(self) -> str:
-        return _TITLES[self]
+    def label(self) -> str:
+        return _LABELS[self]
 
 
-_TITLES = {
+_LABELS = {
     Model.FIRST: "First touch",
     Model.LAST: "Last touch",
     Model.LAST_NON_DIRECT: "Last touch that is not direct",

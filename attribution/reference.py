@@ -1,4 +1,4 @@
-"""What attribution is told rather than computes: kept in the operational database, copied to the warehouse for each run."""
+"""What attribution is told rather than computes: kept in the operational database, copied to the warehouse by runs."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -6,7 +6,20 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import (
-    JSON, Column, Connection, Date, Engine, Float, ForeignKey, Integer, Numeric, String, Table, delete, func, insert,
+    JSON,
+    Column,
+    Connection,
+    Date,
+    Engine,
+    Float,
+    ForeignKey,
+    Integer,
+    Numeric,
+    String,
+    Table,
+    delete,
+    func,
+    insert,
     select,
 )  # fmt: skip
 
@@ -90,7 +103,11 @@ def replace_reference(engine: Engine, document: Mapping[str, Any]) -> None:
         _insert(connection, dealers, [_dealer(row) for row in document.get("dealers", [])])
         owners = document.get("contractors", [])
         _insert(connection, contractors, [{"id": row["id"], "name": row["name"]} for row in owners])
-        _insert(connection, contractor_campaigns, [_campaign(row, owner) for owner in owners for row in owner["campaigns"]])
+        _insert(
+            connection,
+            contractor_campaigns,
+            [_campaign(row, owner) for owner in owners for row in owner["campaigns"]],
+        )
         _insert(connection, contractor_fees, [_fee(row, owner["id"]) for owner in owners for row in owner["fees"]])
         _insert(connection, tracking_numbers, [_number(row) for row in document.get("tracking_numbers", [])])
 
@@ -107,7 +124,12 @@ def save_rules(engine: Engine, rules: Sequence[ChannelRule], *, author: str, clo
     """Keep the rules as a new version, and return its number."""
     with engine.begin() as connection:
         version = (connection.scalar(select(func.max(channel_rule_sets.c.version))) or 0) + 1
-        row = {"version": version, "created_at": clock.now(), "author": author, "rules": [r.as_dict() for r in rules]}
+        row = {
+            "version": version,
+            "created_at": clock.now(),
+            "author": author,
+            "rules": [r.as_dict() for r in rules],
+        }
         connection.execute(insert(channel_rule_sets), row)
     return version
 
@@ -129,13 +151,13 @@ def copy_reference(engine: Engine, warehouse: Warehouse, run: int) -> int:
             names = ["dealer" if table is dealers and name == "id" else name for name in columns]
             warehouse.insert_rows(table.name, ["run", *names], [[run, *row] for row in rows])
     version, rules = current_rules(engine)
-    columns = ["channel", "source", "medium", "campaign", "click_id", "referrer"]
-    rows_of_rules = [[run, place, *(getattr(rule, name) for name in columns)] for place, rule in enumerate(rules, 1)]
-    warehouse.insert_rows("channel_rules", ["run", "position", *columns], rows_of_rules)
+    fields = ["channel", "source", "medium", "campaign", "click_id", "referrer"]
+    rows_of_rules = [[run, place, *(getattr(rule, name) for name in fields)] for place, rule in enumerate(rules, 1)]
+    warehouse.insert_rows("channel_rules", ["run", "position", *fields], rows_of_rules)
     return version
 
 
-_COPIED = (
+_COPIED: tuple[tuple[Table, tuple[str, ...]], ...] = (
     (dealers, ("id", "name", "brand", "city", "weight")),
     (contractor_campaigns, ("contractor", "source", "medium", "campaign")),
     (contractor_fees, ("contractor", "since", "until", "percent", "fixed_month", "per_lead")),
@@ -154,7 +176,10 @@ def _dealer(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _campaign(row: Mapping[str, Any], owner: Mapping[str, Any]) -> dict[str, Any]:
-    return {"contractor": owner["id"], **{name: row.get(name) or "" for name in ("source", "medium", "campaign")}}
+    return {
+        "contractor": owner["id"],
+        **{name: row.get(name) or "" for name in ("source", "medium", "campaign")},
+    }
 
 
 def _fee(row: Mapping[str, Any], contractor: str) -> dict[str, Any]:

@@ -55,7 +55,9 @@ class Question:
         for name in self.by:
             if name not in DIMENSIONS:
                 raise InvalidInput(
-                    f"There is no grouping {name!r}.", where="by", help=f"The groupings are {', '.join(DIMENSIONS)}."
+                    f"There is no grouping {name!r}.",
+                    where="by",
+                    help=f"The groupings are {', '.join(DIMENSIONS)}.",
                 )
         if not 1 <= len(self.by) <= 2 or len(set(self.by)) != len(self.by):
             raise InvalidInput("A report has one grouping or two different ones.", where="by")
@@ -65,7 +67,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """`rows` has a column per grouping and per measure, one row a group, largest cost first; money is in whole units."""
+    """`rows` has a column per grouping and per measure, a row a group, largest cost first; money is in whole units."""
 
     question: Question
     run: Run
@@ -91,7 +93,7 @@ def romi_report(warehouse: Warehouse, question: Question, timezone: str) -> Repo
 
 def records(rows: pd.DataFrame) -> list[dict[str, Any]]:
     """Rows as plain values: a missing ratio is None, a whole count an integer."""
-    return [{name: _plain(value) for name, value in row.items()} for row in rows.to_dict("records")]
+    return [{str(name): _plain(value) for name, value in row.items()} for row in rows.to_dict("records")]
 
 
 def _plain(value: Any) -> Any:
@@ -168,7 +170,8 @@ def _share_cost(sums: pd.DataFrame, question: Question, weights: dict[str, float
             upto += weight
             units = round(row["cost_units"] * (upto / total)) - shared
             shared += units
-            parts.append({**row.to_dict(), **dict.fromkeys(_SHARED_NOTHING, 0), column: name, "cost_units": units})
+            part: dict[Any, Any] = {**row.to_dict(), **dict.fromkeys(_SHARED_NOTHING, 0)}
+            parts.append(part | {column: name, "cost_units": units})
     sums = sums.copy()
     sums.loc[without.index, "cost_units"] = 0
     return pd.concat([sums, pd.DataFrame(parts)], ignore_index=True)

@@ -5,7 +5,6 @@ Unknown fields are kept in `properties`. Times are stored in UTC with millisecon
 """
 
 import hashlib
-
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Literal, Self
 
@@ -13,7 +12,7 @@ import orjson
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
 
 from collectors.links import read_link
-from collectors.values import Cost, Day, Id, Moment, Money, Reading, Text, Whole, Word, e164, normal_email
+from collectors.values import Cost, Day, Id, Moment, Money, Reading, Text, Whole, Word, e164, normal_email, reading_of
 from infra.currency import known_currency
 from infra.errors import UnknownFamily
 
@@ -32,7 +31,7 @@ class Event(BaseModel):
     @classmethod
     def _read_contacts(cls, data: Any, info: ValidationInfo) -> Any:
         """Phones become E.164 and e-mails lower case; what cannot be read is kept beside, never thrown away."""
-        return _normal_contacts(data, cls.phone_fields, info.context) if isinstance(data, dict) else data
+        return _normal_contacts(data, cls.phone_fields, reading_of(info)) if isinstance(data, dict) else data
 
     def canonical(self) -> dict[str, Any]:
         """The event as it is stored: only what differs from the default, unknown fields within `properties`."""
@@ -128,8 +127,9 @@ class Contact(BaseModel):
 
 def _account_currency(value: object, info: ValidationInfo) -> str:
     code = known_currency(str(value))
-    if code != info.context.currency:
-        raise ValueError(f"the account counts in {info.context.currency}: convert the amount first, or ask for {code}")
+    wanted = reading_of(info).currency
+    if code != wanted:
+        raise ValueError(f"the account counts in {wanted}: convert the amount from {code} first")
     return code
 
 
@@ -235,7 +235,9 @@ FAMILIES: dict[str, type[Event]] = {
 def family_model(family: str) -> type[Event]:
     if family not in FAMILIES:
         raise UnknownFamily(
-            f"There is no event family {family!r}.", where="family", help=f"The families are {', '.join(FAMILIES)}."
+            f"There is no event family {family!r}.",
+            where="family",
+            help=f"The families are {', '.join(FAMILIES)}.",
         )
     return FAMILIES[family]
 
@@ -282,5 +284,3 @@ def _normalise(found: dict[str, Any], name: str, normal: str | None, unread: dic
         unread[f"unread_{name}"] = str(raw)
     # A number that nobody can read ties nobody; the line that was called is still a line (an inner number, say).
     found[name] = normal or (str(raw) if name == "called" else "")
-
-

@@ -89,7 +89,9 @@ def read_items(stream: BinaryIO, form: Format, mapping: Mapping) -> Iterator[Ite
 def _mapped(items: Iterator[Item], mapping: Mapping) -> Iterator[Item]:
     if not mapping.rules:
         return items
-    return (item if isinstance(item, Unreadable) else mapping.for_columns(_names(item, mapping))(item) for item in items)
+    return (
+        item if isinstance(item, Unreadable) else mapping.for_columns(_names(item, mapping))(item) for item in items
+    )
 
 
 def _names(item: dict[str, Any], mapping: Mapping) -> list[str]:

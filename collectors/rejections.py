@@ -115,7 +115,7 @@ class RejectionStore:
         """Open rejections by family."""
         query = select(rejections.c.family, func.count()).where(rejections.c.status == OPEN)
         with self._engine.connect() as connection:
-            return {family: count for family, count in connection.execute(query.group_by(rejections.c.family))}
+            return {str(row[0]): int(row[1]) for row in connection.execute(query.group_by(rejections.c.family))}
 
 
 def _parts(keys: list[str], size: int) -> list[list[str]]:
@@ -135,6 +135,4 @@ def _as_row(rejection: Rejection, at: datetime) -> dict[str, Any]:
 
 
 def _as_kept(row: Any) -> KeptRejection:
-    return KeptRejection(
-        row.id, row.family, row.received_at, row.item, json.loads(row.errors), row.times, row.status
-    )
+    return KeptRejection(row.id, row.family, row.received_at, row.item, json.loads(row.errors), row.times, row.status)

@@ -35,14 +35,14 @@ class Reading:
     currency: str = "RUB"
 
 
-def _reading(info: ValidationInfo) -> Reading:
+def reading_of(info: ValidationInfo) -> Reading:
     assert isinstance(info.context, Reading), "events are validated with a Reading as context"  # noqa: S101
     return info.context
 
 
 def read_moment(value: object, info: ValidationInfo) -> datetime:
     """A moment in UTC from RFC 3339, `dd.mm.yyyy[ hh:mm[:ss]]`, a date, or a spreadsheet's date."""
-    reading = _reading(info)
+    reading = reading_of(info)
     moment = _parse_moment(value)
     if moment.tzinfo is None:
         if reading.naive_zone is None:
@@ -81,7 +81,7 @@ def read_day(value: object, info: ValidationInfo) -> date:
     day = value if type(value) is date else _parse_moment(value).date()
     if day < EARLIEST.date():
         raise ValueError(f"{day} is before {EARLIEST.date()}, the earliest date that is taken")
-    if day > (_reading(info).now + LONGEST_PLAN).date():
+    if day > (reading_of(info).now + LONGEST_PLAN).date():
         raise ValueError(f"{day} lies more than {LONGEST_PLAN.days} days in the future")
     return day
 
@@ -165,11 +165,16 @@ def _no_cut(value: Any) -> Any:
 
 
 Id = Annotated[
-    str, BeforeValidator(_no_cut), StringConstraints(min_length=1, max_length=200, strip_whitespace=True),
+    str,
+    BeforeValidator(_no_cut),
+    StringConstraints(min_length=1, max_length=200, strip_whitespace=True),
     AfterValidator(_no_nul),
 ]
 Text = Annotated[
-    str, BeforeValidator(_no_cut), StringConstraints(max_length=8_000, strip_whitespace=True), AfterValidator(_no_nul)
+    str,
+    BeforeValidator(_no_cut),
+    StringConstraints(max_length=8_000, strip_whitespace=True),
+    AfterValidator(_no_nul),
 ]
 Moment = Annotated[datetime, BeforeValidator(read_moment)]
 Day = Annotated[date, BeforeValidator(read_day)]

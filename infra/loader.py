@@ -1,7 +1,7 @@
 """From the event log into the warehouse, each record once.
 
 A batch is a run of offsets of one partition. It is claimed in the log, inserted as one block, and committed. A crash
-leaves a claim; whoever comes next reads the same offsets, looks whether the block is there, and inserts it if it is not.
+leaves a claim; whoever comes next reads the same offsets, looks whether the block is there, and inserts it if not.
 The insert carries a token made of the offsets, so that a slow former owner and its successor cannot both insert.
 
 Python touches records, not events: the lines of a record get their offset by one replacement of bytes.
@@ -135,9 +135,7 @@ class Loader:
         attempt = 0
         while records and not self._is_there(claim):
             if attempt == _TRIES:
-                raise WarehouseError(
-                    f"Offsets {claim.first}–{claim.last} of {claim.partition.topic} do not load."
-                )
+                raise WarehouseError(f"Offsets {claim.first}–{claim.last} of {claim.partition.topic} do not load.")
             # The engine may remember a token whose block it lost in the crash: another attempt has another token.
             if not self._insert(claim, records, attempt=attempt):
                 break

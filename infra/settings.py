@@ -63,13 +63,9 @@ class Settings(BaseSettings):
         pattern="^[A-Z]{2}$",
         description="Country (ISO 3166) in which phones without a country code are read.",
     )
-    vat_percent: float = Field(
-        20.0, ge=0, le=100, description="VAT rate taken out of spend that says it includes VAT."
-    )
+    vat_percent: float = Field(20.0, ge=0, le=100, description="VAT rate taken out of spend that says it includes VAT.")
     net_of_vat: bool = Field(True, description="Whether reports show cost net of VAT.")
-    lookback_days: int = Field(
-        90, ge=1, le=3650, description="How many days before a conversion a touch still counts."
-    )
+    lookback_days: int = Field(90, ge=1, le=3650, description="How many days before a conversion a touch still counts.")
     lookback_days_by_kind: dict[str, int] = Field(
         default_factory=dict, description='Look-back per kind of conversion, as JSON: {"sale": 180}.'
     )
@@ -95,12 +91,8 @@ class Settings(BaseSettings):
     )
     max_body_mb: int = Field(64, ge=1, description="Largest body of one request, in MiB.")
     max_event_kb: int = Field(256, ge=1, le=800, description="Largest single event, in KiB.")
-    load_batch_events: int = Field(
-        100_000, ge=1, description="Most events that one load into the warehouse takes."
-    )
-    load_interval_ms: int = Field(
-        1000, ge=0, description="Longest time that a loaded batch is waited for, in ms."
-    )
+    load_batch_events: int = Field(100_000, ge=1, description="Most events that one load into the warehouse takes.")
+    load_interval_ms: int = Field(1000, ge=0, description="Longest time that a loaded batch is waited for, in ms.")
     max_query_memory_mb: int = Field(3500, ge=100, description="Memory one warehouse query may take, in MiB.")
 
     @model_validator(mode="after")

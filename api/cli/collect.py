@@ -24,7 +24,9 @@ def collect_command(
     rules: Annotated[
         list[str] | None, typer.Option("--map", help="field=column, field=column+column, or field:=text.")
     ] = None,
-    mapping_file: Annotated[Path | None, typer.Option("--mapping", help="The same rules as a TOML or JSON file.")] = None,
+    mapping_file: Annotated[
+        Path | None, typer.Option("--mapping", help="The same rules as a TOML or JSON file.")
+    ] = None,
     timezone: Annotated[str, typer.Option(help="Zone of times that name none; else the account's.")] = "",
 ) -> None:
     """Take the events of a file in. What is rejected is kept with its reason; the others go on."""

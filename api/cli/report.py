@@ -15,7 +15,19 @@ from infra.errors import InvalidInput
 
 report_app = typer.Typer(help="Reports.", no_args_is_help=True)
 
-SHOWN = ("cost", "sessions", "leads", "qualified", "visits", "sales", "revenue", "margin", "cpl", "cps", "romi")
+SHOWN = (
+    "cost",
+    "sessions",
+    "leads",
+    "qualified",
+    "visits",
+    "sales",
+    "revenue",
+    "margin",
+    "cpl",
+    "cps",
+    "romi",
+)
 
 
 @report_app.callback()
@@ -52,7 +64,7 @@ def romi_table(report: Report, currency: str) -> Table:
     question = report.question
     title = (
         f"ROMI/CPL by {', '.join(question.by)} · {question.first_day} – {question.last_day} · "
-        f"{question.model.title} · {currency}"
+        f"{question.model.label} · {currency}"
     )
     table = Table(title=title, title_justify="left", show_footer=True)
     for place, name in enumerate(question.by):

@@ -1,11 +1,7 @@
 """`closedloop serve`: the service, all roles in one process or one of them."""
 
 import contextlib
-import json
 import signal
-import tempfile
-from datetime import timedelta
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -14,22 +10,12 @@ import uvicorn
 from api.app import EVERY_ROLE, Role, create_app
 from api.background import Background
 from api.bootstrap import Services
-from api.cli.report import romi_table
-from api.cli.terminal import console, progress_bar, running_services
-from api.questions import read_question
-from attribution.reference import replace_reference
-from attribution.reports import romi_report
-from attribution.runs import attribute, loaded_events
-from collectors.events import FAMILIES
-from collectors.formats import Format, read_items
-from collectors.mapping import Mapping
-from collectors.sample import write_sample
-from infra.errors import ClosedLoopError, InvalidSettings
+from api.cli.terminal import console, running_services
+from infra.errors import InvalidSettings
 from infra.jobs import Jobs
 
 
 def serve_command(
-    sample: Annotated[bool, typer.Option("--sample", help="Fill an empty warehouse with the sample holding.")] = False,
     role: Annotated[list[Role] | None, typer.Option("--role", help="Only these roles; else all of them.")] = None,
 ) -> None:
     """Collect, load, attribute and show reports, until Ctrl-C."""
@@ -40,9 +26,6 @@ def serve_command(
             services.warehouse  # noqa: B018  # held from here on, or a clear word at once
         if services.settings.embedded_warehouse and roles == EVERY_ROLE:
             Jobs(services.database, services.clock).free_all_of_this_host()
-        if sample:
-            _fill_with_sample(services)
-            _print_report(services)
         _run(services, roles)
 
 
@@ -85,41 +68,3 @@ def _serve_http(services: Services, roles: frozenset[Role]) -> None:
     )
     with contextlib.suppress(KeyboardInterrupt):
         server.run()
-
-
-def _fill_with_sample(services: Services) -> None:
-    """Simulate, collect, load and attribute the sample holding, where the warehouse is empty."""
-    if any(loaded_events(services.warehouse)[0].values()) or any(services.backlog(f).records for f in FAMILIES):
-        return
-    with tempfile.TemporaryDirectory() as folder, progress_bar() as progress:
-        out = Path(folder)
-        bar = progress.add_task("Simulating the sample holding")
-        until = services.clock.now().astimezone(services.settings.zone).date() - timedelta(days=1)
-        write_sample(out, until=until, on_progress=lambda n, total: progress.update(bar, completed=n, total=total))
-        replace_reference(services.database, json.loads((out / "reference.json").read_text("utf-8")))
-        for family in FAMILIES:
-            bar = progress.add_task(f"Collecting {family}", total=None)
-            with (out / f"{family}.ndjson").open("rb") as stream:
-                for outcome in services.intake.accept_stream(family, read_items(stream, Format.NDJSON, Mapping())):
-                    progress.update(bar, advance=outcome.accepted)
-        bar = progress.add_task("Loading", total=None)
-        loader = services.new_loader()
-        try:
-            loader.drain(lambda loaded: progress.update(bar, advance=loaded.events))
-        finally:
-            loader.close()
-        bar = progress.add_task("Attributing")
-        attribute(
-            services.warehouse,
-            services.database,
-            services.clock,
-            services.settings,
-            lambda title, place, steps: progress.update(bar, description=title, completed=place, total=steps),
-        )
-
-
-def _print_report(services: Services) -> None:
-    today = services.clock.now().astimezone(services.settings.zone).date()
-    question = read_question("channel", "last_non_direct", "conversion", "leads", "", "", today)
-    with contextlib.suppress(ClosedLoopError):
-        console.print(romi_table(romi_report(services.warehouse, question, services.settings.timezone), services.settings.currency))

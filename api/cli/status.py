@@ -2,7 +2,7 @@
 
 from typing import Any
 
-import httpx
+import httpx2 as httpx
 from rich.table import Table
 
 from api.bootstrap import Services
@@ -23,11 +23,16 @@ def status_command() -> None:
         for family, row in found["families"].items():
             table.add_row(
                 family,
-                *("?" if row[name] is None else f"{row[name]:,}" for name in ("accepted", "loaded", "waiting", "rejected")),
+                *(
+                    "?" if row[name] is None else f"{row[name]:,}"
+                    for name in ("accepted", "loaded", "waiting", "rejected")
+                ),
                 "yes" if row["attributed"] else "not yet",
             )
         console.print(table)
-        console.print("Reports hold all that was accepted." if found["fresh"] else "Reports are behind what was accepted.")
+        console.print(
+            "Reports hold all that was accepted." if found["fresh"] else "Reports are behind what was accepted."
+        )
 
 
 def _ask_server(services: Services) -> dict[str, Any]:
@@ -36,7 +41,9 @@ def _ask_server(services: Services) -> dict[str, Any]:
     holder = read_holder(folder) if folder else {}
     try:
         answer = httpx.get(
-            f"{holder.get('address')}/api/status", headers={"Authorization": f"Bearer {services.api_key}"}, timeout=10
+            f"{holder.get('address')}/api/status",
+            headers={"Authorization": f"Bearer {services.api_key}"},
+            timeout=10,
         )
         answer.raise_for_status()
     except httpx.HTTPError as error:

@@ -57,7 +57,9 @@ async def read_body(request: Request, most_bytes: int) -> bytes:
             body += unpack.decompress(chunk, most_bytes + 1 - len(body)) if unpack else chunk
             if len(body) > most_bytes:
                 raise BodyTooLarge(
-                    f"The body is over {most_bytes // 1024**2} MiB.", where="body", help="Send it in several requests."
+                    f"The body is over {most_bytes // 1024**2} MiB.",
+                    where="body",
+                    help="Send it in several requests.",
                 )
     except zlib.error as error:
         raise UnreadableBody(f"The body is no gzip: {error}.", where="body") from error

@@ -80,7 +80,9 @@ def _filled(services: Services, question: Question) -> dict[str, Any]:
         "models": list(Model),
         "calendars": list(Calendar),
         "dimensions": DIMENSIONS,
-        "exports": [(form.value, f"/api/reports/romi?{urlencode({**address, 'format': form.value})}") for form in ExportFormat],
+        "exports": [
+            (form.value, f"/api/reports/romi?{urlencode({**address, 'format': form.value})}") for form in ExportFormat
+        ],
         "currency": services.settings.currency,
         "run": report.run,
         "zone": services.settings.zone,

@@ -37,7 +37,9 @@ def replay(services: ServicesOf, key: str, repaired: dict[str, Any] | None = Bod
     try:
         item = repaired if repaired is not None else orjson.loads(kept.item)
     except orjson.JSONDecodeError:
-        raise InvalidInput("The rejected item is no JSON.", where="body", help="Send it repaired in the body.") from None
+        raise InvalidInput(
+            "The rejected item is no JSON.", where="body", help="Send it repaired in the body."
+        ) from None
     outcome = services.intake.accept(kept.family, [item], naive_zone=services.settings.zone)
     if outcome.accepted or outcome.duplicates:
         services.rejections.mark_replayed(key)

@@ -31,12 +31,12 @@ def contractors(period: Period) -> list[Contractor]:
     before = turn - timedelta(days=1)
     return [
         Contractor("media-vector", "Media Vector", (Fee(start, percent=12.0),)),
-        Contractor(
-            "brandline", "Brandline", (Fee(start, before, percent=8.0), Fee(turn, fixed_month=120_000))
-        ),
+        Contractor("brandline", "Brandline", (Fee(start, before, percent=8.0), Fee(turn, fixed_month=120_000))),
         Contractor("retarget-lab", "Retarget Lab", (Fee(start, percent=15.0, fixed_month=60_000),)),
         Contractor(
-            "social-hub", "Social Hub", (Fee(start, before, percent=10.0), Fee(turn, percent=5.0, per_lead=350))
+            "social-hub",
+            "Social Hub",
+            (Fee(start, before, percent=10.0), Fee(turn, percent=5.0, per_lead=350)),
         ),
         Contractor("channel-seed", "Channel Seed", (Fee(start, percent=20.0),)),
         Contractor("board-pro", "Board Pro", (Fee(start, fixed_month=180_000),)),

@@ -1,4 +1,4 @@
-"""Migrations of the operational database: Alembic revisions in `<package>/versions`, in import order of the packages."""
+"""Migrations of the operational database: Alembic revisions in `<package>/versions`, in import order of packages."""
 
 from collections.abc import Sequence
 from importlib.resources import files
@@ -14,9 +14,7 @@ def migrate_database(engine: Engine, packages: Sequence[str]) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.set_main_option("path_separator", "newline")
-    config.set_main_option(
-        "version_locations", "\n".join(str(files(package) / "versions") for package in packages)
-    )
+    config.set_main_option("version_locations", "\n".join(str(files(package) / "versions") for package in packages))
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "heads")

@@ -33,9 +33,7 @@ class Producing:
         deadline = time.monotonic() + self._cluster.timeout + 1
         try:
             futures = [
-                producer.send(
-                    topic, value=record.value, headers=to_headers(record.events), timestamp_ms=timestamp
-                )
+                producer.send(topic, value=record.value, headers=to_headers(record.events), timestamp_ms=timestamp)
                 for record in records
             ]
             for future in futures:

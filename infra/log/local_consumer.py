@@ -45,9 +45,7 @@ class Arrivals:
 class LocalConsumer:
     """See `Consumer`. Topics of this group that nobody else reads are taken over while polling."""
 
-    def __init__(
-        self, path: Path, writer: Writer, arrivals: Arrivals, group: str, topics: Sequence[str]
-    ) -> None:
+    def __init__(self, path: Path, writer: Writer, arrivals: Arrivals, group: str, topics: Sequence[str]) -> None:
         self._path = path
         self._writer = writer
         self._arrivals = arrivals
@@ -117,9 +115,7 @@ class LocalConsumer:
         if time.monotonic() < self._take_next:
             return
         for topic in self._wanted:
-            if Partition(topic, 0) not in self._owned and (
-                owned := take(self._path, self._writer, self._group, topic)
-            ):
+            if Partition(topic, 0) not in self._owned and (owned := take(self._path, self._writer, self._group, topic)):
                 self._owned[owned.partition] = owned
                 self._left += [owned.held] if owned.held else []
         self._take_next = time.monotonic() + _TAKE_SECONDS

@@ -48,9 +48,7 @@ def open_file(path: Path) -> sqlite3.Connection:
     """
     with in_plain_words(path):
         _make(path)
-        connection = sqlite3.connect(
-            path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
-        )
+        connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
         try:
             _prepare(connection, path)
         except BaseException:

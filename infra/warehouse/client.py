@@ -34,9 +34,7 @@ _JSON_INPUT = {
 class Warehouse:
     """Safe to use from several threads: each has a client of its own."""
 
-    def __init__(
-        self, dsn: str, *, query_memory_mb: int, cluster: str = "", hold: FolderHold | None = None
-    ) -> None:
+    def __init__(self, dsn: str, *, query_memory_mb: int, cluster: str = "", hold: FolderHold | None = None) -> None:
         self.dsn = dsn
         self.cluster = cluster
         self._hold = hold

@@ -1,4 +1,4 @@
-"""Numbered migrations of the warehouse: `<package>/schema/NNNN_what.sql`, run once each, in import order of the packages.
+"""Numbered migrations of the warehouse: `<package>/schema/NNNN_what.sql`, run once each, in import order.
 
 A file holds statements that end with `;` at a line's end. Table engines are written for a single server;
 with a cluster named in the settings, MergeTree engines become Replicated ones and statements run on the cluster.
@@ -73,12 +73,8 @@ def _run(warehouse: Warehouse, migration: Migration) -> None:
 
 
 def split_statements(text: str) -> list[str]:
-    """The statements of a file, in order. Every table is created `if not exists`, so a half-run file can be run again."""
-    return [
-        part.strip().rstrip(";")
-        for part in re.split(r";\s*\n", text.strip() + "\n")
-        if part.strip().rstrip(";")
-    ]
+    """The statements of a file, in order. Tables are created `if not exists`: a half-run file can be run again."""
+    return [part.strip().rstrip(";") for part in re.split(r";\s*\n", text.strip() + "\n") if part.strip().rstrip(";")]
 
 
 def _for_engine(text: str, cluster: str) -> str:

@@ -20,9 +20,7 @@ def open_store(url: str) -> EventLog:
     """One partition, and readers that are given up soon: so that tests are short."""
     scheme, _, servers = url.partition("://")
     if scheme == "kafka":
-        return KafkaLog(
-            servers, SystemClock(), partitions=1, replication_factor=1, timeout=5, session_timeout=1.5
-        )
+        return KafkaLog(servers, SystemClock(), partitions=1, replication_factor=1, timeout=5, session_timeout=1.5)
     return open_log(url, SystemClock())
 
 

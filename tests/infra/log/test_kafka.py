@@ -71,9 +71,7 @@ def test_partitions_are_shared_and_handed_over(kafka_servers: str, store: Store)
 
 
 def test_an_unreachable_broker_is_told() -> None:
-    ran = _run_apart(
-        "from tests.infra.log.stores import open_store", f"open_store('kafka://127.0.0.1:{free_port()}')"
-    )
+    ran = _run_apart("from tests.infra.log.stores import open_store", f"open_store('kafka://127.0.0.1:{free_port()}')")
     assert "infra.errors.LogUnavailable: The event log (Kafka at 127.0.0.1:" in ran.stderr
     assert "does not answer as it should" in ran.stderr
 

@@ -168,16 +168,12 @@ def test_names_are_plain_words(store: Store, name: str) -> None:
 
 
 Sizes = st.lists(st.integers(1, 9), min_size=1, max_size=25)
-Steps = st.lists(
-    st.tuples(st.integers(1, 12), st.sampled_from(["commit", "rewind", "crash", "crash in claim"]))
-)
+Steps = st.lists(st.tuples(st.integers(1, 12), st.sampled_from(["commit", "rewind", "crash", "crash in claim"])))
 
 
 @given(sizes=Sizes, steps=Steps)
 @settings(max_examples=40, deadline=None)
-def test_whatever_fails_each_record_is_committed_once_in_order(
-    sizes: list[int], steps: list[tuple[int, str]]
-) -> None:
+def test_whatever_fails_each_record_is_committed_once_in_order(sizes: list[int], steps: list[tuple[int, str]]) -> None:
     with (
         tempfile.TemporaryDirectory() as folder,
         closing(LocalLog(Path(folder) / "log", SystemClock())) as log,

@@ -1,0 +1,44 @@
+# make run | test | lint | fix | bench | install
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PORT ?= 8000
+DATA ?= .closedloop
+
+.PHONY: run test lint fix bench install clean
+
+$(BIN)/closedloop: pyproject.toml
+	@echo "Setting up $(VENV) …"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Closed Loop needs Python 3.11 or newer")'
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on -e .
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml $(BIN)/closedloop
+	@$(BIN)/python -m pip install --disable-pip-version-check -q --upgrade "pip>=25.1"
+	@$(BIN)/python -m pip install --disable-pip-version-check -q -e ".[postgres]" --group dev
+	@touch $@
+
+install: $(BIN)/closedloop
+
+run: install
+	@CLOSEDLOOP_PORT=$(PORT) CLOSEDLOOP_DATA=$(DATA) $(BIN)/closedloop serve
+
+test: $(VENV)/.dev
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+fix: $(VENV)/.dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.dev
+	$(BIN)/python -m bench
+
+clean:
+	rm -rf $(VENV) .tools dist
