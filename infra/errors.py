@@ -12,6 +12,7 @@ ClosedLoopError
 │   └── DataHeld             another process holds the embedded data folder
 ├── PartitionLost            another reader owns the partition by now
 ├── WarehouseError           the warehouse refused a statement
+│   └── MisfitRows           rows of an insert do not fit the table
 ├── InvalidSettings          a setting has a value that cannot work
 └── NotReady                 what is asked for has not been computed yet
 
@@ -71,6 +72,10 @@ class PartitionLost(ClosedLoopError):
 
 class WarehouseError(ClosedLoopError):
     code = "warehouse_error"
+
+
+class MisfitRows(WarehouseError):
+    code = "misfit_rows"
 
 
 class InvalidSettings(ClosedLoopError):

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from infra.errors import PartitionLost, Unavailable, WarehouseError
+from infra.errors import MisfitRows, PartitionLost, Unavailable, WarehouseError
 from infra.log.base import Claim, Consumer, EventLog, Record
 from infra.sql import Statements
 from infra.warehouse.client import Warehouse
@@ -72,7 +72,7 @@ class Loader:
                 for loaded in self.step(timeout=self._interval):
                     on_loaded(loaded)
                 pause = 1.0
-            except Unavailable as error:
+            except (Unavailable, WarehouseError) as error:
                 _log.warning("loading waits %.0f s: %s", pause, error)
                 self._stopping.wait(pause)
                 pause = min(pause * 2, 30)
@@ -117,7 +117,7 @@ class Loader:
         except PartitionLost:
             _log.info("another loader took over %s[%d]", claim.partition.topic, claim.partition.number)
             return nothing
-        except Unavailable:
+        except (Unavailable, WarehouseError):
             self._unfinished.append(claim)
             raise
         return Loaded(claim.partition.topic, sum(record.events for record in records))
@@ -158,7 +158,7 @@ class Loader:
         lines = b"\n".join(with_place(record) for record in records)
         try:
             self._warehouse.insert_json(claim.partition.topic, lines, token=token)
-        except WarehouseError as error:
+        except MisfitRows as error:
             _log.warning("%s: a line does not fit (%s)", token, error.where)
             return self._insert_without_misfits(claim, lines.split(b"\n"), token)
         return True
@@ -180,7 +180,7 @@ class Loader:
     def _sift(self, probe: str, lines: list[bytes]) -> tuple[list[bytes], list[tuple[bytes, str]]]:
         try:
             self._warehouse.insert_json(probe, b"\n".join(lines))
-        except WarehouseError as error:
+        except MisfitRows as error:
             if len(lines) == 1:
                 return [], [(lines[0], error.message)]
             middle = len(lines) // 2

@@ -6,7 +6,8 @@ where log_partition = {partition:UInt16} and log_offset between {first:UInt64} a
 
 -- name: create_probe
 -- A table of the same columns that keeps nothing, to try lines on.
-create table if not exists {probe:Identifier} as {table:Identifier} engine = Null;
+create table if not exists {probe:Identifier} engine = Null as
+select * from {table:Identifier} where false;
 
 -- name: drop_probe
 -- Take the table for trying away.

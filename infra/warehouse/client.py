@@ -11,7 +11,7 @@ import pyarrow as pa
 from clickhouse_connect.driver import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError, DatabaseError, OperationalError
 
-from infra.errors import WarehouseError, WarehouseUnavailable
+from infra.errors import MisfitRows, WarehouseError, WarehouseUnavailable
 from infra.settings import Settings
 from infra.warehouse.hold import FolderHold
 
@@ -29,6 +29,9 @@ _JSON_INPUT = {
     "input_format_skip_unknown_fields": 1,
     "input_format_json_read_objects_as_strings": 1,
 }
+
+# Errors of the engine that speak of the rows, not of itself (its names: CANNOT_PARSE_…, TYPE_MISMATCH, INCORRECT_DATA …).
+_MISFIT_CODES = frozenset({6, 25, 26, 27, 32, 33, 38, 41, 53, 69, 70, 72, 117, 130, 131, 321, 349, 407, 441, 467})
 
 
 class Warehouse:
@@ -73,7 +76,7 @@ class Warehouse:
     def insert_json(self, table: str, lines: bytes | BinaryIO, *, token: str = "") -> None:
         """Insert NDJSON as one block. The same `token` a second time inserts nothing.
 
-        Raises `WarehouseError` where a line does not fit the table; then nothing of it is inserted.
+        Raises `MisfitRows` where a line does not fit the table; then nothing of it is inserted.
         """
         settings: dict[str, Any] = _ONE_BLOCK | _JSON_INPUT
         if token:
@@ -123,7 +126,8 @@ def _in_our_words() -> Iterator[None]:
             help="Start ClickHouse, or correct CLOSEDLOOP_WAREHOUSE; `closedloop doctor` checks the connection.",
         ) from error
     except DatabaseError as error:
-        raise WarehouseError(_first_line(error), where=f"warehouse error {error.code}") from error
+        kind = MisfitRows if error.code in _MISFIT_CODES else WarehouseError
+        raise kind(_first_line(error), where=f"warehouse error {error.code}") from error
     except ClickHouseError as error:
         raise WarehouseError(_first_line(error)) from error
 

@@ -1,0 +1,115 @@
+"""Credit: every model equals the plain reference, and adds up to the CRM's totals exactly."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from api.bootstrap import Services
+from attribution.models import Model
+from attribution.reports import Calendar, Question, romi_report
+from attribution.runs import RUN_TABLES, attribute
+from collectors.events import FAMILIES
+from infra.settings import read_settings
+from tests.attribution.reference_credit import shares
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+FIRST_DAY, LAST_DAY = date(2025, 1, 1), date(2026, 12, 31)
+
+
+@pytest.fixture(scope="module")
+def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
+    folder: Path = tmp_path_factory.mktemp("credit")
+    opened = Services(read_settings(data=folder, timezone="UTC", load_interval_ms=10, _env_file=None))
+    yield opened
+    opened.close()
+
+
+def empty(services: Services) -> None:
+    services.__dict__.pop("intake", None)  # it remembers what it has seen
+    for table in (*FAMILIES, *RUN_TABLES, "attribution_runs"):
+        services.warehouse.command("truncate table {table:Identifier}", {"table": table})
+
+
+def moment(hours: int) -> str:
+    return (START + timedelta(hours=hours)).isoformat()
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> dict[str, list[dict[str, Any]]]:
+    """Visitors with visits and sales; some visits lie before a sale's window, behind the sale, or at its moment."""
+    touches: list[dict[str, Any]] = []
+    deals: list[dict[str, Any]] = []
+    for visitor in range(draw(st.integers(1, 4))):
+        for _ in range(draw(st.integers(0, 7))):
+            source = draw(st.sampled_from(["yandex", "vk", "avito", "", "радио"]))
+            touch = {
+                "id": f"t{len(touches):03}",
+                "visitor_id": f"v{visitor}",
+                "occurred_at": moment(draw(st.integers(0, 24 * 120))),
+            }
+            touches.append(touch | ({"source": source, "medium": "cpc"} if source else {}))
+        for _ in range(draw(st.integers(0, 2))):
+            deals.append(
+                {
+                    "id": f"d{len(deals)}",
+                    "deal_id": f"d{len(deals)}",
+                    "stage": "sale",
+                    "visitor_id": f"v{visitor}",
+                    "occurred_at": moment(draw(st.integers(0, 24 * 120))),
+                    "amount": str(draw(st.decimals(0, 10_000_000, places=2))),
+                    "margin": str(draw(st.decimals(-10_000, 1_000_000, places=2))),
+                }
+            )
+    return {"touches": touches, "deals": deals}
+
+
+def expected(history: dict[str, list[dict[str, Any]]], model: str) -> dict[str, float]:
+    """Sales by source."""
+    found: dict[str, float] = defaultdict(float)
+    for deal in history["deals"]:
+        at = datetime.fromisoformat(deal["occurred_at"])
+        journey = sorted(
+            (datetime.fromisoformat(touch["occurred_at"]), touch["id"], touch.get("source", ""))
+            for touch in history["touches"]
+            if touch["visitor_id"] == deal["visitor_id"]
+            and at - timedelta(days=90) <= datetime.fromisoformat(touch["occurred_at"]) <= at
+        )
+        if not journey:
+            found["(no touch)"] += 1
+            continue
+        parts = shares(model, [(when, source == "") for when, _, source in journey], at)
+        for (_, _, source), share in zip(journey, parts, strict=True):
+            if share:
+                found[source or "(none)"] += share
+    return found
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(histories())
+def test_every_model_equals_the_reference_and_conserves(
+    services: Services, history: dict[str, list[dict[str, Any]]]
+) -> None:
+    empty(services)
+    for family, events in history.items():
+        assert not services.intake.accept(family, events).rejected
+    loader = services.new_loader()
+    loader.drain()
+    loader.close()
+    attribute(services.warehouse, services.database, services.clock, services.settings)
+    revenue = sum((Decimal(deal["amount"]) for deal in history["deals"]), Decimal(0))
+    margin = sum((Decimal(deal["margin"]) for deal in history["deals"]), Decimal(0))
+    for model in Model:
+        for calendar in Calendar:
+            report = romi_report(services.warehouse, Question(("source",), FIRST_DAY, LAST_DAY, model, calendar), "UTC")
+            sales = {row["source"]: row["sales"] for _, row in report.rows.iterrows() if row["sales"]}
+            assert sales == pytest.approx(expected(history, model), abs=1e-7)
+            cents = {name: sum(round(value * 100) for value in report.rows[name]) for name in ("revenue", "margin")}
+            assert cents == {"revenue": int(revenue * 100), "margin": int(margin * 100)}
+            assert round(report.rows["sales"].sum(), 9) == len(history["deals"])

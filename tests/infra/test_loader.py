@@ -1,0 +1,104 @@
+"""Loading is exactly once, whatever is killed at whatever moment."""
+
+import random
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from infra.clock import SystemClock
+from infra.loader import Loader
+from infra.log.base import NewRecord
+from infra.log.local import LocalLog
+from infra.settings import read_settings
+from infra.warehouse import Warehouse, open_warehouse
+from infra.warehouse.migrate import migrate
+
+KILLS = 20
+VICTIM = """
+import sys
+from pathlib import Path
+from api.bootstrap import Services
+from infra.settings import read_settings
+services = Services(read_settings(data=Path(sys.argv[1]), load_interval_ms=10, load_batch_events=200, _env_file=None))
+print("ready", flush=True)
+services.new_loader().run()
+"""
+
+
+def warehouse_in(folder: Path) -> Warehouse:
+    warehouse = open_warehouse(read_settings(data=folder, _env_file=None))
+    migrate(warehouse, ["infra", "collectors"])
+    return warehouse
+
+
+def event(number: int) -> bytes:
+    return (
+        b'{"id":"t%d","visitor_id":"v","occurred_at":"2026-01-01T00:00:00Z","received_at":"2026-01-01T00:00:00Z"}'
+        % number
+    )
+
+
+def append(log: LocalLog, numbers: range) -> None:
+    log.append("touches", [NewRecord(b"\n".join(event(number) for number in numbers), len(numbers))])
+
+
+def counted(warehouse: Warehouse) -> tuple[int, int]:
+    return warehouse.value("select count() from touches"), warehouse.value("select uniqExact(id) from touches")
+
+
+def test_killed_at_random_moments(tmp_path: Path) -> None:
+    log = LocalLog(tmp_path / "log.db", SystemClock())
+    chance = random.Random(7)
+    total = 0
+    for _ in range(KILLS):
+        for _ in range(40):
+            append(log, range(total, total + 10))
+            total += 10
+        victim = subprocess.Popen([sys.executable, "-c", VICTIM, str(tmp_path)], stdout=subprocess.PIPE, text=True)
+        assert victim.stdout is not None
+        assert victim.stdout.readline() == "ready\n"
+        time.sleep(chance.uniform(0.05, 0.6))
+        victim.kill()
+        victim.wait()
+        victim.stdout.close()
+    warehouse = warehouse_in(tmp_path)
+    loader = Loader(log, warehouse, ["touches"], lambda *_: None, interval_ms=50)
+    loader.drain()
+    assert counted(warehouse) == (total, total)
+    loader.close()
+    log.close()
+    warehouse.close()
+
+
+def test_a_line_that_does_not_fit_is_kept_aside_and_the_others_load(tmp_path: Path) -> None:
+    log = LocalLog(tmp_path / "log.db", SystemClock())
+    warehouse = warehouse_in(tmp_path)
+    kept: list[bytes] = []
+    misfit = b'{"id":"bad","visitor_id":"v","occurred_at":"no time"}'
+    log.append("touches", [NewRecord(b"\n".join([event(1), misfit, event(2)]), 3)])
+    loader = Loader(log, warehouse, ["touches"], lambda _, lines, __: kept.extend(lines), interval_ms=50)
+    loader.drain()
+    assert counted(warehouse) == (2, 2)
+    assert len(kept) == 1
+    assert b'"bad"' in kept[0]
+    loader.close()
+    log.close()
+    warehouse.close()
+
+
+@pytest.mark.parametrize("records", [1, 50])
+def test_each_row_says_where_it_came_from(tmp_path: Path, records: int) -> None:
+    log = LocalLog(tmp_path / "log.db", SystemClock())
+    warehouse = warehouse_in(tmp_path)
+    for number in range(records):
+        append(log, range(number * 3, number * 3 + 3))
+    loader = Loader(log, warehouse, ["touches"], lambda *_: None, interval_ms=50)
+    assert loader.drain() == records * 3
+    places = warehouse.rows("select log_offset, count() as n from touches group by log_offset order by log_offset")
+    assert [(row["log_offset"], row["n"]) for row in places] == [(number, 3) for number in range(records)]
+    loader.close()
+    log.close()
+    warehouse.close()
