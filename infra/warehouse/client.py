@@ -30,7 +30,7 @@ _JSON_INPUT = {
     "input_format_json_read_objects_as_strings": 1,
 }
 
-# Errors of the engine that speak of the rows, not of itself (its names: CANNOT_PARSE_…, TYPE_MISMATCH, INCORRECT_DATA …).
+# Errors of the engine that speak of the rows and not of itself: CANNOT_PARSE_…, TYPE_MISMATCH, INCORRECT_DATA …
 _MISFIT_CODES = frozenset({6, 25, 26, 27, 32, 33, 38, 41, 53, 69, 70, 72, 117, 130, 131, 321, 349, 407, 441, 467})
 
 
