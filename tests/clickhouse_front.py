@@ -61,7 +61,7 @@ class Front(BaseHTTPRequestHandler):
                     connection.query(f"set {name} = '{quoted}'")
             bound = {name.removeprefix("param_"): value for name, value in parameters.items() if name[:6] == "param_"}
             text = statement[-200:].decode("utf-8", "replace")
-            found = _FORMAT.search(text) if not statement.lstrip()[:6].lower() == b"insert" else None
+            found = _FORMAT.search(text) if statement.lstrip()[:6].lower() != b"insert" else None
             form = found[1] if found else parameters.get("default_format", "TabSeparated")
             result = connection.query(statement, form, params=bound)
             return bytes(result.bytes() or b"")
