@@ -22,7 +22,7 @@ $(VENV)/.dev: pyproject.toml $(BIN)/closedloop
 install: $(BIN)/closedloop
 
 run: install
-	@CLOSEDLOOP_PORT=$(PORT) CLOSEDLOOP_DATA=$(DATA) $(BIN)/closedloop serve
+	@CLOSEDLOOP_PORT=$(PORT) CLOSEDLOOP_DATA=$(DATA) $(BIN)/closedloop serve --sample
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest

@@ -7,6 +7,7 @@ from api.cli.collect import collect_command
 from api.cli.doctor import doctor_command
 from api.cli.load import load_command
 from api.cli.report import report_app
+from api.cli.sample import sample_command
 from api.cli.serve import serve_command
 from api.cli.status import status_command
 
@@ -21,6 +22,7 @@ app.command("collect")(collect_command)
 app.command("load")(load_command)
 app.command("attribute")(attribute_command)
 app.add_typer(report_app, name="report")
+app.command("sample")(sample_command)
 app.command("status")(status_command)
 app.command("doctor")(doctor_command)
 

@@ -10,24 +10,14 @@ from api.cli.terminal import console, running_services
 from api.exports import ExportFormat, export
 from api.numbers import written
 from api.questions import read_question
+from attribution.measures import MEASURES
 from attribution.reports import Report, records, romi_report
 from infra.errors import InvalidInput
 
 report_app = typer.Typer(help="Reports.", no_args_is_help=True)
 
-SHOWN = (
-    "cost",
-    "sessions",
-    "leads",
-    "qualified",
-    "visits",
-    "sales",
-    "revenue",
-    "margin",
-    "cpl",
-    "cps",
-    "romi",
-)
+SHOWN = ("cost", "sessions", "leads", "qualified", "visits", "sales", "revenue", "margin", "cpl", "cps", "romi")
+TITLES = {measure.slug: measure.title for measure in MEASURES}
 
 
 @report_app.callback()
@@ -71,7 +61,7 @@ def romi_table(report: Report, currency: str) -> Table:
         table.add_column(name, footer="" if place else "Total")
     for slug in SHOWN:
         footer = written(slug, report.totals[slug])
-        table.add_column(slug.upper() if slug in ("cpl", "cps", "romi") else slug, justify="right", footer=footer)
+        table.add_column(TITLES[slug], justify="right", footer=footer)
     for row in records(report.rows):
         table.add_row(*(str(row[name]) for name in question.by), *_cells(row))
     return table

@@ -10,12 +10,17 @@ import uvicorn
 from api.app import EVERY_ROLE, Role, create_app
 from api.background import Background
 from api.bootstrap import Services
+from api.cli.report import romi_table
+from api.cli.sample_holding import fill_with_sample
 from api.cli.terminal import console, running_services
-from infra.errors import InvalidSettings
+from api.questions import read_question
+from attribution.reports import romi_report
+from infra.errors import ClosedLoopError, InvalidSettings
 from infra.jobs import Jobs
 
 
 def serve_command(
+    sample: Annotated[bool, typer.Option("--sample", help="Fill an empty warehouse with the sample holding.")] = False,
     role: Annotated[list[Role] | None, typer.Option("--role", help="Only these roles; else all of them.")] = None,
 ) -> None:
     """Collect, load, attribute and show reports, until Ctrl-C."""
@@ -26,6 +31,9 @@ def serve_command(
             services.warehouse  # noqa: B018  # held from here on, or a clear word at once
         if services.settings.embedded_warehouse and roles == EVERY_ROLE:
             Jobs(services.database, services.clock).free_all_of_this_host()
+        if sample:
+            fill_with_sample(services)
+            _print_report(services)
         _run(services, roles)
 
 
@@ -68,3 +76,15 @@ def _serve_http(services: Services, roles: frozenset[Role]) -> None:
     )
     with contextlib.suppress(KeyboardInterrupt):
         server.run()
+
+
+def _print_report(services: Services) -> None:
+    today = services.clock.now().astimezone(services.settings.zone).date()
+    question = read_question("channel", "last_non_direct", "conversion", "leads", "", "", today)
+    with contextlib.suppress(ClosedLoopError):
+        console.print(
+            romi_table(
+                romi_report(services.warehouse, question, services.settings.timezone),
+                services.settings.currency,
+            )
+        )

@@ -24,7 +24,7 @@ array join range(days) as day;
 insert into daily_costs (run, date, origin, dealer, brand, part, cost, impressions, clicks)
 select
     {run:UInt32}, toDate(occurred_at, {timezone:String}) as date,
-    cityHash64(channel, 'message', campaign, '', '', '', '', '', '', ''), '', '', 'messages', sum(cost), 0, 0
+    cityHash64(channel, channel, campaign, '', '', '', '', '', '', ''), '', '', 'messages', sum(cost), 0, 0
 from messages final
 where cost > 0
 group by date, channel, campaign;

@@ -9,7 +9,7 @@ named as (
     union distinct
     select distinct source, medium, campaign, content, '', contractor, '', '', '', '' from spend final
     union distinct
-    select distinct channel, 'message', campaign, '', '', '', '', '', '', '' from messages final where cost > 0
+    select distinct channel, channel, campaign, '', '', '', '', '', '', '' from messages final where cost > 0
     union distinct
     select distinct '', '', '', '', '', contractor, '', '', '', '' from contractor_fees where run = {run:UInt32}
 ),

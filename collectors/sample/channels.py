@@ -1,17 +1,18 @@
 """The ten channels and the placements within them: what each costs, how it marks its touches, what it does to people.
 
 A placement is one way in which an advertiser can stand before people (generic search, an ad board, radio). Its
-channel is the name that the truth uses. `persuades` is the chance that one visit through it makes someone who
-looks for a car decide to ask a dealer: this is the causal effect that attribution tries to find. Who has decided
-comes back mostly through brand search, retargeting and direct visits (`convinced`): they are near the request
-without having caused it.
+channel is the one that the default channel rules give it. `persuades` is the chance that one visit through it makes
+someone who looks for a car decide to ask a dealer: this is the causal effect that attribution tries to find. Who has
+decided comes back mostly through brand search, retargeting and direct visits (`convinced`): they are near the
+request without having caused it.
 """
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 CHANNELS = (
-    "search", "retargeting", "organic", "social_paid", "social", "classifieds", "email", "maps", "direct", "offline",
+    "paid_search", "brand_search", "retargeting", "organic_search", "paid_social", "classifieds", "maps", "email",
+    "direct", "offline",
 )  # fmt: skip
 
 
@@ -70,57 +71,57 @@ class Placement:
 
 PLACEMENTS = (
     Placement(
-        "generic search", "search", "yandex", "cpc", "generic-{brand}-{city}", "media-vector", click_id="yclid",
+        "generic search", "paid_search", "yandex", "cpc", "generic-{brand}-{city}", "media-vector", click_id="yclid",
         terms=("купить новый автомобиль", "автосалон рядом", "авто в кредит", "кроссовер цена"),
         first=0.27, then=0.10, convinced=0.02, persuades=0.15, ways=(*_SITE, (Way.STATIC_CALL, 0.06)),
-        click=95, click_rate=0.045, dealer_spend=True, static_number=True,
+        click=290, click_rate=0.045, dealer_spend=True, static_number=True,
     ),
     Placement(
-        "brand search", "search", "yandex", "cpc", "brand-{brand}-{city}", "brandline", click_id="yclid",
+        "brand search", "brand_search", "yandex", "cpc", "brand-{brand}-{city}", "brandline", click_id="yclid",
         terms=("{brand} официальный дилер", "{brand} цена", "{brand} тест-драйв", "{brand} в наличии"),
         first=0.06, then=0.16, convinced=0.36, persuades=0.05, names_dealer=0.9,
-        click=38, click_rate=0.11, dealer_spend=True,
+        click=95, click_rate=0.11, dealer_spend=True,
     ),
     Placement(
         "retargeting", "retargeting", "yandex", "cpc", "retargeting-{city}", "retarget-lab", click_id="yclid",
-        then=0.20, convinced=0.14, persuades=0.07, names_dealer=0.5, click=27, click_rate=0.006,
+        then=0.20, convinced=0.14, persuades=0.07, names_dealer=0.5, click=58, click_rate=0.006,
     ),
     Placement(
-        "yandex organic", "organic", "yandex", "organic", referrer="https://yandex.ru/",
+        "yandex organic", "organic_search", "yandex", "organic", referrer="https://yandex.ru/",
         first=0.12, then=0.09, convinced=0.06, persuades=0.10,
     ),
     Placement(
-        "google organic", "organic", "google", "organic", referrer="https://www.google.com/",
+        "google organic", "organic_search", "google", "organic", referrer="https://www.google.com/",
         first=0.06, then=0.05, convinced=0.03, persuades=0.10,
     ),
     Placement(
-        "vk leads", "social_paid", "vk", "cpc", "vk-leads-{city}", "social-hub", click_id="rb_clickid",
+        "vk leads", "paid_social", "vk", "cpc", "vk-leads-{city}", "social-hub", click_id="rb_clickid",
         first=0.09, then=0.05, persuades=0.11, ways=(*_SITE, (Way.LEAD_FORM, 0.70)), names_dealer=0.5,
-        click=46, click_rate=0.011, dealer_spend=True, vat_included=False, static_number=True,
+        click=120, click_rate=0.011, dealer_spend=True, vat_included=False, static_number=True,
     ),
     Placement(
-        "vk image", "social_paid", "vk", "social_paid", "vk-image-{brand}", "social-hub", click_id="rb_clickid",
-        first=0.06, then=0.03, persuades=0.06, names_dealer=0.2, click=24, click_rate=0.008, vat_included=False,
+        "vk image", "paid_social", "vk", "paid", "vk-image-{brand}", "social-hub", click_id="rb_clickid",
+        first=0.06, then=0.03, persuades=0.06, names_dealer=0.2, click=85, click_rate=0.008, vat_included=False,
     ),
     Placement(
-        "telegram", "social", "telegram", "social", "tg-posts-{city}", "channel-seed",
+        "telegram", "paid_social", "telegram", "paid", "tg-posts-{city}", "channel-seed",
         first=0.05, then=0.03, persuades=0.08, ways=(*_SITE, (Way.MESSENGER, 0.35)), names_dealer=0.3,
-        click=62, click_rate=0.009, vat_included=False, static_number=True,
+        click=160, click_rate=0.009, vat_included=False, static_number=True,
     ),
     Placement(
         "avito", "classifieds", "avito", "classifieds", "avito-{city}", "board-pro", referrer="https://www.avito.ru/",
         first=0.09, then=0.06, persuades=0.17, ways=_BOARD, names_dealer=1.0,
-        month=33_000, dealer_spend=True, static_number=True,
+        month=7_400, dealer_spend=True, static_number=True,
     ),
     Placement(
         "auto.ru", "classifieds", "auto.ru", "classifieds", "autoru-{city}", "board-pro", referrer="https://auto.ru/",
         first=0.07, then=0.05, persuades=0.17, ways=_BOARD, names_dealer=1.0,
-        month=41_000, dealer_spend=True, static_number=True,
+        month=9_200, dealer_spend=True, static_number=True,
     ),
     Placement(
         "2gis", "maps", "2gis", "referral", "2gis-{city}", "geo-media", referrer="https://2gis.ru/",
         first=0.04, then=0.03, convinced=0.08, persuades=0.09, ways=((Way.STATIC_CALL, 0.62), *_SITE), names_dealer=1.0,
-        month=9_500, dealer_spend=True, vat_included=False, static_number=True,
+        month=2_600, dealer_spend=True, vat_included=False, static_number=True,
     ),
     Placement(
         "direct", "direct",
@@ -130,7 +131,7 @@ PLACEMENTS = (
     Placement(
         "radio", "offline", "radio", "offline", "radio-{city}", "radio-wave",
         first=0.03, persuades=0.14, ways=((Way.STATIC_CALL, 0.75), *_SITE), names_dealer=0.1,
-        month=480_000, per_city=True, static_number=True,
+        month=95_000, per_city=True, static_number=True,
     ),
     Placement("mailing", "email", "email", "email", persuades=0.20, names_dealer=1.0),
 )  # fmt: skip

@@ -39,7 +39,7 @@ def contractors(period: Period) -> list[Contractor]:
             (Fee(start, before, percent=10.0), Fee(turn, percent=5.0, per_lead=350)),
         ),
         Contractor("channel-seed", "Channel Seed", (Fee(start, percent=20.0),)),
-        Contractor("board-pro", "Board Pro", (Fee(start, fixed_month=180_000),)),
+        Contractor("board-pro", "Board Pro", (Fee(start, fixed_month=90_000),)),
         Contractor("geo-media", "Geo Media", (Fee(start, per_lead=220),)),
         Contractor("radio-wave", "Radio Wave", (Fee(start, percent=10.0),)),
     ]

@@ -5,11 +5,10 @@ No telephone number here belongs to anyone: in Russia no local number begins wit
 """
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
-from collectors.sample.channels import MAILING, PLACEMENTS, Placement
+from collectors.sample.channels import PLACEMENTS, Placement
 
 _OFFICE_LINE, _FIRST_POOL_LINE, POOL_LINES = 99, 50, 4
 _CITY_TURN = (0, 0, 1, 0, 2, 1, 0, 1, 0, 2)
@@ -40,7 +39,8 @@ class Dealer:
     slug: str
     brand: Brand
     city: City
-    city_index: int
+    care: float
+    """How well it looks after requests: 1 is usual."""
 
     @property
     def name(self) -> str:
@@ -79,34 +79,23 @@ BRANDS = (
     Brand("geely", "Geely", (("Coolray", 2_390_000), ("Atlas", 3_150_000), ("Monjaro", 4_490_000)), 0.071),
     Brand("lada", "Lada", (("Granta", 890_000), ("Vesta", 1_690_000), ("Niva Travel", 1_450_000)), 0.049),
 )
-WELCOME, REMINDER = "welcome", "service-reminder"
+REMINDER = "service-reminder"
 
 
 class Holding:
-    """`issues` are the names of the regular mailings."""
-
-    def __init__(self, dealers: int, issues: list[str], rng: np.random.Generator) -> None:
+    def __init__(self, dealers: int, rng: np.random.Generator) -> None:
         if not 1 <= dealers <= 9_999:
             raise ValueError("a holding has between 1 and 9999 dealers")
-        self.dealers = _dealers(dealers)
-        self.campaigns, self._of_dealer = _campaigns(self.dealers, [WELCOME, REMINDER, *issues])
-        self._index = {campaign: index for index, campaign in enumerate(self.campaigns)}
+        self.dealers = _dealers(dealers, rng.uniform(0.7, 1.2, dealers).tolist())
+        self.campaigns, self._of_dealer = _campaigns(self.dealers)
         sizes = rng.uniform(0.6, 1.6, dealers)
         self.shares = np.cumsum(sizes) / sizes.sum()
-
-    @cached_property
-    def campaign_table(self) -> np.ndarray[tuple[int, ...], np.dtype[np.int16]]:
-        """The campaign of each placement (row) for each dealer (column)."""
-        return np.array(self._of_dealer, dtype=np.int16)
 
     def campaign_of(self, placement: int, dealer: int) -> int:
         return self._of_dealer[placement][dealer]
 
-    def mailing(self, name: str) -> int:
-        return self._index[Campaign(MAILING, name)]
 
-
-def _dealers(count: int) -> list[Dealer]:
+def _dealers(count: int, care: list[float]) -> list[Dealer]:
     made: list[Dealer] = []
     seen: dict[str, int] = {}
     for index in range(count):
@@ -114,11 +103,11 @@ def _dealers(count: int) -> list[Dealer]:
         city, brand = CITIES[city_index], BRANDS[index % len(BRANDS)]
         place = f"{brand.slug}-{city.slug}"
         seen[place] = seen.get(place, 0) + 1
-        made.append(Dealer(index, f"{place}-{seen[place]:02d}", brand, city, city_index))
+        made.append(Dealer(index, f"{place}-{seen[place]:02d}", brand, city, care[index]))
     return made
 
 
-def _campaigns(dealers: list[Dealer], mailings: list[str]) -> tuple[list[Campaign], list[list[int]]]:
+def _campaigns(dealers: list[Dealer]) -> tuple[list[Campaign], list[list[int]]]:
     """All campaigns, and the index among them per placement and dealer."""
     known: dict[Campaign, int] = {}
     table = []
@@ -128,6 +117,4 @@ def _campaigns(dealers: list[Dealer], mailings: list[str]) -> tuple[list[Campaig
             name = way_in.campaign.format(brand=dealer.brand.slug, city=dealer.city.slug)
             row.append(known.setdefault(Campaign(placement, name), len(known)))
         table.append(row)
-    for name in mailings:
-        known.setdefault(Campaign(MAILING, name), len(known))
     return list(known), table

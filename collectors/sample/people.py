@@ -6,10 +6,6 @@ Russian mobile numbers. E-mails lie in example.com and example.org, which belong
 """
 
 from dataclasses import dataclass
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 MOST_DEVICES = 4
 _PHONES = 50_000_000
@@ -60,16 +56,8 @@ class Register:
     def visitor(self, number: int, device: int) -> str:
         return f"{scramble((number * MOST_DEVICES + device) ^ self._salt):016x}"
 
-    def visitors(self, numbers: NDArray[Any], devices: NDArray[Any]) -> NDArray[np.uint64]:
-        """What `visitor` gives, as numbers."""
-        keys = numbers.astype(np.uint64) * np.uint64(MOST_DEVICES) + devices.astype(np.uint64)
-        return scramble_all(keys ^ np.uint64(self._salt))
-
-    def marks(self, numbers: NDArray[Any], purpose: int) -> NDArray[np.uint64]:
-        """Opaque numbers for session and click ids, unique per purpose."""
-        return scramble_all(numbers.astype(np.uint64) ^ np.uint64(scramble(self._salt ^ purpose)))
-
     def mark(self, number: int, purpose: int) -> int:
+        """An opaque number for a click id, unique per purpose."""
         return scramble(number ^ scramble(self._salt ^ purpose))
 
 
@@ -79,13 +67,6 @@ def scramble(value: int) -> int:
     value = ((value ^ (value >> 30)) * _MUL_1) & _MASK
     value = ((value ^ (value >> 27)) * _MUL_2) & _MASK
     return value ^ (value >> 31)
-
-
-def scramble_all(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    values = values + np.uint64(_ADD)
-    values = (values ^ (values >> np.uint64(30))) * np.uint64(_MUL_1)
-    values = (values ^ (values >> np.uint64(27))) * np.uint64(_MUL_2)
-    return values ^ (values >> np.uint64(31))
 
 
 def manager_name(dealer: int, desk: int) -> str:

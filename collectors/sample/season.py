@@ -6,7 +6,7 @@ in UTC; a day is named by its ordinal in Moscow.
 
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,15 +37,6 @@ class Period:
     @property
     def days(self) -> int:
         return (self.last - self.first).days + 1
-
-    @property
-    def begins(self) -> int:
-        return midnight(day_number(self.first))
-
-    @property
-    def ends(self) -> int:
-        """The first millisecond after the period."""
-        return midnight(day_number(self.last) + 1)
 
     def months(self) -> list[tuple[date, date]]:
         """The calendar months, the first and the last one cut to the period."""
@@ -102,8 +93,3 @@ def opening_hours(at: int, spread: float) -> int:
         return at
     day = day_of(at) + (1 if into_day >= CLOSES * HOUR else 0)
     return midnight(day) + OPENS * HOUR + int(spread * 2 * HOUR)
-
-
-def rfc3339(at: int) -> str:
-    moment = datetime.fromtimestamp(at // 1000, UTC)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{at % 1000:03d}Z"
