@@ -5,14 +5,14 @@ from typing import Any
 
 from attribution.measures import MEASURES, Unit
 
-_UNITS = {measure.slug: measure.unit for measure in MEASURES}
+UNITS = {measure.slug: measure.unit for measure in MEASURES}
 
 
 def written(slug: str, value: Any) -> str:
     """Money in whole units, counts with at most one decimal, shares in percent."""
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return "—"
-    unit = _UNITS[slug]
+    unit = UNITS[slug]
     if unit is Unit.SHARE:
         return f"{value * 100:,.1f}%".replace(",", " ")
     if unit is Unit.TIMES:

@@ -4,20 +4,29 @@ import sys
 from typing import Annotated, Any
 
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from api.cli.terminal import console, running_services
 from api.exports import ExportFormat, export
-from api.numbers import written
+from api.numbers import UNITS, written
 from api.questions import read_question
-from attribution.measures import MEASURES
+from attribution.measures import Unit
 from attribution.reports import Report, records, romi_report
 from infra.errors import InvalidInput
 
 report_app = typer.Typer(help="Reports.", no_args_is_help=True)
 
-SHOWN = ("cost", "sessions", "leads", "qualified", "visits", "sales", "revenue", "margin", "cpl", "cps", "romi")
-TITLES = {measure.slug: measure.title for measure in MEASURES}
+SHOWN = {
+    "cost": "Cost",
+    "leads": "Leads",
+    "visits": "Visits",
+    "sales": "Sales",
+    "margin": "Margin",
+    "cpl": "CPL",
+    "cps": "CPS",
+    "romi": "ROMI",
+}
 
 
 @report_app.callback()
@@ -51,21 +60,31 @@ def romi_command(
 
 
 def romi_table(report: Report, currency: str) -> Table:
+    """Money in thousands, so that it fits a terminal; the other formats have every figure in full."""
     question = report.question
-    title = (
-        f"ROMI/CPL by {', '.join(question.by)} · {question.first_day} – {question.last_day} · "
-        f"{question.model.label} · {currency}"
+    table = Table(
+        title=f"ROMI/CPL by {', '.join(question.by)}, {question.first_day} – {question.last_day}",
+        caption=f"{question.model.label}. Money in thousands of {currency}.",
+        title_justify="left",
+        caption_justify="left",
+        show_footer=True,
+        box=SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
     )
-    table = Table(title=title, title_justify="left", show_footer=True)
     for place, name in enumerate(question.by):
-        table.add_column(name, footer="" if place else "Total")
-    for slug in SHOWN:
-        footer = written(slug, report.totals[slug])
-        table.add_column(TITLES[slug], justify="right", footer=footer)
+        table.add_column(name, footer="" if place else "Total", min_width=12, no_wrap=True)
+    for slug, title in SHOWN.items():
+        table.add_column(title, justify="right", footer=_cell(slug, report.totals), no_wrap=True)
     for row in records(report.rows):
-        table.add_row(*(str(row[name]) for name in question.by), *_cells(row))
+        table.add_row(*(str(row[name]) for name in question.by), *(_cell(slug, row) for slug in SHOWN))
     return table
 
 
-def _cells(row: dict[str, Any]) -> list[str]:
-    return [written(slug, row[slug]) for slug in SHOWN]
+def _cell(slug: str, row: dict[str, Any]) -> str:
+    value = row[slug]
+    if value is None or UNITS[slug] is Unit.COUNT:
+        return written(slug, value)
+    if UNITS[slug] is Unit.SHARE:
+        return f"{value:,.0%}".replace(",", " ")
+    thousands = value / 1000
+    return f"{thousands:,.0f}".replace(",", " ") if abs(thousands) >= 100 else f"{thousands:,.1f}"

@@ -31,7 +31,7 @@ def fill_with_sample(services: Services) -> bool:
             return False
         yesterday = services.clock.now().astimezone(services.settings.zone).date() - timedelta(days=1)
         unfinished.write_text(yesterday.isoformat())
-    console.print("Filling the empty warehouse with the sample holding: 60 dealers, 14 months. This is done once.")
+    console.print("Filling the empty warehouse with the sample holding: 60 dealers, 14 months.", highlight=False)
     until = date.fromisoformat(unfinished.read_text())
     with tempfile.TemporaryDirectory() as folder, progress_bar() as progress:
         _simulate(Path(folder), until, progress)

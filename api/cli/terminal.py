@@ -1,5 +1,6 @@
 """What commands share: the console, services, and errors in one clear sentence."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -18,7 +19,8 @@ from api.bootstrap import Services
 from infra.errors import ClosedLoopError
 from infra.settings import read_settings
 
-console = Console()
+WIDTH_OF_FILES = 120
+console = Console(width=None if sys.stdout.isatty() else WIDTH_OF_FILES)
 problems = Console(stderr=True)
 
 

@@ -79,13 +79,12 @@ BRANDS = (
     Brand("geely", "Geely", (("Coolray", 2_390_000), ("Atlas", 3_150_000), ("Monjaro", 4_490_000)), 0.071),
     Brand("lada", "Lada", (("Granta", 890_000), ("Vesta", 1_690_000), ("Niva Travel", 1_450_000)), 0.049),
 )
+MOST_DEALERS = 9_999  # of four digits in each telephone number
 REMINDER = "service-reminder"
 
 
 class Holding:
     def __init__(self, dealers: int, rng: np.random.Generator) -> None:
-        if not 1 <= dealers <= 9_999:
-            raise ValueError("a holding has between 1 and 9999 dealers")
         self.dealers = _dealers(dealers, rng.uniform(0.7, 1.2, dealers).tolist())
         self.campaigns, self._of_dealer = _campaigns(self.dealers)
         sizes = rng.uniform(0.6, 1.6, dealers)

@@ -27,6 +27,7 @@ class Owner:
     next_service: int
     """Day of the next visit to the workshop."""
     subscribed: bool
+    touches: list[Seen]
 
 
 class Owners:
@@ -49,12 +50,12 @@ class Owners:
         for number in range(count):
             person = register.person(number, 1, account=True, email=True)
             dealer = self._holding.dealers[number % len(self._holding.dealers)]
-            self.welcome(person, dealer, day_number(period.first) - int(self._rng.integers(_DAYS_BETWEEN_SERVICE)))
+            self.welcome(person, dealer, day_number(period.first) - int(self._rng.integers(_DAYS_BETWEEN_SERVICE)), [])
         return count
 
-    def welcome(self, person: Person, dealer: Dealer, bought: int) -> None:
+    def welcome(self, person: Person, dealer: Dealer, bought: int, touches: list[Seen]) -> None:
         wait = int(self._rng.normal(_DAYS_BETWEEN_SERVICE, 40))
-        self._owners.append(Owner(person, dealer, bought + wait, bool(person.email)))
+        self._owners.append(Owner(person, dealer, bought + wait, bool(person.email), list(touches)))
 
     def live(self, day: int) -> None:
         """Mailings and workshop visits of one day."""
@@ -64,7 +65,7 @@ class Owners:
         for owner in [owner for owner in self._owners if owner.next_service - 14 == day]:
             self._remind(owner, day)
         for owner in [owner for owner in self._owners if owner.next_service <= day]:
-            self._visit_workshop(owner, self._story(owner, []), midnight(day) + int(self._rng.uniform(9, 17) * HOUR))
+            self._visit_workshop(owner, _story(owner, DIRECT), midnight(day) + int(self._rng.uniform(9, 17) * HOUR))
 
     def _mail(self, owner: Owner, day: int, campaign: str) -> None:
         rng = self._rng
@@ -98,7 +99,8 @@ class Owners:
         touch = self._touches.write(visit)
         if not touch:
             return
-        story = self._story(owner, [Seen(touch, at, MAILING, person.visitors[0], campaign)])
+        owner.touches.append(Seen(touch, at, MAILING, person.visitors[0], campaign))
+        story = _story(owner, MAILING)
         wish = self._rng.random()
         if campaign == REMINDER and wish < _WANTS_SERVICE:
             lead = self._requests.book_service(story, at + 5 * MINUTE)
@@ -111,9 +113,6 @@ class Owners:
         self._requests.service(story, at, lead)
         owner.next_service = at // DAY + int(self._rng.normal(_DAYS_BETWEEN_SERVICE, 40))
 
-    def _story(self, owner: Owner, touches: list[Seen]) -> Story:
-        return Story(owner.person, owner.dealer, touches, PLACEMENTS[MAILING if touches else DIRECT])
-
     def _send(self, owner: Owner, at: int, campaign: str, channel: str, cost: str) -> dict[str, str]:
         self._messages += 1
         number = f"m-{self._messages:08d}"
@@ -124,3 +123,7 @@ class Owners:
     def _tell(self, message: dict[str, str], at: int, event: str) -> None:
         told = {"id": f"{message['message_id']}-{event}", "occurred_at": moment(at), "event": event}
         self._files.add_event("messages", at, told | message)
+
+
+def _story(owner: Owner, brought_by: int) -> Story:
+    return Story(owner.person, owner.dealer, list(owner.touches), PLACEMENTS[brought_by])

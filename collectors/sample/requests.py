@@ -12,6 +12,8 @@ from collectors.sample.people import Person, manager_name
 from collectors.sample.season import DAY, HOUR, MINUTE, opening_hours
 from collectors.sample.touching import moment, session_of
 
+LEAD_WINDOW = 30 * DAY
+SERVICE = "service"
 _LEAD_KINDS = {
     Way.FORM: "form",
     Way.LEAD_FORM: "form",
@@ -74,6 +76,7 @@ class Requests:
         self._files = files
         self._holding = holding
         self._rng = rng
+        self._last_lead: dict[tuple[int, str], int] = {}
         self._leads = self._calls = self._deals = self._events = 0
 
     def ask(self, story: Story) -> int | None:
@@ -89,8 +92,8 @@ class Requests:
             about = self._lead(story, way, at)
         if not about:
             return None
-        self._tell_truth(story, "lead", about, at)
         self._repeat_request(story, at)
+        self._tell_lead(story, about, at, "")
         return self._deal(story, about, at)
 
     def junk(self, at: int, dealer: Dealer, phone: str) -> None:
@@ -102,9 +105,9 @@ class Requests:
 
     def book_service(self, story: Story, at: int) -> str:
         """The person asks for service on the site. Returns the lead's id; empty where it lies behind the period."""
-        lead = self._lead(story, Way.FORM, at, product="maintenance")
+        lead = self._lead(story, Way.FORM, at, product="maintenance", direction=SERVICE)
         if lead:
-            self._tell_truth(story, "lead", lead, at)
+            self._tell_lead(story, lead, at, SERVICE)
         return lead
 
     def service(self, story: Story, at: int, lead: str) -> None:
@@ -121,7 +124,9 @@ class Requests:
         weights = np.cumsum([weight for _, weight in placement.ways])
         return placement.ways[int(np.searchsorted(weights, self._rng.random() * weights[-1]))][0]
 
-    def _lead(self, story: Story, way: Way, at: int, status: str = "new", product: str = "") -> str:
+    def _lead(
+        self, story: Story, way: Way, at: int, status: str = "new", product: str = "", direction: str = ""
+    ) -> str:
         self._leads += 1
         last, person = story.touches[-1], story.person
         answered = opening_hours(at, 0.5) + int(self._rng.exponential(25) * MINUTE)
@@ -134,17 +139,21 @@ class Requests:
             "email": person.email,
             "dealer": story.dealer.slug,
             "product": product,
+            "direction": direction,
             "status": status,
             "manager": manager_name(story.dealer.index, int(self._rng.integers(4))),
             "first_response_at": moment(answered) if self._files.covers(answered) else "",
         }
         if way in ON_SITE:
             lead |= {"visitor_id": last.visitor_id, "session_id": session_of(last.id), "user_id": person.user_id}
-            story.tied.add(last.visitor_id)
         if way in CARRIES_SOURCE:
             lead |= self._source(last)
         lead = {key: value for key, value in lead.items() if value}
-        return lead["id"] if self._files.add_event("leads", at, lead) else ""
+        if not self._files.add_event("leads", at, lead):
+            return ""
+        if way in ON_SITE:
+            story.tied.add(last.visitor_id)
+        return str(lead["id"])
 
     def _call(self, story: Story, way: Way, at: int) -> str:
         self._calls += 1
@@ -174,8 +183,11 @@ class Requests:
             call["operator"] = manager_name(story.dealer.index, int(self._rng.integers(4)))
         if way is Way.SESSION_CALL:
             call |= {"visitor_id": last.visitor_id, "session_id": session_of(last.id)}
+        if not self._files.add_event("calls", at, call):
+            return ""
+        if way is Way.SESSION_CALL:
             story.tied.add(last.visitor_id)
-        return call["id"] if self._files.add_event("calls", at, call) else ""
+        return str(call["id"])
 
     def _source(self, seen: Seen) -> dict[str, str]:
         placement = PLACEMENTS[seen.placement]
@@ -234,8 +246,17 @@ class Requests:
         }
         return self._files.add_event("deals", at, {key: value for key, value in event.items() if value})
 
+    def _tell_lead(self, story: Story, about: str, at: int, direction: str) -> None:
+        """Requests of one person and direction within the lead window are one lead."""
+        asker = (story.person.number, direction)
+        if at - self._last_lead.get(asker, -LEAD_WINDOW - 1) > LEAD_WINDOW:
+            self._last_lead[asker] = at
+            self._tell_truth(story, "lead", about, at)
+        else:
+            self._tell_truth(story, "repeat_lead", about, at)
+
     def _tell_truth(self, story: Story, kind: str, about: str, at: int, revenue: float = 0, margin: float = 0) -> None:
-        tied = set(story.person.visitors) if story.person.user_id else story.tied
+        tied = set(story.person.visitors) if story.person.user_id and story.tied else story.tied
         truth = {
             "kind": kind,
             "id": about,

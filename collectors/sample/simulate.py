@@ -14,7 +14,7 @@ import orjson
 
 from collectors.sample.channels import PLACEMENTS
 from collectors.sample.files import DayFiles
-from collectors.sample.holding import Holding
+from collectors.sample.holding import MOST_DEALERS, Holding
 from collectors.sample.owners import Owners
 from collectors.sample.people import Register
 from collectors.sample.reference import reference
@@ -51,6 +51,8 @@ def write_sample(
     The period is the `months` months up to `until`, a date in Moscow. `touches` is how many to aim for. Many more than
     usual reach colder people: fewer of them ask, and each click costs less, as with a response curve that flattens.
     """
+    if not 1 <= dealers <= MOST_DEALERS or months < 1:
+        raise ValueError(f"a holding has between 1 and {MOST_DEALERS} dealers, a period one month or more")
     usual = dealers * months * USUAL_TOUCHES
     wanted = touches or usual
     warmth = min(1.0, (usual / wanted) ** _SATURATION)
@@ -134,7 +136,7 @@ class _World:
         ]
         bought = self._requests.ask(Story(person, dealer, seen, PLACEMENTS[visits[deciding].placement]))
         if bought is not None:
-            self._owners.welcome(person, dealer, day_of(bought))
+            self._owners.welcome(person, dealer, day_of(bought), seen)
 
     def _campaign_of(self, visit: Visit) -> str:
         return self.holding.campaigns[self.holding.campaign_of(visit.placement, visit.dealer)].name
