@@ -5,7 +5,8 @@ from enum import StrEnum
 from typing import TypeVar
 
 from attribution.models import Model
-from attribution.reports import Calendar, DealerShare, Question
+from attribution.reports import Calendar, Question
+from attribution.sharing import DealerShare
 from infra.errors import InvalidInput
 
 Choice = TypeVar("Choice", bound=StrEnum)
