@@ -10,10 +10,11 @@ from typing import Annotated, Self
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from infra.currency import known_currency
 from infra.errors import InvalidSettings
+from infra.folders import make_folder
 
 
 def _known_zone(name: str) -> str:
@@ -120,12 +121,19 @@ def read_settings(**overrides: object) -> Settings:
         return Settings(**overrides)  # type: ignore[arg-type]  # pydantic validates them
     except ValidationError as error:
         first = error.errors()[0]
-        name = "_".join(str(part) for part in first["loc"]).upper()
-        raise InvalidSettings(
-            f"CLOSEDLOOP_{name}: {first['msg'].removeprefix('Value error, ')}",
-            where=f"CLOSEDLOOP_{name}",
-            help="Correct it in the environment or in .env; docs/reference/settings.md lists every setting.",
-        ) from error
+        raise _wrong(str(first["loc"][0]), first["msg"].removeprefix("Value error, ")) from error
+    except SettingsError as error:
+        field = str(error).split('"')[1]
+        raise _wrong(field, "this is no JSON") from error
+
+
+def _wrong(field: str, why: str) -> InvalidSettings:
+    name = f"CLOSEDLOOP_{field.upper()}"
+    return InvalidSettings(
+        f"{name}: {why}.",
+        where=name,
+        help="Correct it in the environment or in .env; docs/reference/settings.md lists every setting.",
+    )
 
 
 @lru_cache(maxsize=8)
@@ -133,7 +141,7 @@ def keep_key(folder: Path, name: str) -> str:
     """The secret key `name` of this installation, made at the first call and kept in `folder` (mode 600)."""
     path = folder / f"{name}.key"
     if not path.exists():
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder, "CLOSEDLOOP_DATA")
         path.touch(mode=0o600)
         path.write_text(secrets.token_urlsafe(24))
     return path.read_text().strip()
