@@ -49,7 +49,7 @@ def format_of(content_type: str, head: bytes) -> Format:
     foreign = next((name for magic, name in _FOREIGN.items() if head.startswith(magic)), None)
     if foreign:
         raise UnreadableBody(
-            f"The body is {foreign}, which is not read here.",
+            f"This is {foreign}, which is not read here.",
             where="body",
             help="Send JSON, NDJSON, CSV or XLSX; a packed body names its packing: Content-Encoding: gzip.",
         )
@@ -117,7 +117,7 @@ def _read_json(stream: BinaryIO) -> Iterator[Item]:
         found = orjson.loads(body.removeprefix(b"\xef\xbb\xbf"))
     except orjson.JSONDecodeError as error:
         raise UnreadableBody(
-            f"The body is no JSON: {error}.",
+            f"This is no JSON: {error}.",
             where="body",
             help="Send a JSON object, a JSON array of objects, or one object a line (NDJSON).",
         ) from error
@@ -143,6 +143,6 @@ def _no_object(item: object) -> Unreadable:
         text = orjson.dumps(item).decode()
     except orjson.JSONEncodeError as error:
         raise UnreadableBody(
-            "The body is nested too deep to be kept.", where="body", help="An event is a JSON object."
+            "This is nested too deep to be kept.", where="body", help="An event is a JSON object."
         ) from error
     return Unreadable(text, f"an event is a JSON object, and this is {_KINDS[type(item)]}")

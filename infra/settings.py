@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
+from infra.countries import known_country
 from infra.currency import known_currency
 from infra.errors import InvalidSettings
 from infra.folders import make_folder
@@ -21,6 +22,9 @@ def _known_zone(name: str) -> str:
     if name not in available_timezones():
         raise ValueError(f"{name!r} is no time zone: use an IANA name such as Europe/Moscow")
     return name
+
+
+Weight = Annotated[float, Field(ge=0)]
 
 
 class Settings(BaseSettings):
@@ -59,10 +63,8 @@ class Settings(BaseSettings):
     currency: Annotated[str, AfterValidator(known_currency)] = Field(
         "RUB", description="The account's currency (ISO 4217). Events in another one are rejected."
     )
-    country: str = Field(
-        "RU",
-        pattern="^[A-Z]{2}$",
-        description="Country (ISO 3166) in which phones without a country code are read.",
+    country: Annotated[str, AfterValidator(known_country)] = Field(
+        "RU", description="Country (ISO 3166) in which phones without a country code are read."
     )
     vat_percent: float = Field(20.0, ge=0, le=100, description="VAT rate taken out of spend that says it includes VAT.")
     net_of_vat: bool = Field(True, description="Whether reports show cost net of VAT.")
@@ -74,14 +76,14 @@ class Settings(BaseSettings):
         30, ge=0, le=365, description="Requests of one person to one dealer within these days are one lead."
     )
     half_life_days: float = Field(7.0, gt=0, description="Half-life of the time_decay model.")
-    custom_first: list[float] = Field(
+    custom_first: list[Weight] = Field(
         default_factory=lambda: [0.3, 0.1],
         description="Custom model: weights of the first touches, as a JSON list.",
     )
     custom_middle: float = Field(
         0.2, ge=0, description="Custom model: weight shared by the touches between first and last ones."
     )
-    custom_last: list[float] = Field(
+    custom_last: list[Weight] = Field(
         default_factory=lambda: [0.1, 0.3],
         description="Custom model: weights of the last touches, as a JSON list; the final one is the last.",
     )

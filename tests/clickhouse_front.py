@@ -100,7 +100,7 @@ class Front(BaseHTTPRequestHandler):
 
 def main() -> None:
     Front.folder = sys.argv[1]
-    keep_open = chdb.connect(Front.folder)  # the engine lives as long as one connection does
+    keep_open = chdb.connect(Front.folder)  # type: ignore[no-untyped-call]  # the engine lives as long as one connection
     server = ThreadingHTTPServer(("127.0.0.1", int(sys.argv[2])), Front)
     print("ready", flush=True)  # noqa: T201  # the test waits for this word
     server.serve_forever()

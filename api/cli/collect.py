@@ -74,11 +74,13 @@ def _collect(services: Services, file: Path, family: str, mapping: Mapping, zone
     totals = _Totals()
     try:
         with _open(file) as stream, progress_bar() as progress:
-            form = format_of("".join(file.suffixes[-1:]), _head(stream, file))
+            form = format_of("".join(file.suffixes[-1:]), _head(stream))
             bar = progress.add_task(file.name, total=None)
             for outcome in services.intake.accept_stream(family, read_items(stream, form, mapping), naive_zone=zone):
                 totals.add(outcome)
                 progress.update(bar, completed=totals.items)
+    except InvalidInput as error:
+        raise InvalidInput(f"{file}: {error.message}", where="FILE", help=error.help) from error
     except (OSError, EOFError) as error:
         reason = getattr(error, "strerror", None) or error
         raise InvalidInput(f"{file} cannot be read: {reason}.", where="FILE") from error
@@ -91,11 +93,11 @@ def _open(file: Path) -> BinaryIO:
     return cast(BinaryIO, gzip.open(file, "rb")) if packed else file.open("rb")
 
 
-def _head(stream: BinaryIO, file: Path) -> bytes:
+def _head(stream: BinaryIO) -> bytes:
     head = stream.read(HEAD_BYTES)
     stream.seek(0)
     if not head.strip(b"\xef\xbb\xbf \t\r\n"):
-        raise InvalidInput(f"{file} is empty.", where="FILE")
+        raise InvalidInput("This is empty.", where="FILE")
     return head
 
 

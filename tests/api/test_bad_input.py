@@ -104,10 +104,10 @@ def test_a_line_in_windows_1251_is_kept_readable(client: TestClient) -> None:
         (b"hello", "", "None of the columns is a field of leads: hello."),
         ("имя;телефон\nИван;1".encode(), "text/csv", "None of the columns is a field of leads: имя, телефон."),
         (b"\xef\xbb\xbf \r\n", "text/csv", "The body is empty."),
-        (b"PAR1....", "", "The body is Parquet, which is not read here."),
-        (b"PK\x03\x04", "", "The body is no XLSX workbook"),
+        (b"PAR1....", "", "This is Parquet, which is not read here."),
+        (b"PK\x03\x04", "", "This is no XLSX workbook"),
         (b"{broken", "application/x-ndjson", "The body is no JSON."),
-        (b"{broken", "", "The body is no JSON: "),
+        (b"{broken", "", "This is no JSON: "),
     ],
 )
 def test_a_body_that_holds_no_event_is_refused_in_words(client: TestClient, body: bytes, said: str, words: str) -> None:
