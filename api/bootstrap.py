@@ -12,6 +12,7 @@ from collectors.intake import Intake
 from collectors.rejections import FieldError, Rejection, RejectionStore
 from infra.clock import Clock, SystemClock
 from infra.database import migrate_database, open_database
+from infra.folders import make_folder
 from infra.loader import GROUP, Loader
 from infra.log import open_log
 from infra.log.base import Backlog, EventLog
@@ -31,7 +32,7 @@ class Services:
 
     @cached_property
     def log(self) -> EventLog:
-        self.settings.data.mkdir(parents=True, exist_ok=True)
+        make_folder(self.settings.data, "CLOSEDLOOP_DATA")
         return open_log(self.settings.log, self.clock)
 
     @cached_property

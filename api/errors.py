@@ -10,6 +10,7 @@ from infra.errors import (
     ClosedLoopError,
     InvalidInput,
     NotAllowed,
+    NotFound,
     NotReady,
     Unavailable,
     UnknownFamily,
@@ -18,6 +19,7 @@ from infra.errors import (
 
 _STATUS: tuple[tuple[type[ClosedLoopError], int], ...] = (
     (UnknownFamily, 404),
+    (NotFound, 404),
     (UnreadableBody, 400),
     (BodyTooLarge, 413),
     (InvalidInput, 422),

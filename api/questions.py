@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from attribution.models import Model
 from attribution.reports import Calendar, Question
@@ -31,6 +32,16 @@ def _day(text: str, where: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise InvalidInput(f"{text!r} is no date.", where=where, help="Write a date as 2026-01-31.") from None
+
+
+def read_zone(name: str, where: str) -> ZoneInfo:
+    """Raises `InvalidInput`, naming the parameter."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise InvalidInput(
+            f"{name!r} is no time zone.", where=where, help="Write a name such as Europe/Moscow."
+        ) from None
 
 
 def _choice(kind: type[Choice], text: str, where: str) -> Choice:

@@ -12,17 +12,33 @@ import orjson
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
 
 from collectors.links import read_link
-from collectors.values import Cost, Day, Id, Moment, Money, Reading, Text, Whole, Word, e164, normal_email, reading_of
+from collectors.values import (
+    Cost,
+    Day,
+    Flag,
+    Id,
+    Moment,
+    Money,
+    Reading,
+    Seconds,
+    Text,
+    Whole,
+    Word,
+    Words,
+    e164,
+    normal_email,
+    reading_of,
+)  # fmt: skip
 from infra.currency import known_currency
 from infra.errors import UnknownFamily
-
-Seconds = Annotated[Whole, Field(ge=0, le=7 * 86_400)]
 
 
 class Event(BaseModel):
     model_config = ConfigDict(extra="allow", coerce_numbers_to_str=True, frozen=True, populate_by_name=True)
 
     phone_fields: ClassVar[tuple[str, ...]] = ()
+    hidden_fields: ClassVar[tuple[str, ...]] = ()
+    """Required ones that may be empty, where the sender does name them."""
 
     id: Id
     properties: dict[str, Any] = Field(default_factory=dict)
@@ -31,7 +47,11 @@ class Event(BaseModel):
     @classmethod
     def _read_contacts(cls, data: Any, info: ValidationInfo) -> Any:
         """Phones become E.164 and e-mails lower case; what cannot be read is kept beside, never thrown away."""
-        return _normal_contacts(data, cls.phone_fields, reading_of(info)) if isinstance(data, dict) else data
+        if not isinstance(data, dict):
+            return data
+        named = {name: value for name, value in data.items() if value is not None and value != ""}
+        hidden = {name: "" for name in cls.hidden_fields if data.get(name) == ""}
+        return _normal_contacts(hidden | named, cls.phone_fields, reading_of(info))
 
     def canonical(self) -> dict[str, Any]:
         """The event as it is stored: only what differs from the default, unknown fields within `properties`."""
@@ -83,6 +103,7 @@ class Touch(Marked):
 
 class Call(Marked):
     phone_fields = ("caller", "called")
+    hidden_fields = ("caller",)
 
     started_at: Moment
     caller: Text
@@ -96,7 +117,7 @@ class Call(Marked):
     dealer: Text = ""
     operator: Text = ""
     recording_url: Text = ""
-    tags: list[Text] = Field(default_factory=list)
+    tags: Words = Field(default_factory=list)
 
 
 class Lead(Marked):
@@ -176,7 +197,7 @@ class Spend(Event):
     contractor: Text = ""
     impressions: Annotated[Whole, Field(ge=0, le=10**12)] = 0
     clicks: Annotated[Whole, Field(ge=0, le=10**12)] = 0
-    vat_included: bool = False
+    vat_included: Flag = False
 
     @model_validator(mode="before")
     @classmethod
@@ -185,10 +206,9 @@ class Spend(Event):
             return data
         named = {name: value for name, value in data.items() if value not in (None, "")}
         day = named.pop("date", None)
-        if day is not None:
-            named = {"from": day, "to": day} | named
-        named.setdefault("id", _spend_key(named))
-        return named
+        if day is None and not {"from", "from_", "to"} & set(named):
+            raise ValueError("the day is missing: send `date`, or `from` and `to`")
+        return named if day is None else {"from": day, "to": day} | named
 
     @model_validator(mode="after")
     def _days_in_order(self) -> Self:
@@ -198,11 +218,17 @@ class Spend(Event):
             raise ValueError("the period is longer than 800 days")
         return self
 
+    @model_validator(mode="after")
+    def _named_by_content(self) -> Self:
+        return self if self.id else self.model_copy(update={"id": self._content_key()})
 
-def _spend_key(row: dict[str, Any]) -> str:
-    parts = ("from", "to", "source", "medium", "campaign", "content", "dealer", "contractor")
-    text = "\x1f".join(str(row.get(part, "")) for part in parts)
-    return f"s-{hashlib.blake2b(text.encode(), digest_size=12).hexdigest()}"
+    def _content_key(self) -> str:
+        """The same however the sender wrote the days."""
+        parts = (
+            self.from_, self.to, self.source, self.medium, self.campaign, self.content, self.dealer, self.contractor,
+        )  # fmt: skip
+        text = "\x1f".join(str(part) for part in parts)
+        return f"s-{hashlib.blake2b(text.encode(), digest_size=12).hexdigest()}"
 
 
 class Message(Event):
@@ -248,6 +274,12 @@ def field_names(family: str) -> list[str]:
     return ["date", *names] if family == "spend" else names
 
 
+def nested_fields(family: str) -> dict[str, list[str]]:
+    """The fields that hold others, each with the names that it knows; none where any name will do."""
+    known = {"properties": [], "click_ids": [], "contact": list(Contact.model_fields)}
+    return {name: inner for name, inner in known.items() if name in family_model(family).model_fields}
+
+
 def to_json(stored: dict[str, Any]) -> bytes:
     """One line of NDJSON. Times end in `Z`; decimals are text, so that no digit is lost."""
     return orjson.dumps(stored, default=_plain, option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS)
@@ -259,8 +291,7 @@ def _plain(value: object) -> str:
     raise TypeError(f"cannot store a {type(value).__name__}")
 
 
-def _normal_contacts(data: dict[str, Any], phones: tuple[str, ...], reading: Reading) -> dict[str, Any]:
-    found = {name: value for name, value in data.items() if value is not None and value != ""}
+def _normal_contacts(found: dict[str, Any], phones: tuple[str, ...], reading: Reading) -> dict[str, Any]:
     unread: dict[str, str] = {}
     for name in phones:
         _normalise(found, name, e164(str(found.get(name, "")), reading.country), unread)
@@ -278,7 +309,7 @@ def _normal_contacts(data: dict[str, Any], phones: tuple[str, ...], reading: Rea
 
 def _normalise(found: dict[str, Any], name: str, normal: str | None, unread: dict[str, str]) -> None:
     raw = found.get(name)
-    if raw is None or isinstance(raw, bool | list | dict):
+    if raw in (None, "") or isinstance(raw, bool | list | dict):
         return
     if normal is None:
         unread[f"unread_{name}"] = str(raw)

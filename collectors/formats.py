@@ -1,35 +1,20 @@
-"""Reading rows from JSON, NDJSON, CSV and XLSX, as people really save them.
+"""Reading items from JSON, NDJSON, CSV and XLSX, as people really save them.
 
-CSV: UTF-8 (with or without a byte-order mark), UTF-16, or windows-1251; separated by `,` `;` tab or `|`.
-A row that cannot be read comes out as `Unreadable` in its place, so that the others go on.
+What cannot be read comes out as `Unreadable` in its place, so that the others go on.
 """
 
-import codecs
-import csv
-import io
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from enum import StrEnum
-from typing import Any, BinaryIO, TextIO
+from typing import Any, BinaryIO
 
 import orjson
-from python_calamine import CalamineError, CalamineWorkbook
 
+from collectors.items import Item, Unreadable
 from collectors.mapping import Mapping
+from collectors.tables import read_csv, read_xlsx
 from infra.errors import UnreadableBody
 
 HEAD_BYTES = 65_536
-_SEPARATORS = ";\t,|"
-
-
-def _as_cp1251(error: UnicodeError) -> tuple[str, int]:
-    """A byte that is no UTF-8 in a file that began as such: somebody pasted windows-1251 into it."""
-    if not isinstance(error, UnicodeDecodeError):
-        raise error
-    return error.object[error.start : error.end].decode("cp1251", "replace"), error.end
-
-
-codecs.register_error("cp1251", _as_cp1251)
 
 
 class Format(StrEnum):
@@ -39,27 +24,35 @@ class Format(StrEnum):
     XLSX = "xlsx"
 
 
-@dataclass(frozen=True, slots=True)
-class Unreadable:
-    """An item that is no event at all; `text` is what came in its place."""
-
-    text: str
-    reason: str
-
-
-Item = dict[str, Any] | Unreadable
-
 _BY_TYPE = {
     "application/x-ndjson": Format.NDJSON,
     "application/jsonl": Format.NDJSON,
     "text/csv": Format.CSV,
     "text/tab-separated-values": Format.CSV,
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": Format.XLSX,
+    ".ndjson": Format.NDJSON,
+    ".jsonl": Format.NDJSON,
+}
+_FOREIGN = {
+    b"\xd0\xcf\x11\xe0": "an old or password-protected Excel workbook",
+    b"\x1f\x8b": "packed with gzip",
+    b"PAR1": "Parquet",
+    b"%PDF": "PDF",
 }
 
 
 def format_of(content_type: str, head: bytes) -> Format:
-    """What the sender says it is, or what its first bytes look like."""
+    """What the sender says it is (a media type, or a file's suffix), or what its first bytes look like.
+
+    Raises `UnreadableBody` for a format of which nothing can be read here.
+    """
+    foreign = next((name for magic, name in _FOREIGN.items() if head.startswith(magic)), None)
+    if foreign:
+        raise UnreadableBody(
+            f"This is {foreign}, which is not read here.",
+            where="body",
+            help="Send JSON, NDJSON, CSV or XLSX; a packed body names its packing: Content-Encoding: gzip.",
+        )
     named = _BY_TYPE.get(content_type.partition(";")[0].strip().lower())
     if named:
         return named
@@ -82,8 +75,8 @@ def read_items(stream: BinaryIO, form: Format, mapping: Mapping) -> Iterator[Ite
     if form is Format.NDJSON:
         return _mapped(_read_ndjson(stream), mapping)
     if form is Format.XLSX:
-        return _read_xlsx(stream, mapping)
-    return _read_csv(stream, mapping)
+        return read_xlsx(stream, mapping)
+    return read_csv(stream, mapping)
 
 
 def _mapped(items: Iterator[Item], mapping: Mapping) -> Iterator[Item]:
@@ -100,6 +93,16 @@ def _names(item: dict[str, Any], mapping: Mapping) -> list[str]:
     return list(dict.fromkeys([*item, *asked]))
 
 
+_KINDS = {
+    list: "an array",
+    str: "a string",
+    int: "a number",
+    float: "a number",
+    bool: "true or false",
+    type(None): "null",
+}
+
+
 def _first_line_is_an_object(start: bytes) -> bool:
     try:
         orjson.loads(start.split(b"\n", 1)[0])
@@ -114,7 +117,7 @@ def _read_json(stream: BinaryIO) -> Iterator[Item]:
         found = orjson.loads(body.removeprefix(b"\xef\xbb\xbf"))
     except orjson.JSONDecodeError as error:
         raise UnreadableBody(
-            f"The body is no JSON: {error}.",
+            f"This is no JSON: {error}.",
             where="body",
             help="Send a JSON object, a JSON array of objects, or one object a line (NDJSON).",
         ) from error
@@ -130,100 +133,16 @@ def _read_ndjson(stream: BinaryIO) -> Iterator[Item]:
         try:
             item = orjson.loads(text)
         except orjson.JSONDecodeError as error:
-            yield Unreadable(text.decode("utf-8", "replace"), f"the line is no JSON: {error}")
+            yield Unreadable(text.decode("utf-8", "cp1251"), f"the line is no JSON: {error}")
         else:
             yield item if isinstance(item, dict) else _no_object(item)
 
 
 def _no_object(item: object) -> Unreadable:
-    return Unreadable(orjson.dumps(item).decode(), "an event is a JSON object")
-
-
-def encoding_of(head: bytes) -> str:
-    """The encoding of a text file, from its first bytes."""
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "utf-16"
     try:
-        head.decode("utf-8")
-    except UnicodeDecodeError as error:
-        if error.start < len(head) - 4:  # not merely a character cut in two by the end of the head
-            return "cp1251"
-    return "utf-8-sig"
-
-
-def separator_of(header: str) -> str:
-    """The separator that occurs most in the header line, outside quotes."""
-    unquoted = "".join(header.split('"')[::2])
-    return max(_SEPARATORS, key=unquoted.count)
-
-
-def _read_csv(stream: BinaryIO, mapping: Mapping) -> Iterator[Item]:
-    head, rest = _peek(stream)
-    if not head.strip():
-        return
-    with io.TextIOWrapper(rest, encoding_of(head), errors="cp1251", newline="") as text:
-        yield from _read_csv_text(text, mapping)
-
-
-def _read_csv_text(text: TextIO, mapping: Mapping) -> Iterator[Item]:
-    header = text.readline()
-    columns = next(csv.reader([header], delimiter=separator_of(header)), [])
-    rename = mapping.for_columns(columns)
-    rows = csv.reader((line.replace("\x00", "\ufffd") for line in text), delimiter=separator_of(header))
-    while True:
-        try:
-            row = next(rows)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            yield Unreadable("", f"line {rows.line_num + 1} is no CSV: {error}")
-            continue
-        if len(row) > len(columns):
-            yield Unreadable(
-                separator_of(header).join(row),
-                f"line {rows.line_num + 1} has {len(row)} values for {len(columns)} columns",
-            )
-        elif any(cell.strip() for cell in row):
-            yield rename(dict(zip(columns, row, strict=False)))
-
-
-def _peek(stream: BinaryIO) -> tuple[bytes, io.BufferedReader]:
-    head = stream.read(HEAD_BYTES)
-    return head, io.BufferedReader(_Rejoined(head, stream), HEAD_BYTES)
-
-
-class _Rejoined(io.RawIOBase):
-    """A stream whose head was read already, whole again."""
-
-    def __init__(self, head: bytes, rest: BinaryIO) -> None:
-        self._head = io.BytesIO(head)
-        self._rest = rest
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        data = self._head.read(len(buffer)) or self._rest.read(len(buffer))
-        buffer[: len(data)] = data
-        return len(data)
-
-
-def _read_xlsx(stream: BinaryIO, mapping: Mapping) -> Iterator[Item]:
-    try:
-        workbook = CalamineWorkbook.from_filelike(io.BytesIO(stream.read()))
-        rows: Iterable[list[Any]] = workbook.get_sheet_by_index(0).iter_rows() if workbook.sheet_names else []
-    except (CalamineError, ValueError) as error:
+        text = orjson.dumps(item).decode()
+    except orjson.JSONEncodeError as error:
         raise UnreadableBody(
-            f"The body is no XLSX workbook: {error}.", where="body", help="Save the table as .xlsx or .csv."
+            "This is nested too deep to be kept.", where="body", help="An event is a JSON object."
         ) from error
-    filled = (row for row in rows if any(cell not in ("", None) for cell in row))
-    columns = [str(cell) for cell in next(filled, [])]
-    if columns:
-        rename = mapping.for_columns(columns)
-        for row in filled:
-            yield rename(dict(zip(columns, map(_cell, row), strict=False)))
-
-
-def _cell(value: Any) -> Any:
-    """Spreadsheets keep every number as a float: whole ones are written without a fraction."""
-    return int(value) if isinstance(value, float) and value.is_integer() else value
+    return Unreadable(text, f"an event is a JSON object, and this is {_KINDS[type(item)]}")

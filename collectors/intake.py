@@ -15,12 +15,14 @@ from zoneinfo import ZoneInfo
 
 import orjson
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from collectors.events import Event, family_model, to_json
-from collectors.formats import Item, Unreadable
+from collectors.items import Item, Unreadable
 from collectors.rejections import FieldError, Rejection, RejectionStore
 from collectors.values import Reading
 from infra.clock import Clock
+from infra.errors import UnreadableBody
 from infra.log.base import EventLog, NewRecord
 from infra.settings import Settings
 
@@ -62,9 +64,18 @@ class Intake:
         self._last_stamp = datetime.min.replace(tzinfo=clock.now().tzinfo)
 
     def accept(
-        self, family: str, items: Iterable[Item], *, naive_zone: ZoneInfo | None = None, first_index: int = 0
+        self,
+        family: str,
+        items: Iterable[Item],
+        *,
+        naive_zone: ZoneInfo | None = None,
+        first_index: int = 0,
+        replay: bool = False,
     ) -> Outcome:
         """Take the items of one request.
+
+        A replay is of items that are kept as rejections: what is rejected again is not kept a second time, and what
+        was accepted before goes to the log again, for it may be the warehouse that refused it.
 
         Raises `UnknownFamily`; `LogUnavailable` where they could not be made durable, and then none is acknowledged.
         """
@@ -76,14 +87,15 @@ class Intake:
             read = _read(model, item, index, family, reading, self._settings.max_event_kb * 1024)
             if isinstance(read, Rejection):
                 outcome.rejected.append(read)
-            elif read.id in fresh or self._recent.knows(family, read):
+            elif read.id in fresh or (not replay and self._recent.knows(family, read)):
                 outcome.duplicates += 1
                 if read.id in fresh:
                     fresh[read.id] = read
             else:
                 fresh[read.id] = read
         outcome.accepted = len(fresh)
-        self._rejections.keep(outcome.rejected, reading.now)
+        if not replay:
+            self._rejections.keep(outcome.rejected, reading.now)
         if fresh:
             self._log.append(family, list(_records(fresh.values(), self._next_stamp())))
             self._recent.remember(family, fresh.values())
@@ -134,23 +146,50 @@ def _read(
         stored = event.canonical()
         line = to_json(stored)
     except ValidationError as error:
-        return Rejection(index, family, _raw(item), tuple(_field_errors(error)))
+        return Rejection(index, family, _raw(item, index), tuple(_field_errors(error)))
     except (TypeError, UnicodeEncodeError) as error:
-        return Rejection(index, family, _raw(item), (FieldError("", f"the event cannot be stored: {error}"),))
+        return Rejection(index, family, _raw(item, index), (FieldError("", f"the event cannot be stored: {error}"),))
     if len(line) > most_bytes:
         text = f"the event is {len(line) // 1024} KiB long; at most {most_bytes // 1024} KiB are taken"
-        return Rejection(index, family, _raw(item), (FieldError("", text),))
+        return Rejection(index, family, _raw(item, index), (FieldError("", text),))
     return _Accepted(event.id, hashlib.blake2b(line, digest_size=12).digest(), stored)
 
 
-def _raw(item: dict[str, Any]) -> bytes:
-    return orjson.dumps(item, default=str, option=orjson.OPT_NON_STR_KEYS)
+def _raw(item: dict[str, Any], index: int) -> bytes:
+    """The item as it is kept. Raises `UnreadableBody` for one that JSON cannot hold: then nothing is acknowledged."""
+    try:
+        return orjson.dumps(item, default=str, option=orjson.OPT_NON_STR_KEYS)
+    except orjson.JSONEncodeError as error:
+        raise UnreadableBody(
+            f"Item {index} can be neither taken nor kept: {error}.", where=str(index), help="Send it less nested."
+        ) from error
 
 
 def _field_errors(error: ValidationError) -> Iterator[FieldError]:
     for found in error.errors(include_input=False, include_url=False):
-        message = "the field is missing" if found["type"] == "missing" else found["msg"].removeprefix("Value error, ")
-        yield FieldError(".".join(str(part) for part in found["loc"]), message)
+        yield FieldError(".".join(str(part) for part in found["loc"]), _in_our_words(found))
+
+
+_WORDS = {
+    "missing": "the field is missing",
+    "string_type": "text is expected here",
+    "string_too_short": "the text is empty",
+    "string_too_long": "the text is longer than {max_length} characters",
+    "literal_error": "must be one of {expected}",
+    "dict_type": "an object of names and values is expected here",
+    "model_type": "an object of names and values is expected here",
+    "list_type": "a list is expected here",
+    "bool_parsing": "true or false is expected here",
+    "bool_type": "true or false is expected here",
+    "extra_forbidden": "there is no such field",
+    "greater_than_equal": "must be {ge} or more",
+    "less_than_equal": "must be {le} or less",
+}
+
+
+def _in_our_words(found: ErrorDetails) -> str:
+    words = _WORDS.get(found["type"])
+    return words.format(**found.get("ctx", {})) if words else found["msg"].removeprefix("Value error, ")
 
 
 def _records(events: Iterable[_Accepted], at: datetime) -> Iterator[NewRecord]:

@@ -12,6 +12,7 @@ CLICK_IDS = (
     "yclid", "ymclid", "gclid", "gbraid", "wbraid", "fbclid", "ttclid", "msclkid", "vk_click_id", "rb_clickid", "erid",
     "ysclid",
 )  # fmt: skip
+_LAYERS = 3
 _MACRO = re.compile(r"^\{.*\}$|^%7B.*%7D$", re.IGNORECASE)
 
 
@@ -37,11 +38,14 @@ def read_link(url: str) -> tuple[dict[str, str], dict[str, str]]:
 
 
 def _decode(raw: str) -> str:
-    data = unquote_to_bytes(raw.replace("+", " "))
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError:
-        text = data.decode("cp1251", "replace")
-    if re.search(r"%[0-9A-Fa-f]{2}", text) and not _MACRO.match(text):
-        return _decode(text)
+    """The text of a value; redirects encode it anew, so up to three layers are taken off."""
+    text = raw
+    for _ in range(_LAYERS):
+        data = unquote_to_bytes(text.replace("+", " "))
+        try:
+            text = data.decode("utf-8")
+        except UnicodeDecodeError:
+            text = data.decode("cp1251", "replace")
+        if not re.search(r"%[0-9A-Fa-f]{2}", text) or _MACRO.match(text):
+            break
     return text.strip()

@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from infra.database import metadata
 from infra.database.moments import UtcMoment
-from infra.errors import InvalidInput, LogUnavailable
+from infra.errors import DatabaseUnavailable, LogUnavailable, NotFound
 
 rejections = Table(
     "rejections",
@@ -26,13 +26,16 @@ rejections = Table(
     Column("status", String(20), nullable=False, index=True),
 )
 
-OPEN, REPLAYED = "open", "replayed"
+OPEN, REPLAYED, DISCARDED = "open", "replayed", "discarded"
 
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
     field: str
     message: str
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.message}" if self.field else self.message
 
     def as_dict(self) -> dict[str, str]:
         return {"field": self.field, "message": self.message}
@@ -59,9 +62,20 @@ class KeptRejection:
     family: str
     received_at: datetime
     item: bytes
-    errors: list[dict[str, str]]
+    errors: list[FieldError]
     times: int
     status: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """As lists show it, with the item as text."""
+        return {
+            "id": self.id,
+            "family": self.family,
+            "received_at": self.received_at.isoformat(),
+            "item": self.item.decode("utf-8", "replace"),
+            "errors": [error.as_dict() for error in self.errors],
+            "times": self.times,
+        }
 
 
 class RejectionStore:
@@ -83,7 +97,7 @@ class RejectionStore:
                     new = [_as_row(by_key[key], at) for key in part if key not in seen]
                     if new:
                         connection.execute(insert(rejections), new)
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, DatabaseUnavailable) as error:
             raise LogUnavailable(
                 "Rejected items cannot be kept at the moment, so nothing was taken.",
                 where="CLOSEDLOOP_DATABASE",
@@ -104,12 +118,13 @@ class RejectionStore:
         with self._engine.connect() as connection:
             row = connection.execute(select(rejections).where(rejections.c.id == key)).one_or_none()
         if row is None:
-            raise InvalidInput(f"There is no rejection {key!r}.", where="id", help="GET /api/rejections lists them.")
+            raise NotFound(f"There is no rejection {key!r}.", where="id", help="GET /api/rejections lists them.")
         return _as_kept(row)
 
-    def mark_replayed(self, key: str) -> None:
+    def close(self, key: str, status: str) -> None:
+        """Take it off the list of open ones: its event was accepted (`REPLAYED`), or nobody wants it (`DISCARDED`)."""
         with self._engine.begin() as connection:
-            connection.execute(update(rejections).where(rejections.c.id == key).values(status=REPLAYED))
+            connection.execute(update(rejections).where(rejections.c.id == key).values(status=status))
 
     def count_open(self) -> dict[str, int]:
         """Open rejections by family."""
@@ -135,4 +150,5 @@ def _as_row(rejection: Rejection, at: datetime) -> dict[str, Any]:
 
 
 def _as_kept(row: Any) -> KeptRejection:
-    return KeptRejection(row.id, row.family, row.received_at, row.item, json.loads(row.errors), row.times, row.status)
+    errors = [FieldError(**error) for error in json.loads(row.errors)]
+    return KeptRejection(row.id, row.family, row.received_at, row.item, errors, row.times, row.status)

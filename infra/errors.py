@@ -3,12 +3,14 @@
 ClosedLoopError
 ├── InvalidInput             the caller's input is wrong, and says where
 │   ├── UnknownFamily        no event family of that name
+│   ├── NotFound             nothing is kept under that name
 │   ├── UnreadableBody       the body is not in the format it claims to be
 │   └── BodyTooLarge         the body is over the limit
 ├── NotAllowed               a missing or wrong key
 ├── Unavailable              a part is out of reach; trying again later helps
 │   ├── LogUnavailable       the event log cannot be written or read
 │   ├── WarehouseUnavailable the warehouse cannot be reached
+│   ├── DatabaseUnavailable  the operational database cannot be reached
 │   └── DataHeld             another process holds the embedded data folder
 ├── PartitionLost            another reader owns the partition by now
 ├── WarehouseError           the warehouse refused a statement
@@ -38,6 +40,10 @@ class UnknownFamily(InvalidInput):
     code = "unknown_family"
 
 
+class NotFound(InvalidInput):
+    code = "not_found"
+
+
 class UnreadableBody(InvalidInput):
     code = "unreadable_body"
 
@@ -60,6 +66,10 @@ class LogUnavailable(Unavailable):
 
 class WarehouseUnavailable(Unavailable):
     code = "warehouse_unavailable"
+
+
+class DatabaseUnavailable(Unavailable):
+    code = "database_unavailable"
 
 
 class DataHeld(Unavailable):

@@ -10,16 +10,21 @@ from typing import Annotated, Self
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
+from infra.countries import known_country
 from infra.currency import known_currency
 from infra.errors import InvalidSettings
+from infra.folders import make_folder
 
 
 def _known_zone(name: str) -> str:
     if name not in available_timezones():
         raise ValueError(f"{name!r} is no time zone: use an IANA name such as Europe/Moscow")
     return name
+
+
+Weight = Annotated[float, Field(ge=0)]
 
 
 class Settings(BaseSettings):
@@ -58,10 +63,8 @@ class Settings(BaseSettings):
     currency: Annotated[str, AfterValidator(known_currency)] = Field(
         "RUB", description="The account's currency (ISO 4217). Events in another one are rejected."
     )
-    country: str = Field(
-        "RU",
-        pattern="^[A-Z]{2}$",
-        description="Country (ISO 3166) in which phones without a country code are read.",
+    country: Annotated[str, AfterValidator(known_country)] = Field(
+        "RU", description="Country (ISO 3166) in which phones without a country code are read."
     )
     vat_percent: float = Field(20.0, ge=0, le=100, description="VAT rate taken out of spend that says it includes VAT.")
     net_of_vat: bool = Field(True, description="Whether reports show cost net of VAT.")
@@ -73,14 +76,14 @@ class Settings(BaseSettings):
         30, ge=0, le=365, description="Requests of one person to one dealer within these days are one lead."
     )
     half_life_days: float = Field(7.0, gt=0, description="Half-life of the time_decay model.")
-    custom_first: list[float] = Field(
+    custom_first: list[Weight] = Field(
         default_factory=lambda: [0.3, 0.1],
         description="Custom model: weights of the first touches, as a JSON list.",
     )
     custom_middle: float = Field(
         0.2, ge=0, description="Custom model: weight shared by the touches between first and last ones."
     )
-    custom_last: list[float] = Field(
+    custom_last: list[Weight] = Field(
         default_factory=lambda: [0.1, 0.3],
         description="Custom model: weights of the last touches, as a JSON list; the final one is the last.",
     )
@@ -120,12 +123,19 @@ def read_settings(**overrides: object) -> Settings:
         return Settings(**overrides)  # type: ignore[arg-type]  # pydantic validates them
     except ValidationError as error:
         first = error.errors()[0]
-        name = "_".join(str(part) for part in first["loc"]).upper()
-        raise InvalidSettings(
-            f"CLOSEDLOOP_{name}: {first['msg'].removeprefix('Value error, ')}",
-            where=f"CLOSEDLOOP_{name}",
-            help="Correct it in the environment or in .env; docs/reference/settings.md lists every setting.",
-        ) from error
+        raise _wrong(str(first["loc"][0]), first["msg"].removeprefix("Value error, ")) from error
+    except SettingsError as error:
+        field = str(error).split('"')[1]
+        raise _wrong(field, "this is no JSON") from error
+
+
+def _wrong(field: str, why: str) -> InvalidSettings:
+    name = f"CLOSEDLOOP_{field.upper()}"
+    return InvalidSettings(
+        f"{name}: {why}.",
+        where=name,
+        help="Correct it in the environment or in .env; docs/reference/settings.md lists every setting.",
+    )
 
 
 @lru_cache(maxsize=8)
@@ -133,7 +143,7 @@ def keep_key(folder: Path, name: str) -> str:
     """The secret key `name` of this installation, made at the first call and kept in `folder` (mode 600)."""
     path = folder / f"{name}.key"
     if not path.exists():
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder, "CLOSEDLOOP_DATA")
         path.touch(mode=0o600)
         path.write_text(secrets.token_urlsafe(24))
     return path.read_text().strip()

@@ -1,7 +1,9 @@
 """`closedloop collect`: a file of any size into the event log."""
 
+import gzip
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, BinaryIO, cast
 from zoneinfo import ZoneInfo
 
 import typer
@@ -9,17 +11,39 @@ from rich.table import Table
 
 from api.bootstrap import Services
 from api.cli.terminal import console, progress_bar, running_services
+from api.questions import read_zone
 from collectors.events import family_model
 from collectors.formats import HEAD_BYTES, format_of, read_items
 from collectors.intake import Outcome
 from collectors.mapping import Mapping
+from collectors.rejections import Rejection
 from infra.errors import InvalidInput
 
 _SHOWN = 5
 
 
+@dataclass
+class _Totals:
+    """What became of a file: counts of all, and the first of the rejected."""
+
+    accepted: int = 0
+    duplicates: int = 0
+    rejected: int = 0
+    first_rejected: list[Rejection] = field(default_factory=list)
+
+    def add(self, outcome: Outcome) -> None:
+        self.accepted += outcome.accepted
+        self.duplicates += outcome.duplicates
+        self.rejected += len(outcome.rejected)
+        self.first_rejected += outcome.rejected[: _SHOWN - len(self.first_rejected)]
+
+    @property
+    def items(self) -> int:
+        return self.accepted + self.duplicates + self.rejected
+
+
 def collect_command(
-    file: Annotated[Path, typer.Argument(help="A CSV, XLSX, JSON or NDJSON file.")],
+    file: Annotated[Path, typer.Argument(help="A CSV, XLSX, JSON or NDJSON file; it may be packed with gzip.")],
     family: Annotated[str, typer.Option("--as", help="touches, calls, leads, deals, spend or messages.")],
     rules: Annotated[
         list[str] | None, typer.Option("--map", help="field=column, field=column+column, or field:=text.")
@@ -33,49 +57,58 @@ def collect_command(
     with running_services() as services:
         family_model(family)
         mapping = _mapping(rules or [], mapping_file, family)
-        zone = _zone(timezone) if timezone else services.settings.zone
-        outcome = _collect(services, file, family, mapping, zone)
+        zone = read_zone(timezone, "--timezone") if timezone else services.settings.zone
+        totals = _collect(services, file, family, mapping, zone)
         console.print(
-            f"{file.name}: {outcome.accepted:,} {family} accepted, {outcome.duplicates:,} duplicates, "
-            f"{len(outcome.rejected):,} rejected.",
+            f"{file.name}: {totals.accepted:,} {family} accepted, {totals.duplicates:,} duplicates, "
+            f"{totals.rejected:,} rejected.",
             highlight=False,
+            soft_wrap=True,
         )
-        if outcome.rejected:
-            _show_rejected(outcome)
-            raise typer.Exit(0 if outcome.accepted else 1)
+        if totals.rejected:
+            _show_rejected(totals)
+            raise typer.Exit(0 if totals.accepted else 1)
 
 
-def _collect(services: Services, file: Path, family: str, mapping: Mapping, zone: ZoneInfo) -> Outcome:
-    total = Outcome()
+def _collect(services: Services, file: Path, family: str, mapping: Mapping, zone: ZoneInfo) -> _Totals:
+    totals = _Totals()
     try:
-        stream = file.open("rb")
-    except OSError as error:
-        raise InvalidInput(f"{file} cannot be read: {error.strerror}.", where="FILE") from error
-    with stream, progress_bar() as progress:
-        form = format_of("", stream.read(HEAD_BYTES))
-        stream.seek(0)
-        bar = progress.add_task(file.name, total=None)
-        for outcome in services.intake.accept_stream(family, read_items(stream, form, mapping), naive_zone=zone):
-            total.add(outcome)
-            progress.update(bar, completed=total.accepted + total.duplicates + len(total.rejected))
-    return total
+        with _open(file) as stream, progress_bar() as progress:
+            form = format_of("".join(file.suffixes[-1:]), _head(stream))
+            bar = progress.add_task(file.name, total=None)
+            for outcome in services.intake.accept_stream(family, read_items(stream, form, mapping), naive_zone=zone):
+                totals.add(outcome)
+                progress.update(bar, completed=totals.items)
+    except InvalidInput as error:
+        raise InvalidInput(f"{file}: {error.message}", where="FILE", help=error.help) from error
+    except (OSError, EOFError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise InvalidInput(f"{file} cannot be read: {reason}.", where="FILE") from error
+    return totals
+
+
+def _open(file: Path) -> BinaryIO:
+    with file.open("rb") as stream:
+        packed = stream.read(2) == b"\x1f\x8b"
+    return cast(BinaryIO, gzip.open(file, "rb")) if packed else file.open("rb")
+
+
+def _head(stream: BinaryIO) -> bytes:
+    head = stream.read(HEAD_BYTES)
+    stream.seek(0)
+    if not head.strip(b"\xef\xbb\xbf \t\r\n"):
+        raise InvalidInput("This is empty.", where="FILE")
+    return head
 
 
 def _mapping(rules: list[str], file: Path | None, family: str) -> Mapping:
     from_file = Mapping.read(file, family).rules if file else ()
-    return Mapping(from_file + Mapping.parse(rules, family).rules)
+    return Mapping(from_file + Mapping.parse(rules, family).rules, family)
 
 
-def _zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        raise InvalidInput(f"{name!r} is no time zone.", where="--timezone", help="Write Europe/Moscow.") from None
-
-
-def _show_rejected(outcome: Outcome) -> None:
-    table = Table("row", "field", "why", title="Rejected (kept; GET /api/rejections lists all)", title_justify="left")
-    for rejection in outcome.rejected[:_SHOWN]:
+def _show_rejected(totals: _Totals) -> None:
+    table = Table("row", "field", "why", title="Rejected and kept; `closedloop rejections list` shows all")
+    for rejection in totals.first_rejected:
         for error in rejection.errors:
             table.add_row(str(rejection.index + 1), error.field, error.message)
     console.print(table)

@@ -11,6 +11,6 @@ def doctor_command() -> None:
     findings = list(examine())
     for finding in findings:
         console.print(f"{'[green]ok[/]' if finding.ok else '[red]wrong[/]'}  ", end="")
-        console.print(finding.sentence, markup=False, highlight=False)
+        console.print(finding.sentence, markup=False, highlight=False, soft_wrap=True)
     if not all(finding.ok for finding in findings):
         raise typer.Exit(1)

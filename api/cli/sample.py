@@ -27,14 +27,17 @@ def sample_command(
             last_day = datetime.fromisoformat(until).date() if until else yesterday
         except ValueError:
             raise InvalidInput(f"{until!r} is no date.", where="--until", help="Write it as 2026-01-31.") from None
-        counts = write_sample(
-            out,
-            dealers=dealers,
-            months=months,
-            seed=seed,
-            until=last_day,
-            touches=touches,
-            on_progress=lambda done, total: progress.update(bar, completed=done, total=total),
-        )
+        try:
+            counts = write_sample(
+                out,
+                dealers=dealers,
+                months=months,
+                seed=seed,
+                until=last_day,
+                touches=touches,
+                on_progress=lambda done, total: progress.update(bar, completed=done, total=total),
+            )
+        except OSError as error:
+            raise InvalidInput(f"{out} cannot be written: {error.strerror}.", where="--out") from error
     written = ", ".join(f"{count:,} {name}" for name, count in counts.items())
     console.print(f"{out}: {written}, and reference.json.", highlight=False, soft_wrap=True)

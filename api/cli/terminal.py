@@ -40,9 +40,9 @@ def running_services() -> Iterator[Services]:
 
 
 def say_error(error: ClosedLoopError) -> None:
-    problems.print(error.message, style="red", markup=False, highlight=False)
+    problems.print(error.message, style="red", markup=False, highlight=False, soft_wrap=True)
     if error.help:
-        problems.print(error.help, markup=False, highlight=False)
+        problems.print(error.help, markup=False, highlight=False, soft_wrap=True)
 
 
 def progress_bar() -> Progress:

@@ -1,9 +1,8 @@
 """`POST /collect/{family}`: events in."""
 
 import io
-import zlib
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.concurrency import run_in_threadpool
@@ -11,11 +10,14 @@ from fastapi.responses import JSONResponse
 
 from api.auth import ServicesOf, may_write
 from api.bootstrap import Services
+from api.questions import read_zone
 from collectors.events import family_model
-from collectors.formats import HEAD_BYTES, Format, Unreadable, format_of, read_items
+from collectors.formats import HEAD_BYTES, Format, format_of, read_items
+from collectors.gunzip import Gunzip
 from collectors.intake import Outcome
+from collectors.items import Unreadable
 from collectors.mapping import Mapping
-from infra.errors import BodyTooLarge, InvalidInput, UnreadableBody
+from infra.errors import BodyTooLarge, UnreadableBody
 
 router = APIRouter()
 
@@ -50,28 +52,38 @@ def answer(outcome: Outcome) -> dict[str, Any]:
 
 async def read_body(request: Request, most_bytes: int) -> bytes:
     """The body, unpacked where it is gzip. Raises `BodyTooLarge` before more than `most_bytes` are held."""
-    unpack = zlib.decompressobj(31) if "gzip" in request.headers.get("content-encoding", "") else None
+    unpacker = _unpacker(request.headers.get("content-encoding", ""))
     body = bytearray()
-    try:
-        async for chunk in request.stream():
-            body += unpack.decompress(chunk, most_bytes + 1 - len(body)) if unpack else chunk
-            if len(body) > most_bytes:
-                raise BodyTooLarge(
-                    f"The body is over {most_bytes // 1024**2} MiB.",
-                    where="body",
-                    help="Send it in several requests.",
-                )
-    except zlib.error as error:
-        raise UnreadableBody(f"The body is no gzip: {error}.", where="body") from error
+    async for chunk in request.stream():
+        body += unpacker.unpack(chunk, most_bytes + 1 - len(body)) if unpacker else chunk
+        if len(body) > most_bytes:
+            raise BodyTooLarge(
+                f"The body is over {most_bytes // 1024**2} MiB.",
+                where="body",
+                help="Send it in several requests.",
+            )
+    if unpacker:
+        unpacker.finish()
     return bytes(body)
+
+
+def _unpacker(encoding: str) -> Gunzip | None:
+    packing = encoding.strip().lower()
+    if packing in ("", "identity"):
+        return None
+    if packing not in ("gzip", "x-gzip"):
+        raise UnreadableBody(
+            f"The packing {encoding!r} is not understood.", where="Content-Encoding", help="Send gzip, or unpacked."
+        )
+    return Gunzip()
 
 
 def _accept(
     services: Services, family: str, body: bytes, content_type: str, rules: list[str], timezone: str
 ) -> Outcome:
-    form = format_of(content_type, body[:HEAD_BYTES])
-    if not body.strip():
+    if not body.strip(b"\xef\xbb\xbf \t\r\n"):
         raise UnreadableBody("The body is empty.", where="body", help="Send at least one event.")
+    form = format_of(content_type, body[:HEAD_BYTES])
     items = list(read_items(io.BytesIO(body), form, Mapping.parse(rules, family)))
     if form is Format.NDJSON and items and all(isinstance(item, Unreadable) for item in items):
         raise UnreadableBody("The body is no JSON.", where="body", help="Send one JSON object a line.")
@@ -80,9 +92,6 @@ def _accept(
 
 def _zone(services: Services, form: Format, timezone: str) -> ZoneInfo | None:
     """Tables seldom name zones, so theirs is the account's; JSON must name them, unless the request does."""
-    if not timezone:
-        return services.settings.zone if form in (Format.CSV, Format.XLSX) else None
-    try:
-        return ZoneInfo(timezone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise InvalidInput(f"{timezone!r} is no time zone.", where="timezone", help="Write Europe/Moscow.") from None
+    if timezone:
+        return read_zone(timezone, "timezone")
+    return services.settings.zone if form in (Format.CSV, Format.XLSX) else None

@@ -1,46 +1,53 @@
-"""Rejected items: list, repair, replay."""
+"""Rejected items: list, repair, replay, discard."""
 
-from typing import Any
+from typing import Annotated, Any
 
-import orjson
-from fastapi import APIRouter, Body, Depends
+from fastapi import APIRouter, Body, Depends, Query
 
 from api.auth import ServicesOf, may_read, may_write
+from api.questions import read_zone
 from api.routes.collect import answer
-from infra.errors import InvalidInput
+from collectors.events import family_model
+from collectors.rejections import DISCARDED
+from collectors.replay import replay
 
 router = APIRouter(prefix="/api/rejections")
 
 
 @router.get("", dependencies=[Depends(may_read)])
-def list_rejections(services: ServicesOf, family: str = "", limit: int = 100, next: str = "") -> dict[str, Any]:  # noqa: A002
+def list_rejections(
+    services: ServicesOf,
+    family: str = "",
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    after: Annotated[str, Query(alias="next")] = "",
+) -> dict[str, Any]:
     """Open rejections, a page at a time; `next` of one answer asks for the page behind it."""
-    found, total = services.rejections.list_open(family, limit=min(max(limit, 1), 1000), after=next)
-    items = [
-        {
-            "id": each.id,
-            "family": each.family,
-            "received_at": each.received_at.isoformat(),
-            "item": each.item.decode("utf-8", "replace"),
-            "errors": each.errors,
-            "times": each.times,
-        }
-        for each in found
-    ]
-    return {"items": items, "total": total, "next": found[-1].id if len(found) == limit else None}
+    if family:
+        family_model(family)
+    found, total = services.rejections.list_open(family, limit=limit, after=after)
+    return {
+        "items": [each.as_dict() for each in found],
+        "total": total,
+        "next": found[-1].id if len(found) == limit else None,
+    }
 
 
 @router.post("/{key}/replay", dependencies=[Depends(may_write)])
-def replay(services: ServicesOf, key: str, repaired: dict[str, Any] | None = Body(None)) -> dict[str, Any]:  # noqa: B008
-    """Send a rejection again: as it was, or repaired in the body. It is closed once its event is accepted."""
-    kept = services.rejections.get(key)
-    try:
-        item = repaired if repaired is not None else orjson.loads(kept.item)
-    except orjson.JSONDecodeError:
-        raise InvalidInput(
-            "The rejected item is no JSON.", where="body", help="Send it repaired in the body."
-        ) from None
-    outcome = services.intake.accept(kept.family, [item], naive_zone=services.settings.zone)
-    if outcome.accepted or outcome.duplicates:
-        services.rejections.mark_replayed(key)
-    return answer(outcome)
+def replay_rejection(
+    services: ServicesOf,
+    key: str,
+    repaired: Annotated[dict[str, Any] | None, Body()] = None,
+    timezone: str = "",
+) -> dict[str, Any]:
+    """Send a rejection again: as it was, or repaired in the body. It is closed once its event is accepted.
+
+    A time without a zone is read in `timezone`, else in the account's.
+    """
+    zone = read_zone(timezone, "timezone") if timezone else services.settings.zone
+    return answer(replay(services.intake, services.rejections, key, repaired=repaired, naive_zone=zone))
+
+
+@router.delete("/{key}", dependencies=[Depends(may_write)], status_code=204)
+def discard_rejection(services: ServicesOf, key: str) -> None:
+    """Close a rejection that nobody wants."""
+    services.rejections.close(services.rejections.get(key).id, DISCARDED)

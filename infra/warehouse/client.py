@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, BinaryIO, cast
+from urllib.parse import urlsplit
 
 import clickhouse_connect
 import pandas as pd
@@ -11,7 +12,7 @@ import pyarrow as pa
 from clickhouse_connect.driver import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError, DatabaseError, OperationalError
 
-from infra.errors import MisfitRows, WarehouseError, WarehouseUnavailable
+from infra.errors import InvalidSettings, MisfitRows, WarehouseError, WarehouseUnavailable
 from infra.settings import Settings
 from infra.warehouse.hold import FolderHold
 
@@ -139,8 +140,9 @@ def _first_line(error: Exception) -> str:
 def open_warehouse(settings: Settings) -> Warehouse:
     """Open the warehouse that the settings name; an embedded one is held until `close`.
 
-    Raises `DataHeld` where another process holds the embedded folder, and `WarehouseUnavailable`.
+    Raises `DataHeld` where another process holds the embedded folder, `WarehouseUnavailable`, and `InvalidSettings`.
     """
+    _check_address(settings.warehouse)
     folder = settings.embedded_warehouse
     hold = FolderHold.take(folder, address=f"http://{settings.host}:{settings.port}") if folder else None
     warehouse = Warehouse(
@@ -155,3 +157,17 @@ def open_warehouse(settings: Settings) -> Warehouse:
         warehouse.close()
         raise
     return warehouse
+
+
+def _check_address(dsn: str) -> None:
+    try:
+        parts = urlsplit(dsn)
+        known = parts.path.startswith("/") if parts.scheme == "chdb" else bool(parts.hostname and parts.port != 0)
+    except ValueError:
+        known = False
+    if not known or parts.scheme not in ("chdb", "clickhouse"):
+        raise InvalidSettings(
+            f"CLOSEDLOOP_WAREHOUSE: {dsn.rpartition('@')[2]!r} names no warehouse.",
+            where="CLOSEDLOOP_WAREHOUSE",
+            help="Write chdb:///absolute/path or clickhouse://user:password@host:8123/database.",
+        )

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Self
 
 from infra.errors import DataHeld
+from infra.folders import make_folder
 
 
 class FolderHold:
@@ -17,8 +18,8 @@ class FolderHold:
 
     @classmethod
     def take(cls, folder: Path, *, address: str) -> Self:
-        """Hold `folder` and leave word where its holder answers. Raises `DataHeld`."""
-        folder.parent.mkdir(parents=True, exist_ok=True)
+        """Hold `folder` and leave word where its holder answers. Raises `DataHeld`, `InvalidSettings`."""
+        make_folder(folder.parent, "CLOSEDLOOP_WAREHOUSE")
         descriptor = os.open(_side_file(folder), os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

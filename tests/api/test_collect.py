@@ -81,7 +81,7 @@ def test_gzip_is_unpacked(client: TestClient) -> None:
         ({"id": ""}, "id", "missing"),
         ({"name": ["a"]}, "name", "text"),
         ({"name": "a\x00b"}, "name", "NUL"),
-        ({"properties": "x"}, "properties", "dict"),
+        ({"properties": "x"}, "properties", "object"),
         ({"note": "x" * 1_000_000}, "", "KiB"),
     ],
 )

@@ -54,5 +54,5 @@ def test_the_public_funnel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert report.loc[ORIGINS, "leads"].tolist() == LEADS
     assert report.loc[ORIGINS, "sales"].tolist() == SALES
     assert report.loc[ORIGINS, "revenue"].tolist() == REVENUE
-    assert report.loc["(no touch)", ["leads", "sales", "revenue"]].tolist() == [60, 14, 0]
+    assert report.loc[["(no touch)"], ["leads", "sales", "revenue"]].to_numpy().tolist() == [[60, 14, 0]]
     assert len(report) == 11
