@@ -127,7 +127,7 @@ def _joined(parts: list[pd.DataFrame]) -> pd.DataFrame:
 def _all_columns(part: pd.DataFrame, numbers: list[str]) -> pd.DataFrame:
     named = part.rename(columns=lambda name: name.removesuffix("_units"))
     whole: pd.DataFrame = named.reindex(columns=[*_NAMES, *numbers], fill_value=0)
-    return whole.astype(dict.fromkeys(numbers, "int64"))
+    return pd.DataFrame(whole.astype(dict.fromkeys(numbers, "int64")))
 
 
 def _measured(sums: pd.DataFrame) -> pd.DataFrame:
