@@ -6,7 +6,8 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from attribution.models import Model
-from attribution.reports import Calendar, DealerShare, Question
+from attribution.reports import Calendar, Question
+from attribution.sharing import DealerShare
 from infra.errors import InvalidInput
 
 Choice = TypeVar("Choice", bound=StrEnum)

@@ -7,9 +7,10 @@ from typing import Any
 
 import pandas as pd
 
-from attribution.measures import MEASURES, RATIOS, SUMS
+from attribution.measures import MEASURES, RATIOS, SUMS, Unit
 from attribution.models import Model
 from attribution.runs import Run, newest_run
+from attribution.sharing import UNNAMED, DealerShare, share_cost
 from infra.errors import InvalidInput
 from infra.sql import Statements
 from infra.warehouse import Warehouse
@@ -21,7 +22,13 @@ DIMENSIONS = (
     "contractor", "manager", "product", "kind", "region", "device", "repeat",
 )  # fmt: skip
 NONE = "(none)"
-_UNITS = 10_000
+_NAMES = ["by", "then_by"]
+_COUNTS = frozenset(measure.slug for measure in MEASURES if measure.unit is Unit.COUNT)
+
+# The warehouse answers in whole numbers of the smallest unit, so that sums are exact.
+_UNITS = dict.fromkeys(("cost", "revenue", "margin"), 10_000) | dict.fromkeys(
+    ("leads", "qualified", "visits", "sales", "service_visits"), 10**9
+)
 
 
 class Calendar(StrEnum):
@@ -29,15 +36,6 @@ class Calendar(StrEnum):
 
     CONVERSION = "conversion"
     TOUCH = "touch"
-
-
-class DealerShare(StrEnum):
-    """By what cost that names no dealer is shared out to dealers."""
-
-    LEADS = "leads"
-    EVEN = "even"
-    WEIGHTS = "weights"
-    NONE = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +77,13 @@ def romi_report(warehouse: Warehouse, question: Question, timezone: str) -> Repo
     """Raises `NotReady` where nothing was attributed yet."""
     run = newest_run(warehouse)
     parameters = _parameters(question, run, timezone)
-    parts = [warehouse.frame(_SQL[name], parameters) for name in ("credit_by", "cost_by", "sessions_by")]
-    sums = _joined(parts)
-    if question.share is not DealerShare.NONE and {"dealer", "brand"} & set(question.by):
-        sums = _share_cost(sums, question, _dealer_weights(warehouse, question, parameters))
-    rows = _with_ratios(_in_money(sums.groupby(["by", "then_by"], as_index=False, sort=True).sum()))
-    totals = _with_ratios(rows[list(SUMS)].sum().to_frame().T)
-    rows = rows.rename(columns=dict(zip(("by", "then_by"), question.by, strict=False)))
+    sums = _joined([warehouse.frame(_SQL[name], parameters) for name in ("credit_by", "cost_by", "sessions_by")])
+    weights = _dealer_weights(warehouse, question, parameters)
+    sums = share_cost(sums, dict(zip(question.by, _NAMES, strict=False)), weights)
+    sums = sums.groupby(_NAMES, as_index=False, sort=True).sum()
+    rows = _measured(sums[sums[list(SUMS)].any(axis=1)])
+    totals = _measured(sums[list(SUMS)].sum().to_frame().T)
+    rows = rows.rename(columns=dict(zip(_NAMES, question.by, strict=False)))
     rows = rows.sort_values(["cost", "sales", *question.by], ascending=[False, False, *(True for _ in question.by)])
     columns = [*question.by, *(measure.slug for measure in MEASURES)]
     return Report(question, run, rows[columns].reset_index(drop=True), records(totals)[0])
@@ -93,15 +91,15 @@ def romi_report(warehouse: Warehouse, question: Question, timezone: str) -> Repo
 
 def records(rows: pd.DataFrame) -> list[dict[str, Any]]:
     """Rows as plain values: a missing ratio is None, a whole count an integer."""
-    return [{str(name): _plain(value) for name, value in row.items()} for row in rows.to_dict("records")]
+    return [{str(name): _plain(str(name), value) for name, value in row.items()} for row in rows.to_dict("records")]
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, float):
-        if pd.isna(value):
-            return None
-        return round(value, 9)
-    return value.item() if hasattr(value, "item") else value
+def _plain(name: str, value: Any) -> Any:
+    if not isinstance(value, float):
+        return value.item() if hasattr(value, "item") else value
+    if pd.isna(value):
+        return None
+    return int(value) if name in _COUNTS and value.is_integer() else round(value, 9)
 
 
 def _parameters(question: Question, run: Run, timezone: str) -> dict[str, Any]:
@@ -119,62 +117,30 @@ def _parameters(question: Question, run: Run, timezone: str) -> dict[str, Any]:
 
 
 def _joined(parts: list[pd.DataFrame]) -> pd.DataFrame:
-    """One row a group with every sum, 0 where a part says nothing; an empty name is `(none)`."""
-    names = ["by", "then_by"]
-    columns = [*names, "cost_units", "revenue_units", "margin_units", *(s for s in SUMS if s not in _MONEY)]
-    whole = pd.concat(parts, ignore_index=True).reindex(columns=columns)
-    whole[columns[2:]] = whole[columns[2:]].fillna(0)
-    whole[names] = whole[names].astype(object).replace("", NONE).fillna(NONE)
-    return whole.groupby(names, as_index=False, sort=True).sum()
+    """The parts below each other in whole units, 0 where a part says nothing; an empty name is `(none)`."""
+    numbers = [*SUMS, UNNAMED]
+    whole = pd.concat([_all_columns(part, numbers) for part in parts], ignore_index=True)
+    whole[_NAMES] = whole[_NAMES].astype(object).replace("", NONE)
+    return whole
 
 
-_MONEY = ("cost", "revenue", "margin")
+def _all_columns(part: pd.DataFrame, numbers: list[str]) -> pd.DataFrame:
+    named = part.rename(columns=lambda name: name.removesuffix("_units"))
+    return named.reindex(columns=[*_NAMES, *numbers], fill_value=0).astype(dict.fromkeys(numbers, "int64"))
 
 
-def _in_money(sums: pd.DataFrame) -> pd.DataFrame:
-    for name in _MONEY:
-        sums[name] = sums.pop(f"{name}_units").astype("int64") / _UNITS
-    return sums
+def _measured(sums: pd.DataFrame) -> pd.DataFrame:
+    """Sums in the units that people read, and the ratios of them."""
+    scaled = sums.assign(**{name: sums[name] / units for name, units in _UNITS.items()})
+    return scaled.assign(**{measure.slug: measure.of_rows(scaled) for measure in RATIOS})
 
 
-def _with_ratios(sums: pd.DataFrame) -> pd.DataFrame:
-    return sums.assign(**{measure.slug: measure.of_rows(sums) for measure in RATIOS})
-
-
-def _dealer_weights(warehouse: Warehouse, question: Question, parameters: dict[str, Any]) -> dict[str, float]:
-    """What each dealer, or brand, weighs when cost is shared out."""
-    known = warehouse.frame(_SQL["dealer_brands"], parameters)
-    if question.share is DealerShare.LEADS:
-        found = warehouse.frame(_SQL["leads_by_dealer"], parameters)
-        known = known[["dealer", "brand"]].merge(found, on="dealer", how="right") if len(found) else known.iloc[:0]
-    elif question.share is DealerShare.EVEN:
-        known["weight"] = 1.0
-    group = "dealer" if "dealer" in question.by else "brand"
-    if known.empty:
-        return {}
-    weights = known.assign(**{group: known[group].fillna(NONE).replace("", NONE)}).groupby(group)["weight"].sum()
-    return {str(name): float(weight) for name, weight in weights.items() if weight > 0}
-
-
-def _share_cost(sums: pd.DataFrame, question: Question, weights: dict[str, float]) -> pd.DataFrame:
-    """Move the cost of the row without a dealer to the dealers by weight; the parts add up to the whole."""
-    column = "by" if question.by[0] in ("dealer", "brand") else "then_by"
-    without = sums[(sums[column] == NONE) & (sums["cost_units"] != 0)]
-    if not weights or without.empty:
-        return sums
-    parts = []
-    total = sum(weights.values())
-    for _, row in without.iterrows():
-        upto, shared = 0.0, 0
-        for name, weight in weights.items():
-            upto += weight
-            units = round(row["cost_units"] * (upto / total)) - shared
-            shared += units
-            part: dict[Any, Any] = {**row.to_dict(), **dict.fromkeys(_SHARED_NOTHING, 0)}
-            parts.append(part | {column: name, "cost_units": units})
-    sums = sums.copy()
-    sums.loc[without.index, "cost_units"] = 0
-    return pd.concat([sums, pd.DataFrame(parts)], ignore_index=True)
-
-
-_SHARED_NOTHING = ("revenue_units", "margin_units", *(name for name in SUMS if name not in _MONEY))
+def _dealer_weights(warehouse: Warehouse, question: Question, parameters: dict[str, Any]) -> pd.DataFrame:
+    """What each dealer, brand, or both together weigh when cost is shared out; empty where it is not."""
+    groups = [name for name in question.by if name in ("dealer", "brand")]
+    if not groups or question.share is DealerShare.NONE:
+        return pd.DataFrame()
+    found = warehouse.frame(_SQL[question.share.statement], parameters)
+    if found.empty:
+        return found
+    return found.replace(dict.fromkeys(groups, ""), NONE).groupby(groups, as_index=False)["weight"].sum()

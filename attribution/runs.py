@@ -26,10 +26,10 @@ _CREDIT = Statements("attribution", "credit")
 _COSTS = Statements("attribution", "costs")
 
 KINDS = ("lead", "qualified", "visit", "sale", "service_visit")
+READ_TABLES = ("dealers", "origins", "conversions", "credits", "daily_sessions", "daily_costs")
 RUN_TABLES = (
-    "dealers", "contractor_campaigns", "contractor_fees", "tracking_numbers", "channel_rules", "untied_keys", "ties",
-    "tie_edges", "tie_roots", "key_roots", "person_keys", "origins", "person_touches", "conversions", "credits",
-    "daily_sessions", "daily_costs",
+    *READ_TABLES, "contractor_campaigns", "contractor_fees", "tracking_numbers", "channel_rules", "untied_keys", "ties",
+    "tie_edges", "tie_roots", "key_roots", "person_keys", "person_touches",
 )  # fmt: skip
 _MOST_ROUNDS = 40
 
@@ -136,5 +136,9 @@ def _tie_persons(warehouse: Warehouse, parameters: Parameters) -> None:
 
 
 def _forget_old_runs(warehouse: Warehouse, run: int) -> None:
-    for row in warehouse.rows(_RUNS["old_partitions"], {"tables": list(RUN_TABLES), "run": str(run)}):
-        warehouse.command(_RUNS["drop_partition"], {"table": row["table"], "partition": row["partition_id"]})
+    """What reports read stays for one run more: a report that has begun ends with the run that it began with."""
+    runs_read = [row["run"] for row in warehouse.rows(_RUNS["runs_read"])]
+    for table in RUN_TABLES:
+        kept = runs_read if table in READ_TABLES else [str(run)]
+        for row in warehouse.rows(_RUNS["old_partitions"], {"table": table, "runs": kept}):
+            warehouse.command(_RUNS["drop_partition"], {"table": table, "partition": row["partition_id"]})

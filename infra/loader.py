@@ -4,7 +4,8 @@ A batch is a run of offsets of one partition. It is claimed in the log, inserted
 leaves a claim; whoever comes next reads the same offsets, looks whether the block is there, and inserts it if not.
 The insert carries a token made of the offsets, so that a slow former owner and its successor cannot both insert.
 
-Python touches records, not events: the lines of a record get their offset by one replacement of bytes.
+Python touches records, not events: only the first line of a record is marked with its offset. The last record of a
+batch keeps its mark whatever versions of one event the batch holds, so any mark in the table says that all is there.
 """
 
 import logging
@@ -14,13 +15,14 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from infra.errors import MisfitRows, PartitionLost, Unavailable, WarehouseError
-from infra.log.base import Claim, Consumer, EventLog, Record
+from infra.log.base import Claim, Consumer, EventLog, Partition, Record
 from infra.sql import Statements
 from infra.warehouse.client import Warehouse
 
 GROUP = "warehouse"
 _SQL = Statements("infra", "loader")
 _TRIES = 3
+_MARK = b'{"log_partition":'
 _log = logging.getLogger(__name__)
 
 Quarantine = Callable[[str, Sequence[bytes], str], None]
@@ -155,7 +157,7 @@ class Loader:
     def _insert(self, claim: Claim, records: Sequence[Record], *, attempt: int) -> bool:
         """Insert the records as one block. False where the warehouse refused every one of their lines."""
         token = f"{claim.partition.topic}/{claim.partition.number}/{claim.first}-{claim.last}/{attempt}"
-        lines = b"\n".join(with_place(record) for record in records)
+        lines = with_places(records)
         try:
             self._warehouse.insert_json(claim.partition.topic, lines, token=token)
         except MisfitRows as error:
@@ -174,6 +176,8 @@ class Loader:
         for line, reason in misfits:
             self._quarantine(claim.partition.topic, [line], reason)
         if fitting:
+            if not fitting[0].startswith(_MARK):
+                fitting[0] = _mark(claim.partition, claim.last) + fitting[0][1:]
             self._warehouse.insert_json(claim.partition.topic, b"\n".join(fitting), token=token)
         return bool(fitting)
 
@@ -190,13 +194,19 @@ class Loader:
         return lines, []
 
 
-def with_place(record: Record) -> bytes:
-    """The record's lines, each with the partition and offset it came from.
+def with_places(records: Sequence[Record]) -> bytes:
+    """The lines of all records, the first of each with the partition and offset it came from, copied once.
 
     Every line begins with `{` and holds no raw line break: so says the writer of canonical events.
     """
-    place = b'{"log_partition":%d,"log_offset":%d,' % (record.partition.number, record.offset)
-    return place + record.value[1:].replace(b"\n{", b"\n" + place)
+    parts: list[bytes | memoryview] = []
+    for record in records:
+        parts += (_mark(record.partition, record.offset), memoryview(record.value)[1:], b"\n")
+    return b"".join(parts[:-1])
+
+
+def _mark(partition: Partition, offset: int) -> bytes:
+    return b'%b%d,"log_offset":%d,' % (_MARK, partition.number, offset)
 
 
 def _place(record: Record) -> tuple[str, int, int]:

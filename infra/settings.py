@@ -94,7 +94,7 @@ class Settings(BaseSettings):
     )
     max_body_mb: int = Field(64, ge=1, description="Largest body of one request, in MiB.")
     max_event_kb: int = Field(256, ge=1, le=800, description="Largest single event, in KiB.")
-    load_batch_events: int = Field(100_000, ge=1, description="Most events that one load into the warehouse takes.")
+    load_batch_events: int = Field(250_000, ge=1, description="Most events that one load into the warehouse takes.")
     load_interval_ms: int = Field(1000, ge=0, description="Longest time that a loaded batch is waited for, in ms.")
     max_query_memory_mb: int = Field(3500, ge=100, description="Memory one warehouse query may take, in MiB.")
 

@@ -1,4 +1,4 @@
-"""What every test may ask for: services on the embedded default, in a folder of their own."""
+"""What every test may ask for: services on the embedded default, in a folder of their own, and a ClickHouse server."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +9,7 @@ from fastapi.testclient import TestClient
 from api.app import create_app
 from api.bootstrap import Services
 from infra.settings import read_settings
+from tests.warehouses import clickhouse_server
 
 
 @pytest.fixture
@@ -22,3 +23,10 @@ def services(tmp_path: Path) -> Iterator[Services]:
 def client(services: Services) -> Iterator[TestClient]:
     with TestClient(create_app(services)) as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def server_place() -> Iterator[str]:
+    """`user:password@host:port` of a real ClickHouse server; a test that asks for it skips where no Docker answers."""
+    with clickhouse_server() as place:
+        yield place

@@ -265,6 +265,34 @@ create table if not exists attribution_runs
 engine = MergeTree
 order by run;
 
+-- Calls, each with what the tracking number that was called says of it on that day in the account's time zone. Where two
+-- bindings of a number overlap, the one that began last holds. A call that brings a source of its own keeps it.
+create view if not exists tracked_calls as
+with
+bindings as (
+    select number, since, until, (dealer, source, medium, campaign, contractor) as says
+    from tracking_numbers
+    where run = {run:UInt32}
+),
+bound as (
+    select c.id as call, argMax(b.says, (b.since, b.until, b.says)) as says
+    from (select id, called, toDate(started_at, {timezone:String}) as day from calls final) as c
+    inner join bindings as b on c.called = b.number
+    where c.day between b.since and b.until
+    group by c.id
+)
+select
+    c.id as id, c.started_at as at, c.session_id as session_id, c.operator as operator,
+    c.source != '' or c.medium != '' or c.campaign != '' as has_own,
+    if(c.dealer != '', c.dealer, b.says.1) as dealer,
+    if(has_own, c.source, b.says.2) as source,
+    if(has_own, c.medium, b.says.3) as medium,
+    if(has_own, c.campaign, b.says.4) as campaign,
+    if(has_own, '', b.says.5) as contractor,
+    c.content as content, c.term as term
+from (select * from calls final) as c
+left join bound as b on c.id = b.call;
+
 -- Every touch of a run before it has a person: visits, and leads and calls that bring a source of their own
 -- unless a visit of the same session is there already.
 create view if not exists touch_candidates as
@@ -273,27 +301,22 @@ visits as (
     select
         id, occurred_at as at, concat('visitor:', visitor_id) as key, session_id, source, medium, campaign, content, term,
         contractor, device, region, dealer,
-        arrayStringConcat(arraySort(mapKeys(click_ids)), ',') as clicks, domainWithoutWWW(referrer) as referrer_host
+        arrayStringConcat(arraySort(mapKeys(click_ids)), ',') as clicks, domainWithoutWWW(referrer) as referrer_host,
+        true as is_visit
     from touches final
 ),
 own_sources as (
     select
         id, created_at as at, concat('lead:', id) as key, session_id, source, medium, campaign, content, term,
-        '' as contractor, '' as device, '' as region, dealer, '' as clicks, '' as referrer_host
+        '' as contractor, '' as device, '' as region, dealer, '' as clicks, '' as referrer_host, false as is_visit
     from leads final
     where source != '' or medium != '' or campaign != ''
     union all
     select
-        c.id, c.started_at, concat('call:', c.id), c.session_id,
-        if(c.source != '', c.source, n.source), if(c.medium != '', c.medium, n.medium),
-        if(c.campaign != '', c.campaign, n.campaign), c.content, c.term,
-        n.contractor, '', '', if(c.dealer != '', c.dealer, n.dealer), '', ''
-    from (select * from calls final) as c
-    left join (select * from tracking_numbers where run = {run:UInt32}) as n
-        on c.called = n.number
-    where
-        (c.source != '' or c.medium != '' or c.campaign != '' or n.source != '' or n.medium != '' or n.campaign != '')
-        and (n.number = '' or toDate(c.started_at) between n.since and n.until)
+        id, at, concat('call:', id), session_id, source, medium, campaign, content, term,
+        contractor, '', '', dealer, '', '', false
+    from tracked_calls(run = {run:UInt32}, timezone = {timezone:String})
+    where source != '' or medium != '' or campaign != ''
 )
 select * from visits
 union all

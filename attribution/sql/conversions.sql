@@ -3,27 +3,37 @@
 insert into conversions
     (run, kind, id, person, at, window_from, window_to, dealer, brand, manager, product, deal_kind, repeat, revenue, margin)
 with
+deal_events as (
+    select
+        *,
+        (
+            occurred_at,
+            indexOf(['lead', 'qualified', 'appointment', 'visit', 'test_drive', 'contract', 'sale', 'lost'], stage),
+            id
+        ) as place
+    from deals final
+),
 deal_states as (
     select
         deal_id,
-        argMaxIf(lead_id, occurred_at, lead_id != '') as lead_id,
-        argMaxIf(kind, occurred_at, kind != '') as deal_kind,
-        argMaxIf(dealer, occurred_at, dealer != '') as dealer,
-        argMaxIf(manager, occurred_at, manager != '') as manager,
-        argMaxIf(product, occurred_at, product != '') as product,
-        coalesce(argMaxIf(amount, occurred_at, amount is not null), 0) as amount,
-        coalesce(argMaxIf(margin, occurred_at, margin is not null), 0) as margin,
+        argMaxIf(lead_id, place, lead_id != '') as lead_id,
+        argMaxIf(kind, place, kind != '') as deal_kind,
+        argMaxIf(dealer, place, dealer != '') as dealer,
+        argMaxIf(manager, place, manager != '') as manager,
+        argMaxIf(product, place, product != '') as product,
+        coalesce(argMaxIf(amount, place, amount is not null), 0) as amount,
+        coalesce(argMaxIf(margin, place, margin is not null), 0) as margin,
         minIf(occurred_at, stage = 'lead') as lead_at,
         minIf(occurred_at, stage = 'qualified') as qualified_at,
         minIf(occurred_at, stage = 'visit') as visit_at,
-        minIf(occurred_at, stage = 'sale') as sale_at,
         maxIf(occurred_at, stage = 'lost') as lost_at,
+        arrayFirst(at -> at >= lost_at, arraySort(groupArrayIf(occurred_at, stage = 'sale'))) as sale_at,
         countIf(stage = 'lead') > 0 as has_lead,
         countIf(stage = 'qualified') > 0 as has_qualified,
         countIf(stage = 'visit') > 0 as has_visit,
-        countIf(stage = 'sale') > 0 and sale_at >= lost_at as has_sale,
+        countIf(stage = 'sale') > 0 and maxIf(occurred_at, stage = 'sale') >= lost_at as has_sale,
         deal_kind in ('service', 'parts') as is_service
-    from deals final
+    from deal_events
     group by deal_id
 ),
 requests as (
@@ -33,9 +43,8 @@ requests as (
     from leads final
     where status not in ('junk', 'duplicate')
     union all
-    select c.id, c.started_at, sipHash64(concat('call:', c.id)), if(c.dealer != '', c.dealer, n.dealer), c.operator, '', ''
-    from (select * from calls final) as c
-    left any join (select * from tracking_numbers where run = {run:UInt32}) as n on c.called = n.number
+    select id, at, sipHash64(concat('call:', id)), dealer, operator, '', ''
+    from tracked_calls(run = {run:UInt32}, timezone = {timezone:String})
     union all
     select deal_id, lead_at, sipHash64(concat('deal:', deal_id)), dealer, manager, product, ''
     from deal_states

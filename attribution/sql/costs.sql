@@ -1,18 +1,21 @@
 -- name: spread_spend
--- What did each day cost: spend over the days of its period, net of VAT, to the hundredth of a kopeck?
+-- What did each day cost: spend over the days of its period, net of VAT, in ten-thousandths that add up to the whole?
 insert into daily_costs (run, date, origin, dealer, brand, part, cost, impressions, clicks)
 with
 rows as (
     select
-        *, toUInt32(dateDiff('day', `from`, `to`)) + 1 as days,
-        if(vat_included and {net_of_vat:Bool}, toFloat64(cost) / (1 + {vat_percent:Float64} / 100), toFloat64(cost)) as net,
-        toInt64(round(net * 10000)) as units,
+        *, toInt64(dateDiff('day', `from`, `to`)) + 1 as days,
+        if(
+            vat_included and {net_of_vat:Bool},
+            toInt64(round(toFloat64(cost) / (1 + {vat_percent:Float64} / 100) * 10000)),
+            toInt64(toDecimal128(cost, 4) * 10000)) as units,
         cityHash64(source, medium, campaign, content, '', contractor, '', '', '', '') as origin
     from spend final
 )
 select
     {run:UInt32}, `from` + day, origin, rows.dealer, b.brand, 'media',
-    toDecimal64(intDiv(units * (day + 1), days) - intDiv(units * day, days), 4) / 10000,
+    toDecimal128(
+        intDiv(units, days) + intDiv(units % days * (day + 1), days) - intDiv(units % days * day, days), 4) / 10000,
     intDiv(impressions * (day + 1), days) - intDiv(impressions * day, days),
     intDiv(clicks * (day + 1), days) - intDiv(clicks * day, days)
 from rows
@@ -31,17 +34,47 @@ group by date, channel, campaign;
 
 -- name: add_fees
 -- What do the contractors take: percent of their media, a fixed sum a month, and a sum per lead?
+--
+-- Percents and months are rounded as running sums, so that the parts of a fee add up to it.
 insert into daily_costs (run, date, origin, dealer, brand, part, cost, impressions, clicks)
 with
-fees as (select * from contractor_fees where run = {run:UInt32}),
+fees as (select *, toInt64(toDecimal128(fixed_month, 4) * 10000) as month_units from contractor_fees where run = {run:UInt32}),
 media as (
-    select c.date as date, c.origin as origin, c.dealer as dealer, c.brand as brand, o.contractor as contractor, c.cost as cost
+    select
+        c.date as date, c.origin as origin, c.dealer as dealer, c.brand as brand, o.contractor as contractor,
+        toInt64(toDecimal128(c.cost, 4) * 10000) as units
     from (select * from daily_costs where run = {run:UInt32} and part = 'media') as c
     inner join (select origin, contractor from origins where run = {run:UInt32}) as o on c.origin = o.origin
     where o.contractor != ''
 ),
+percents as (
+    select
+        m.date as date, m.origin as origin, m.dealer as dealer, m.brand as brand, m.units as units, f.percent as percent,
+        sum(m.units) over (
+            partition by f.contractor, f.since, f.until, f.percent order by m.date, m.origin, m.dealer
+            rows between unbounded preceding and current row
+        ) as upto
+    from media as m
+    inner join fees as f on m.contractor = f.contractor
+    where f.percent > 0 and m.date between f.since and f.until
+),
+days_of_run as (
+    select date from daily_costs where run = {run:UInt32}
+    union all
+    select date from daily_sessions where run = {run:UInt32}
+    union all
+    select date from credits where run = {run:UInt32}
+),
 bounds as (
-    select min(date) as first_day, max(date) as last_day from daily_costs where run = {run:UInt32}
+    select min(date) as first_day, max(date) as last_day from days_of_run
+),
+months as (
+    select contractor, month_units, day, toDayOfMonth(day) as day_number, toDayOfMonth(toLastDayOfMonth(day)) as days
+    from fees
+    array join arrayMap(
+        n -> toDate((select first_day from bounds)) + n,
+        range(toUInt32(dateDiff('day', (select first_day from bounds), (select last_day from bounds)) + 1))) as day
+    where month_units > 0 and day between since and until
 ),
 brought as (
     select l.date as date, l.origin as origin, l.dealer as dealer, l.brand as brand, o.contractor as contractor,
@@ -51,26 +84,20 @@ brought as (
     where o.contractor != ''
     group by date, origin, dealer, brand, contractor
 )
-select {run:UInt32}, date, origin, dealer, brand, 'fees', toDecimal64(fee, 4), 0, 0
+select {run:UInt32}, date, origin, dealer, brand, 'fees', toDecimal128(fee_units, 4) / 10000, 0, 0
 from
 (
-    select m.date as date, m.origin as origin, m.dealer as dealer, m.brand as brand,
-        round(toFloat64(m.cost) * f.percent / 100, 4) as fee
-    from media as m
-    inner join fees as f on m.contractor = f.contractor
-    where m.date between f.since and f.until
+    select date, origin, dealer, brand,
+        toInt64(round(upto * percent / 100)) - toInt64(round((upto - units) * percent / 100)) as fee_units
+    from percents
     union all
-    select day, cityHash64('', '', '', '', '', f.contractor, '', '', '', ''), '', '',
-        round(toFloat64(f.fixed_month) / toDayOfMonth(toLastDayOfMonth(day)), 4)
-    from fees as f
-    array join arrayMap(
-        n -> toDate((select first_day from bounds)) + n,
-        range(toUInt32(dateDiff('day', (select first_day from bounds), (select last_day from bounds)) + 1))) as day
-    where f.fixed_month > 0 and day between f.since and f.until
+    select day, cityHash64('', '', '', '', '', contractor, '', '', '', ''), '', '',
+        intDiv(month_units * day_number, days) - intDiv(month_units * (day_number - 1), days)
+    from months
     union all
-    select b.date, b.origin, b.dealer, b.brand, round(b.leads * toFloat64(f.per_lead), 4)
+    select b.date, b.origin, b.dealer, b.brand, toInt64(round(b.leads * toFloat64(f.per_lead) * 10000))
     from brought as b
     inner join fees as f on b.contractor = f.contractor
     where b.date between f.since and f.until
 )
-where fee > 0
+where fee_units > 0

@@ -12,7 +12,7 @@ journeys as (
         arraySort(arrayFilter(t -> t.1 between c.window_from and c.window_to, j.touches)) as touches,
         length(touches) as n,
         arrayLastIndex(t -> not t.4, touches) as non_direct,
-        arrayCumSum(t -> exp2(-dateDiff('second', t.1, c.window_to) / ({half_life_days:Float64} * 86400)), touches) as decay,
+        arrayCumSum(t -> exp2(-dateDiff('second', t.1, touches[-1].1) / ({half_life_days:Float64} * 86400)), touches) as decay,
         arrayCumSum(
             i -> if(i <= length({first:Array(Float64)}), {first:Array(Float64)}[i], 0)
                 + if(n - i < length({last:Array(Float64)}), {last:Array(Float64)}[-(n - i + 1)], 0)

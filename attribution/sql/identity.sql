@@ -1,10 +1,24 @@
 -- name: find_ties
 -- Which keys did one event name together?
+--
+-- Where two keys of an event are undone by hand, the one that is named later here does not count in that event.
 insert into ties (run, one, other)
+with (select groupArray((one, other)) from untied_keys where run = {run:UInt32}) as untied
 select distinct {run:UInt32}, least(pair.1, pair.2), greatest(pair.1, pair.2)
 from
 (
-    select arrayFilter(key -> not endsWith(key, ':'), keys) as known
+    select
+        arrayFilter(key -> not match(key, '^[a-z]+:$'), keys) as named,
+        if(
+            empty(untied),
+            named,
+            arrayFold(
+                (kept, key) -> if(
+                    arrayExists(other -> has(untied, (least(key, other), greatest(key, other))), kept),
+                    kept, arrayPushBack(kept, key)),
+                named,
+                arrayResize(named, 0))
+        ) as known
     from
     (
         select
@@ -38,7 +52,7 @@ from
 array join arrayFlatten(arrayMap(a -> arrayMap(b -> (a, b), arrayFilter(b -> b > a, known)), known)) as pair;
 
 -- name: first_edges
--- Which ties hold: neither undone by hand, nor of a key that too many share?
+-- Which ties hold: of no key that too many share?
 insert into tie_edges (run, round, one, other)
 with
 both_ways as (
@@ -56,8 +70,7 @@ shared as (
 select {run:UInt32}, 0, sipHash64(one), sipHash64(other)
 from ties
 where
-    run = {run:UInt32} and one not in shared and other not in shared
-    and (one, other) not in (select one, other from untied_keys where run = {run:UInt32});
+    run = {run:UInt32} and one not in shared and other not in shared;
 
 -- name: count_edges
 -- How many edges are left in this round?

@@ -1,5 +1,7 @@
 -- name: credit_by
 -- What did each group bring: leads, qualified leads, showroom visits, sales, service visits, revenue and margin?
+--
+-- Counts are in billionths, money in ten-thousandths: whole numbers, so that sums are exact.
 with
 placed as (
     select
@@ -13,18 +15,19 @@ placed as (
         c.dealer as dealer, c.brand as brand, c.manager as manager, c.product as product, c.deal_kind as kind,
         c.repeat as repeat, '' as everything,
         {share:Identifier} as upto, {share_before:Identifier} as before,
-        toInt64(c.revenue * 10000) as revenue_units, toInt64(c.margin * 10000) as margin_units
+        toInt64(toDecimal128(c.revenue, 4) * 10000) as revenue_units,
+        toInt64(toDecimal128(c.margin, 4) * 10000) as margin_units
     from credits as c
     left join (select * from origins where run = {run:UInt32}) as o on c.origin = o.origin
     where c.run = {run:UInt32} and {calendar:Identifier} between {from:Date} and {to:Date} and upto != before
 )
 select
     toString({by:Identifier}) as by, toString({then_by:Identifier}) as then_by,
-    sumIf(toInt64(upto) - toInt64(before), conversion_kind = 'lead') / 1e9 as leads,
-    sumIf(toInt64(upto) - toInt64(before), conversion_kind = 'qualified') / 1e9 as qualified,
-    sumIf(toInt64(upto) - toInt64(before), conversion_kind = 'visit') / 1e9 as visits,
-    sumIf(toInt64(upto) - toInt64(before), conversion_kind = 'sale') / 1e9 as sales,
-    sumIf(toInt64(upto) - toInt64(before), conversion_kind = 'service_visit') / 1e9 as service_visits,
+    sumIf(toInt64(upto) - toInt64(before), conversion_kind = 'lead') as leads_units,
+    sumIf(toInt64(upto) - toInt64(before), conversion_kind = 'qualified') as qualified_units,
+    sumIf(toInt64(upto) - toInt64(before), conversion_kind = 'visit') as visits_units,
+    sumIf(toInt64(upto) - toInt64(before), conversion_kind = 'sale') as sales_units,
+    sumIf(toInt64(upto) - toInt64(before), conversion_kind = 'service_visit') as service_visits_units,
     sum(
         if(upto = 1000000000, revenue_units, 100 * toInt64(round(revenue_units * (upto / 1e9) / 100)))
         - if(before = 1000000000, revenue_units, 100 * toInt64(round(revenue_units * (before / 1e9) / 100)))) as revenue_units,
@@ -35,12 +38,13 @@ from placed
 group by by, then_by;
 
 -- name: cost_by
--- What did each group cost, and how often was it shown and clicked?
+-- What did each group cost, how much of it names no dealer, and how often was it shown and clicked?
 with
 placed as (
     select
         c.date as day, toMonday(c.date) as week, toStartOfMonth(c.date) as month,
-        o.channel as channel, o.source as source, o.medium as medium, o.campaign as campaign, o.content as content,
+        if(concat(o.source, o.medium, o.campaign) = '', '', o.channel) as channel,
+        o.source as source, o.medium as medium, o.campaign as campaign, o.content as content,
         o.term as term, o.contractor as contractor, o.device as device, o.region as region,
         c.dealer as dealer, c.brand as brand, '' as manager, '' as product, '' as kind, '' as repeat, '' as everything,
         c.cost as cost, c.impressions as impressions, c.clicks as clicks
@@ -50,7 +54,8 @@ placed as (
 )
 select
     toString({by:Identifier}) as by, toString({then_by:Identifier}) as then_by,
-    toInt64(sum(cost) * 10000) as cost_units, sum(impressions) as impressions, sum(clicks) as clicks
+    toInt64(sum(cost) * 10000) as cost_units, toInt64(sumIf(cost, placed.dealer = '') * 10000) as unnamed_units,
+    sum(impressions) as impressions, sum(clicks) as clicks
 from placed
 group by by, then_by;
 
@@ -72,16 +77,20 @@ select toString({by:Identifier}) as by, toString({then_by:Identifier}) as then_b
 from placed
 group by by, then_by;
 
--- name: leads_by_dealer
+-- name: weights_by_leads
 -- How many leads did each dealer get? Cost that names no dealer is shared out by these.
-select dealer, count() as weight
+select dealer, brand, toFloat64(count()) as weight
 from conversions
 where
     run = {run:UInt32} and kind = 'lead' and dealer != ''
     and toDate(at, {timezone:String}) between {from:Date} and {to:Date}
-group by dealer
+group by dealer, brand
 order by dealer;
 
--- name: dealer_brands
--- Which brand does each dealer sell, and what weight has it by hand?
-select dealer, brand, weight from dealers where run = {run:UInt32} order by dealer
+-- name: weights_even
+-- Which dealers share evenly?
+select dealer, brand, toFloat64(1) as weight from dealers where run = {run:UInt32} order by dealer;
+
+-- name: weights_by_hand
+-- What weight has each dealer by hand?
+select dealer, brand, weight from dealers where run = {run:UInt32} and weight > 0 order by dealer

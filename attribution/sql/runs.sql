@@ -15,28 +15,57 @@ from attribution_runs
 order by run desc
 limit 1;
 
+-- name: runs_read
+-- Which runs may reports be reading: the newest, and the one before for those that began earlier?
+select toString(run) as run
+from attribution_runs
+order by attribution_runs.run desc
+limit 2;
+
 -- name: old_partitions
--- Which partitions belong to runs that nobody reads any more?
-select distinct table, partition_id
+-- Which partitions belong to none of these runs?
+select distinct partition_id
 from system.parts
 where
     active and database = currentDatabase() and partition != 'tuple()'
-    and table in {tables:Array(String)} and partition != {run:String};
+    and table = {table:String} and partition not in {runs:Array(String)};
 
 -- name: drop_partition
 -- Take away what an old run derived.
 alter table {table:Identifier} drop partition id {partition:String};
 
 -- name: count_loaded
--- How many events of each family are in the warehouse, and when did the last one come?
-select 'touches' as family, uniqExact(id) as events, concat(toString(count()), '/', toString(max(received_at))) as mark from touches
-union all
-select 'calls', uniqExact(id), concat(toString(count()), '/', toString(max(received_at))) from calls
-union all
-select 'leads', uniqExact(id), concat(toString(count()), '/', toString(max(received_at))) from leads
-union all
-select 'deals', uniqExact(id), concat(toString(count()), '/', toString(max(received_at))) from deals
-union all
-select 'spend', uniqExact(id), concat(toString(count()), '/', toString(max(received_at))) from spend
-union all
-select 'messages', uniqExact(id), concat(toString(count()), '/', toString(max(received_at))) from messages
+-- How many events of each family are in the warehouse, and up to which place of the log in each partition?
+with
+places as (
+    select 'touches' as family, log_partition, max(log_offset) as upto from touches group by log_partition
+    union all
+    select 'calls', log_partition, max(log_offset) from calls group by log_partition
+    union all
+    select 'leads', log_partition, max(log_offset) from leads group by log_partition
+    union all
+    select 'deals', log_partition, max(log_offset) from deals group by log_partition
+    union all
+    select 'spend', log_partition, max(log_offset) from spend group by log_partition
+    union all
+    select 'messages', log_partition, max(log_offset) from messages group by log_partition
+),
+marks as (
+    select family, toString(arraySort(groupArray((log_partition, upto)))) as mark from places group by family
+),
+counts as (
+    select 'touches' as family, uniqExact(id) as events from touches
+    union all
+    select 'calls', uniqExact(id) from calls
+    union all
+    select 'leads', uniqExact(id) from leads
+    union all
+    select 'deals', uniqExact(id) from deals
+    union all
+    select 'spend', uniqExact(id) from spend
+    union all
+    select 'messages', uniqExact(id) from messages
+)
+select counts.family as family, counts.events as events, marks.mark as mark
+from counts
+left join marks on counts.family = marks.family

@@ -2,10 +2,15 @@
 -- Which combinations of source fields are there, and which channel does each belong to?
 insert into origins (run, origin, channel, source, medium, campaign, content, term, contractor, device, region)
 with
+(
+    select arraySort(groupArray((position, channel, source, medium, campaign, click_id, referrer)))
+    from channel_rules
+    where run = {run:UInt32}
+) as rules,
 named as (
     select distinct
         source, medium, campaign, content, term, contractor, device, region, clicks, referrer_host
-    from touch_candidates(run = {run:UInt32})
+    from touch_candidates(run = {run:UInt32}, timezone = {timezone:String})
     union distinct
     select distinct source, medium, campaign, content, '', contractor, '', '', '', '' from spend final
     union distinct
@@ -15,17 +20,19 @@ named as (
 ),
 ruled as (
     select
-        source, medium, campaign, content, term, contractor, device, region, clicks, referrer_host,
-        argMin(rule.channel, rule.position) as channel
+        *,
+        arrayFirst(
+            rule ->
+                (rule.3 = '' or match(lowerUTF8(source), rule.3))
+                and (rule.4 = '' or match(lowerUTF8(medium), rule.4))
+                and (rule.5 = '' or match(lowerUTF8(campaign), rule.5))
+                and (rule.6 = '' or match(clicks, rule.6))
+                and (rule.7 = '' or match(lowerUTF8(referrer_host), rule.7)),
+            rules
+        ).2 as ruled_channel,
+        concat(source, medium, campaign, clicks, referrer_host) = '' as says_nothing,
+        multiIf(ruled_channel != '', ruled_channel, says_nothing, 'direct', 'other') as channel
     from named
-    cross join (select * from channel_rules where run = {run:UInt32}) as rule
-    where
-        (rule.source = '' or match(lowerUTF8(named.source), rule.source))
-        and (rule.medium = '' or match(lowerUTF8(named.medium), rule.medium))
-        and (rule.campaign = '' or match(lowerUTF8(named.campaign), rule.campaign))
-        and (rule.click_id = '' or match(named.clicks, rule.click_id))
-        and (rule.referrer = '' or match(lowerUTF8(named.referrer_host), rule.referrer))
-    group by source, medium, campaign, content, term, contractor, device, region, clicks, referrer_host
 )
 select
     {run:UInt32},
@@ -42,14 +49,14 @@ insert into person_touches (run, person, at, id, origin, direct, dealer, session
 with
 placed as (
     select
-        id, at, sipHash64(key) as key_hash, session_id, dealer,
+        id, at, sipHash64(key) as key_hash, session_id, dealer, is_visit,
         cityHash64(source, medium, campaign, content, term, contractor, device, region, clicks, referrer_host) as origin
-    from touch_candidates(run = {run:UInt32})
+    from touch_candidates(run = {run:UInt32}, timezone = {timezone:String})
 )
 select
     {run:UInt32}, if(known.key = 0, key_hash, known.person), at, id, origin,
     origin in (select origin from origins where run = {run:UInt32} and channel = 'direct'),
-    dealer, if(session_id = '', cityHash64(id), cityHash64(session_id))
+    dealer, multiIf(not is_visit, 0, session_id = '', cityHash64(id), cityHash64(session_id))
 from placed
 left join (select key, person from person_keys where run = {run:UInt32}) as known on placed.key_hash = known.key;
 
@@ -62,7 +69,7 @@ from
     select
         toDate(min(at), {timezone:String}) as date, argMin(origin, (at, id)) as origin, argMin(dealer, (at, id)) as dealer
     from person_touches
-    where run = {run:UInt32}
+    where run = {run:UInt32} and session != 0
     group by session
 ) as starts
 left join (select dealer, brand from dealers where run = {run:UInt32}) as dealers on starts.dealer = dealers.dealer

@@ -1,5 +1,5 @@
 -- Landing tables: one per event family, one row per event id; a later version of an event replaces the earlier.
--- log_partition and log_offset name the record of the event log that brought the row.
+-- log_partition and log_offset name the record of the event log whose first event the row is; 65535 marks the others.
 
 create table if not exists touches
 (
@@ -22,7 +22,7 @@ create table if not exists touches
     region LowCardinality(String),
     properties String,
     received_at DateTime64(6, 'UTC'),
-    log_partition UInt16,
+    log_partition UInt16 default 65535,
     log_offset UInt64
 )
 engine = ReplacingMergeTree(received_at)
@@ -52,7 +52,7 @@ create table if not exists calls
     tags Array(String),
     properties String,
     received_at DateTime64(6, 'UTC'),
-    log_partition UInt16,
+    log_partition UInt16 default 65535,
     log_offset UInt64
 )
 engine = ReplacingMergeTree(received_at)
@@ -82,7 +82,7 @@ create table if not exists leads
     first_response_at Nullable(DateTime64(3, 'UTC')),
     properties String,
     received_at DateTime64(6, 'UTC'),
-    log_partition UInt16,
+    log_partition UInt16 default 65535,
     log_offset UInt64
 )
 engine = ReplacingMergeTree(received_at)
@@ -108,7 +108,7 @@ create table if not exists deals
     lost_reason LowCardinality(String),
     properties String,
     received_at DateTime64(6, 'UTC'),
-    log_partition UInt16,
+    log_partition UInt16 default 65535,
     log_offset UInt64
 )
 engine = ReplacingMergeTree(received_at)
@@ -133,7 +133,7 @@ create table if not exists spend
     vat_included Bool,
     properties String,
     received_at DateTime64(6, 'UTC'),
-    log_partition UInt16,
+    log_partition UInt16 default 65535,
     log_offset UInt64
 )
 engine = ReplacingMergeTree(received_at)
@@ -154,7 +154,7 @@ create table if not exists messages
     url String,
     properties String,
     received_at DateTime64(6, 'UTC'),
-    log_partition UInt16,
+    log_partition UInt16 default 65535,
     log_offset UInt64
 )
 engine = ReplacingMergeTree(received_at)

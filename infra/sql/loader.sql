@@ -1,5 +1,5 @@
 -- name: is_loaded
--- Is any row of these offsets in the landing table? An insert is one block, so one row stands for all.
+-- Is any marked row of these offsets in the landing table? An insert is one block, so one row stands for all.
 select count() > 0
 from {table:Identifier}
 where log_partition = {partition:UInt16} and log_offset between {first:UInt64} and {last:UInt64};

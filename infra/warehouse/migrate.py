@@ -16,7 +16,7 @@ from infra.warehouse.client import Warehouse
 
 _SQL = Statements("infra", "migrations")
 _ENGINE = re.compile(r"\bengine = (\w*)MergeTree\b(?:\((.*?)\))?", re.IGNORECASE)
-_CREATE = re.compile(r"^(create table if not exists \w+)", re.IGNORECASE | re.MULTILINE)
+_CREATE = re.compile(r"^(create (?:table|view) if not exists \w+)", re.IGNORECASE | re.MULTILINE)
 _ALTER = re.compile(r"^(alter table \w+)", re.IGNORECASE | re.MULTILINE)
 
 
