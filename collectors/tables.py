@@ -170,10 +170,9 @@ def read_xlsx(stream: BinaryIO, mapping: Mapping) -> Iterator[Item]:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(stream.read()))
         rows: Iterable[list[Any]] = workbook.get_sheet_by_index(0).iter_rows() if workbook.sheet_names else []
     except (CalamineError, ValueError) as error:
+        reason = str(error).rstrip(".")
         raise UnreadableBody(
-            f"This is no XLSX workbook: {str(error).rstrip(chr(46))}.",
-            where="body",
-            help="Save the table as .xlsx or .csv.",
+            f"This is no XLSX workbook: {reason}.", where="body", help="Save the table as .xlsx or .csv."
         ) from error
     filled = (row for row in rows if any(cell not in ("", None) for cell in row))
     columns = name_columns(str(cell) for cell in next(filled, []))
