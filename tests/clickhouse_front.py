@@ -7,7 +7,10 @@ Each request has an engine connection of its own, so that its settings touch no 
 
 import re
 import sys
+import tempfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -22,6 +25,7 @@ _NOT_SETTINGS = {
     "http_response_headers", "role",
 }  # fmt: skip
 _FORMAT = re.compile(r"\bformat\s+(\w+)\s*;?\s*$", re.IGNORECASE)
+_NATIVE = re.compile(rb"\s*(insert\s+into\s[^\n]*?)\s+format\s+native\s*?\n", re.IGNORECASE)
 _UNPACK = {
     "gzip": lambda body: zlib.decompress(body, 31),
     "lz4": lz4.frame.decompress,
@@ -63,7 +67,8 @@ class Front(BaseHTTPRequestHandler):
             text = statement[-200:].decode("utf-8", "replace")
             found = _FORMAT.search(text) if statement.lstrip()[:6].lower() != b"insert" else None
             form = found[1] if found else parameters.get("default_format", "TabSeparated")
-            result = connection.query(statement, form, params=bound)
+            with _readable(statement) as query:
+                result = connection.query(query, form, params=bound)
             return bytes(result.bytes() or b"")
         finally:
             connection.close()
@@ -96,6 +101,19 @@ class Front(BaseHTTPRequestHandler):
 
     def log_message(self, *_: Any) -> None:
         """Keep the test's output clean."""
+
+
+@contextmanager
+def _readable(statement: bytes) -> Iterator[bytes]:
+    """Native rows come from a file: the engine drops zero bytes at the end of a statement, and rows may end in some."""
+    found = _NATIVE.match(statement)
+    if not found:
+        yield statement
+        return
+    with tempfile.NamedTemporaryFile() as rows:
+        rows.write(statement[found.end() :])
+        rows.flush()
+        yield found[1] + f" from infile '{rows.name}' format Native".encode()
 
 
 def main() -> None:

@@ -1,0 +1,195 @@
+"""Identity: persons are the connected components of what events name together, as plain union-find finds them."""
+
+import random
+from collections import defaultdict
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from attribution.reference import untie
+from tests.attribution.reference_identity import Events, named_keys, persons
+from tests.attribution.world import World, call, lead, stage, visit
+
+WORLDS = 40
+CALLED = "+74950000000"
+
+
+def phone(number: int) -> str:
+    return f"+7900{number:07}"
+
+
+def no_events() -> Events:
+    return {"touches": [], "leads": [], "calls": [], "deals": []}
+
+
+def told_visit(chance: random.Random, name: str, known: dict[str, list[str]]) -> dict[str, Any]:
+    fields = {"user_id": pick(chance, known["user"]), "session_id": pick(chance, known["session"])}
+    return visit(name, chance.choice(known["visitor"]), 1, **fields)
+
+
+def told_lead(chance: random.Random, name: str, known: dict[str, list[str]]) -> dict[str, Any]:
+    return lead(
+        name, 2, phone=pick(chance, known["phone"]), email=pick(chance, known["email"]),
+        visitor_id=pick(chance, known["visitor"]), user_id=pick(chance, known["user"]),
+        session_id=pick(chance, known["session"]),
+    )  # fmt: skip
+
+
+def told_call(chance: random.Random, name: str, known: dict[str, list[str]]) -> dict[str, Any]:
+    fields = {"visitor_id": pick(chance, known["visitor"]), "session_id": pick(chance, known["session"])}
+    return call(name, 2, CALLED, **fields, caller=chance.choice(known["phone"]))
+
+
+def told_deal(chance: random.Random, name: str, known: dict[str, list[str]], leads: list[str]) -> dict[str, Any]:
+    contact = {"phone": pick(chance, known["phone"]), "email": pick(chance, known["email"])}
+    return stage(
+        chance.choice(known["deal"]), "visit", 3, id=name, lead_id=pick(chance, leads),
+        contact=contact | {"crm_id": pick(chance, known["crm"])}, visitor_id=pick(chance, known["visitor"]),
+    )  # fmt: skip
+
+
+def pick(chance: random.Random, values: list[str]) -> str:
+    """A value or, mostly, none: so that components stay small."""
+    return chance.choice([*values, *[""] * (2 * len(values) + 1)])
+
+
+def add_world(events: Events, chance: random.Random, number: int) -> None:
+    names = ("visitor", "user", "email", "crm", "deal", "session")
+    known = {name: [f"{name[0]}{number}-{i}" for i in range(3)] for name in names}
+    known["phone"] = [phone(10 * number + i) for i in range(3)]
+    known["email"] = [f"{name}@example.com" for name in known["email"]]
+    for place in range(chance.randint(1, 14)):
+        name, family = f"{number}-{place}", chance.choice(["touches", "leads", "calls", "deals"])
+        leads = [each["id"] for each in events["leads"] if each["id"].startswith(f"{number}-")]
+        if family == "touches":
+            events[family].append(told_visit(chance, name, known))
+        elif family == "leads":
+            events[family].append(told_lead(chance, name, known))
+        elif family == "calls":
+            events[family].append(told_call(chance, name, known))
+        else:
+            events[family].append(told_deal(chance, name, known, leads))
+
+
+def bare_lead(name: str, **fields: str) -> dict[str, Any]:
+    return lead(name, 2) | dict.fromkeys(("phone", "email", "visitor_id", "user_id", "session_id"), "") | fields
+
+
+def add_chain(events: Events, length: int, name: str) -> None:
+    """Phone 0, e-mail 0, phone 1, e-mail 1, …: each neighbour tied by a lead of its own."""
+    keys = [
+        {"phone": phone(9_000_000 + 1000 * len(name) + i)} if i % 2 == 0 else {"email": f"{name}{i}@example.com"}
+        for i in range(length)
+    ]
+    for i in range(length - 1):
+        events["leads"].append(bare_lead(f"{name}-{i}", **keys[i], **keys[i + 1]))
+
+
+def add_star(events: Events, rays: int, name: str) -> None:
+    for i in range(rays):
+        events["leads"].append(bare_lead(f"{name}-{i}", email=f"{name}@example.com", visitor_id=f"{name}-{i}"))
+
+
+def found_persons(world: World, keys: set[str]) -> set[frozenset[str]]:
+    rows = world.rows(
+        "select asked.name as name, known.person as person "
+        "from (select arrayJoin({keys:Array(String)}) as name) as asked "
+        "inner join person_keys as known on sipHash64(asked.name) = known.key",
+        keys=sorted(keys),
+    )
+    found = defaultdict(set)
+    for row in rows:
+        found[row["person"]].add(row["name"])
+    return {frozenset(each) for each in found.values()}
+
+
+def shuffled(events: Events, chance: random.Random) -> Events:
+    return {family: chance.sample(items, len(items)) for family, items in events.items()}
+
+
+@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    seed=st.integers(0, 2**32),
+    chain=st.integers(50, 130),
+    limit=st.integers(2, 6),
+    undone=st.integers(0, 25),
+)
+def test_persons_are_the_connected_components(world: World, seed: int, chain: int, limit: int, undone: int) -> None:
+    chance = random.Random(seed)
+    events = no_events()
+    for number in range(WORLDS):
+        add_world(events, chance, number)
+    add_chain(events, chain, "chain")
+    add_chain(events, chain // 2, "shorter")
+    add_star(events, limit, "star")
+    add_star(events, limit + 1, "crowd")
+    named = named_keys(events)
+    pairs = [(one, other) for keys in named if len(keys) > 1 for one, other in [chance.sample(keys, 2)]]
+    untied = chance.sample(pairs, min(undone, len(pairs)))
+    world.clear()
+    world.set(shared_key_limit=limit)
+    for one, other in untied:
+        untie(world.services.database, one, other)
+    world.tell(shuffled(events, chance))
+    world.attribute()
+    assert found_persons(world, {key for keys in named for key in keys}) == persons(events, limit, untied)
+
+
+def test_a_chain_of_hundreds_of_keys_is_one_person(world: World) -> None:
+    events = no_events()
+    add_chain(events, 400, "chain")
+    world.tell(events)
+    world.attribute()
+    assert world.rows("select uniqExact(person) as persons, count() as keys from person_keys") == [
+        {"persons": 1, "keys": 400 + 399}
+    ]
+
+
+@pytest.mark.parametrize(("one", "other", "brought"), [
+    ("phone:+79000000001", "visitor:v", {"(no touch)": 1}),
+    ("visitor:v", "phone:+79000000001", {"(no touch)": 1}),
+    ("phone:+79000000002", "visitor:v", {"vk": 1}),
+])  # fmt: skip
+def test_an_undone_tie_holds_though_a_lead_named_both(
+    world: World, one: str, other: str, brought: dict[str, int]
+) -> None:
+    untie(world.services.database, one, other)
+    world.tell({
+        "touches": [visit("t", "v", 1, "vk")],
+        "leads": [lead("l", 2, visitor_id="v", phone="+79000000001")],
+        "deals": [stage("d", "sale", 3, contact={"phone": "+79000000001"})],
+    })  # fmt: skip
+    world.attribute()
+    assert world.figures("source", "sales") == brought
+
+
+def test_a_visitor_named_by_the_card_is_tied_to_the_sale(world: World) -> None:
+    world.tell({"touches": [visit("t", "v:", 1, "vk")], "deals": [stage("d", "sale", 3, visitor_id="v:")]})
+    world.attribute()
+    assert world.figures("source", "sales") == {"vk": 1}
+
+
+def test_a_session_named_by_a_call_is_tied_to_its_visitor(world: World) -> None:
+    world.tell({
+        "touches": [visit("t", "v", 1, "vk", session_id="s"), visit("u", "w", 1, "yandex", session_id="s2")],
+        "calls": [call("c", 1, CALLED, caller="+79000000001", session_id="s")],
+        "deals": [stage("d", "sale", 3, contact={"phone": "+79000000001"})],
+    })  # fmt: skip
+    world.attribute()
+    assert world.figures("source", "sales") == {"vk": 1}
+    assert world.figures("source", "leads") == {"vk": 1}
+
+
+def test_a_phone_of_many_ties_nobody(world: World) -> None:
+    world.set(shared_key_limit=2)
+    shop = "+79000000001"
+    world.tell({
+        "touches": [visit(f"t{i}", f"v{i}", 1, f"s{i}") for i in range(3)],
+        "leads": [lead(f"l{i}", 2, visitor_id=f"v{i}", phone=shop) for i in range(3)],
+        "deals": [stage("d", "sale", 3, lead_id="l1", contact={"phone": shop})],
+    })  # fmt: skip
+    world.attribute()
+    assert world.figures("source", "leads") == {"s0": 1, "s1": 1, "s2": 1}
+    assert world.figures("source", "sales") == {"s1": 1}

@@ -1,0 +1,109 @@
+"""A small world of events: told, loaded, attributed and asked."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete
+
+from api.bootstrap import Services
+from attribution.models import Model
+from attribution.reference import channel_rule_sets, replace_reference, untied_keys
+from attribution.reports import Calendar, Question, Report, romi_report
+from attribution.runs import RUN_TABLES, Run, attribute
+from attribution.sharing import DealerShare
+from collectors.events import FAMILIES
+
+NOW = datetime(2026, 7, 1, tzinfo=UTC)
+START = datetime(2026, 1, 1, tzinfo=UTC)
+FIRST_DAY, LAST_DAY = date(2025, 1, 1), date(2026, 12, 31)
+
+Events = Mapping[str, Iterable[dict[str, Any]]]
+
+
+def moment(days: float) -> str:
+    """So many days after the start."""
+    return (START + timedelta(days=days)).isoformat()
+
+
+def visit(name: str, visitor: str, days: float, source: str = "", **fields: Any) -> dict[str, Any]:
+    mark = {"source": source, "medium": "cpc"} if source else {}
+    return {"id": name, "visitor_id": visitor, "occurred_at": moment(days)} | mark | fields
+
+
+def call(name: str, days: float, called: str, **fields: Any) -> dict[str, Any]:
+    return {"id": name, "started_at": moment(days), "caller": "anonymous", "called": called} | fields
+
+
+def lead(name: str, days: float, **fields: Any) -> dict[str, Any]:
+    return {"id": name, "created_at": moment(days), "kind": "form"} | fields
+
+
+def stage(deal: str, reached: str, days: float, **fields: Any) -> dict[str, Any]:
+    return {"id": f"{deal}-{reached}-{days}", "deal_id": deal, "stage": reached, "occurred_at": moment(days)} | fields
+
+
+def spend(first: str, last: str, cost: object, source: str = "", **fields: Any) -> dict[str, Any]:
+    mark = {"source": source, "medium": "cpc"} if source else {}
+    return {"from": first, "to": last, "cost": str(cost)} | mark | fields
+
+
+@dataclass
+class World:
+    """Times are told, and days counted, in UTC unless the services' settings say otherwise."""
+
+    services: Services
+    changed: dict[str, Any] = field(default_factory=dict)
+
+    def clear(self) -> None:
+        """Forget every event, run and piece of reference data."""
+        self.services.__dict__.pop("intake", None)  # it remembers what it has seen
+        self.changed.clear()
+        for table in (*FAMILIES, *RUN_TABLES, "attribution_runs"):
+            self.services.warehouse.command("truncate table {table:Identifier}", {"table": table})
+        replace_reference(self.services.database, {})
+        with self.services.database.begin() as connection:
+            connection.execute(delete(untied_keys))
+            connection.execute(delete(channel_rule_sets))
+
+    def refer(self, **document: Any) -> None:
+        replace_reference(self.services.database, document)
+
+    def set(self, **changed: Any) -> None:
+        """Settings that hold until `clear`."""
+        self.changed.update(changed)
+
+    def tell(self, events: Events) -> None:
+        """Send events, a request a family, and load them."""
+        for family, items in events.items():
+            outcome = self.services.intake.accept(family, items)
+            assert not outcome.rejected, outcome.rejected
+        loader = self.services.new_loader()
+        loader.drain()
+        loader.close()
+
+    def attribute(self) -> Run:
+        settings = self.services.settings.model_copy(update=self.changed)
+        return attribute(self.services.warehouse, self.services.database, self.services.clock, settings)
+
+    def report(
+        self,
+        *by: str,
+        first: date = FIRST_DAY,
+        last: date = LAST_DAY,
+        model: Model = Model.LAST_NON_DIRECT,
+        calendar: Calendar = Calendar.CONVERSION,
+        share: DealerShare = DealerShare.LEADS,
+    ) -> Report:
+        question = Question(by, first, last, model, calendar, share)
+        timezone = self.changed.get("timezone", self.services.settings.timezone)
+        return romi_report(self.services.warehouse, question, timezone)
+
+    def figures(self, by: str, name: str, **asked: Any) -> dict[str, float]:
+        """One figure of every group in which it is not 0."""
+        rows = self.report(by, **asked).rows
+        return {str(row[by]): row[name] for _, row in rows.iterrows() if row[name]}
+
+    def rows(self, sql: str, **parameters: Any) -> list[dict[str, Any]]:
+        return self.services.warehouse.rows(sql, parameters)
