@@ -143,4 +143,4 @@ def _dealer_weights(warehouse: Warehouse, question: Question, parameters: dict[s
     found = warehouse.frame(_SQL[question.share.statement], parameters)
     if found.empty:
         return found
-    return found.replace(dict.fromkeys(groups, ""), NONE).groupby(groups, as_index=False)["weight"].sum()
+    return found.replace(dict.fromkeys(groups, ""), NONE).groupby(groups, as_index=False)[["weight"]].sum()
