@@ -126,7 +126,8 @@ def _joined(parts: list[pd.DataFrame]) -> pd.DataFrame:
 
 def _all_columns(part: pd.DataFrame, numbers: list[str]) -> pd.DataFrame:
     named = part.rename(columns=lambda name: name.removesuffix("_units"))
-    return named.reindex(columns=[*_NAMES, *numbers], fill_value=0).astype(dict.fromkeys(numbers, "int64"))
+    whole: pd.DataFrame = named.reindex(columns=[*_NAMES, *numbers], fill_value=0)
+    return pd.DataFrame(whole.astype(dict.fromkeys(numbers, "int64")))
 
 
 def _measured(sums: pd.DataFrame) -> pd.DataFrame:

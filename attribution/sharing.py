@@ -41,7 +41,7 @@ def share_out(wholes: pd.Series, weights: pd.Series) -> np.ndarray:
 
 
 def share_cost(sums: pd.DataFrame, places: Mapping[str, str], weights: pd.DataFrame) -> pd.DataFrame:
-    """Move the cost that names no dealer to the groups of `weights`; `places` says where a grouping stands."""
+    """Move the cost that names no dealer to the groups of `weights`; `places` names the column of each grouping."""
     whole = sums.loc[sums[UNNAMED] != 0, ["by", "then_by", UNNAMED]]
     if weights.empty or whole.empty:
         return sums

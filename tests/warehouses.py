@@ -52,7 +52,7 @@ def clickhouse_server() -> Iterator[str]:
 
 @contextmanager
 def warehouse_address(kind: str, folder: Path, server: Address) -> Iterator[str]:
-    """What `CLOSEDLOOP_WAREHOUSE` says for an empty warehouse of this kind; `server` is asked only if need be."""
+    """What `CLOSEDLOOP_WAREHOUSE` says for an empty warehouse of this kind; `server` is asked where it is needed."""
     if kind == "chdb":
         yield f"chdb://{folder / 'warehouse'}"
     elif kind == "http":

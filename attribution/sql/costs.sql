@@ -35,6 +35,7 @@ group by date, channel, campaign;
 -- name: add_fees
 -- What do the contractors take: percent of their media, a fixed sum a month, and a sum per lead?
 --
+-- A month's fixed sum goes to the contractor's media of that month by cost; where it placed none, to its days alone.
 -- Percents and months are rounded as running sums, so that the parts of a fee add up to it.
 insert into daily_costs (run, date, origin, dealer, brand, part, cost, impressions, clicks)
 with
@@ -68,13 +69,27 @@ days_of_run as (
 bounds as (
     select min(date) as first_day, max(date) as last_day from days_of_run
 ),
-months as (
-    select contractor, month_units, day, toDayOfMonth(day) as day_number, toDayOfMonth(toLastDayOfMonth(day)) as days
+fixed_days as (
+    select
+        contractor, day, toStartOfMonth(day) as month, toDayOfMonth(day) as number,
+        toDayOfMonth(toLastDayOfMonth(day)) as days,
+        intDiv(month_units * number, days) - intDiv(month_units * (number - 1), days) as units
     from fees
     array join arrayMap(
         n -> toDate((select first_day from bounds)) + n,
         range(toUInt32(dateDiff('day', (select first_day from bounds), (select last_day from bounds)) + 1))) as day
     where month_units > 0 and day between since and until
+),
+placed_months as (
+    select
+        *, toStartOfMonth(date) as month,
+        sum(units) over (
+            partition by contractor, month order by date, origin, dealer
+            rows between unbounded preceding and current row
+        ) as upto,
+        sum(units) over (partition by contractor, month) as whole
+    from media
+    where units > 0
 ),
 brought as (
     select l.date as date, l.origin as origin, l.dealer as dealer, l.brand as brand, o.contractor as contractor,
@@ -91,9 +106,15 @@ from
         toInt64(round(upto * percent / 100)) - toInt64(round((upto - units) * percent / 100)) as fee_units
     from percents
     union all
-    select day, cityHash64('', '', '', '', '', contractor, '', '', '', ''), '', '',
-        intDiv(month_units * day_number, days) - intDiv(month_units * (day_number - 1), days)
-    from months
+    select p.date, p.origin, p.dealer, p.brand,
+        toInt64(round(f.units * (p.upto / p.whole))) - toInt64(round(f.units * ((p.upto - p.units) / p.whole)))
+    from placed_months as p
+    inner join (select contractor, month, sum(units) as units from fixed_days group by contractor, month) as f
+        on p.contractor = f.contractor and p.month = f.month
+    union all
+    select day, cityHash64('', '', '', '', '', contractor, '', '', '', ''), '', '', units
+    from fixed_days
+    where (contractor, month) not in (select contractor, month from placed_months)
     union all
     select b.date, b.origin, b.dealer, b.brand, toInt64(round(b.leads * toFloat64(f.per_lead) * 10000))
     from brought as b

@@ -31,7 +31,9 @@ ruled as (
             rules
         ).2 as ruled_channel,
         concat(source, medium, campaign, clicks, referrer_host) = '' as says_nothing,
-        multiIf(ruled_channel != '', ruled_channel, says_nothing, 'direct', 'other') as channel
+        multiIf(
+            says_nothing and contractor != '', 'other', ruled_channel != '', ruled_channel, says_nothing, 'direct', 'other'
+        ) as channel
     from named
 )
 select
