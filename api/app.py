@@ -23,7 +23,13 @@ EVERY_ROLE = frozenset(Role)
 
 
 def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastAPI:
-    app = FastAPI(title="Closed Loop", docs_url="/api/docs", redoc_url=None, openapi_url="/api/openapi.json")
+    app = FastAPI(
+        title="Closed Loop",
+        docs_url="/api/docs",
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+        swagger_ui_oauth2_redirect_url=None,
+    )
     app.state.services = services
     add_error_handlers(app)
     app.include_router(reports.health)

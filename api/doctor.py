@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import packages_distributions
 
+import httpx2 as httpx
+
 from api.bootstrap import Services
-from infra.errors import ClosedLoopError
+from infra.errors import ClosedLoopError, DataHeld
 from infra.settings import read_settings
 
 OUR_PACKAGES = ("infra", "collectors", "attribution", "segments", "campaigns", "planning", "api")
@@ -56,11 +58,22 @@ def _reach(what: str, address: str, ask: Callable[[], object]) -> Finding:
     place = address.rpartition("@")[2]
     try:
         ask()
+    except DataHeld as error:
+        return _ask_holder(error)
     except ClosedLoopError as error:
         return Finding(False, f"The {what} cannot be used: {error.message} {error.help}".strip())
     except Exception as error:  # a doctor names every ailment, known or not
         return Finding(False, f"The {what} at {place} cannot be used: {type(error).__name__}: {error}")
     return Finding(True, f"The {what} answers at {place}.")
+
+
+def _ask_holder(error: DataHeld) -> Finding:
+    """A service that holds the embedded warehouse is no ailment, if it answers."""
+    try:
+        httpx.get(f"{error.holder}/healthz", timeout=5).raise_for_status()
+    except httpx.HTTPError:
+        return Finding(False, f"{error.message} But nobody answers there. {error.help}")
+    return Finding(True, f"{error.message}")
 
 
 def _clock(services: Services) -> Finding:

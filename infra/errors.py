@@ -73,7 +73,13 @@ class DatabaseUnavailable(Unavailable):
 
 
 class DataHeld(Unavailable):
+    """`holder` is the address at which the process that holds the data answers."""
+
     code = "data_held"
+
+    def __init__(self, message: str, *, where: str = "", help: str = "", holder: str = "") -> None:  # noqa: A002
+        super().__init__(message, where=where, help=help)
+        self.holder = holder
 
 
 class PartitionLost(ClosedLoopError):

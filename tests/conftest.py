@@ -5,11 +5,15 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
+from hypothesis import HealthCheck, settings
 
 from api.app import create_app
 from api.bootstrap import Services
 from infra.settings import read_settings
 from tests.warehouses import clickhouse_server
+
+settings.register_profile("untimed", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import contextlib
 import signal
+import socket
 from typing import Annotated
 
 import typer
@@ -17,6 +18,7 @@ from api.questions import read_question
 from attribution.reports import romi_report
 from infra.errors import ClosedLoopError, InvalidSettings
 from infra.jobs import Jobs
+from infra.settings import Settings
 
 
 def serve_command(
@@ -24,9 +26,10 @@ def serve_command(
     role: Annotated[list[Role] | None, typer.Option("--role", help="Only these roles; else all of them.")] = None,
 ) -> None:
     """Collect, load, attribute and show reports, until Ctrl-C."""
-    with running_services() as services:
+    with running_services() as services, contextlib.ExitStack() as held:
         roles = frozenset(role) if role else EVERY_ROLE
         _check(services, roles)
+        door = held.enter_context(_bind(services.settings)) if roles & {Role.COLLECTOR, Role.WEB} else None
         if roles & {Role.LOADER, Role.WORKER, Role.WEB, Role.SCHEDULER}:
             services.warehouse  # noqa: B018  # held from here on, or a clear word at once
         if services.settings.embedded_warehouse and roles == EVERY_ROLE:
@@ -34,7 +37,7 @@ def serve_command(
         if sample:
             fill_with_sample(services)
             _print_report(services)
-        _run(services, roles)
+        _run(services, roles, door)
 
 
 def _check(services: Services, roles: frozenset[Role]) -> None:
@@ -46,12 +49,31 @@ def _check(services: Services, roles: frozenset[Role]) -> None:
         )
 
 
-def _run(services: Services, roles: frozenset[Role]) -> None:
+def _bind(settings: Settings) -> socket.socket:
+    """The service's address, taken before any work is done; nobody can connect yet."""
+    door = None
+    try:
+        family, kind, _, _, place = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)[0]
+        door = socket.socket(family, kind)
+        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        door.bind(place)
+    except OSError as error:
+        if door:
+            door.close()
+        raise InvalidSettings(
+            f"The service cannot listen at {settings.host}:{settings.port}: {error.strerror}.",
+            where="CLOSEDLOOP_PORT",
+            help="Choose another CLOSEDLOOP_PORT (make run PORT=8001), or another CLOSEDLOOP_HOST.",
+        ) from error
+    return door
+
+
+def _run(services: Services, roles: frozenset[Role], door: socket.socket | None) -> None:
     background = Background(services, roles)
     background.start()
     try:
-        if roles & {Role.COLLECTOR, Role.WEB}:
-            _serve_http(services, roles)
+        if door:
+            _serve_http(services, roles, door)
         else:
             signal.signal(signal.SIGTERM, lambda *_: background.stop())
             with contextlib.suppress(KeyboardInterrupt):
@@ -61,9 +83,9 @@ def _run(services: Services, roles: frozenset[Role]) -> None:
         console.print("Stopped.")
 
 
-def _serve_http(services: Services, roles: frozenset[Role]) -> None:
+def _serve_http(services: Services, roles: frozenset[Role], door: socket.socket) -> None:
     settings = services.settings
-    address = f"http://{settings.host}:{settings.port}"
+    address = f"http://{settings.host}:{door.getsockname()[1]}"
     console.print(f"\n[bold]Closed Loop is at {address}[/]", highlight=False)
     if Role.WEB in roles:
         console.print(f"  admin link  {address}/?key={services.api_key}", highlight=False, soft_wrap=True)
@@ -71,11 +93,9 @@ def _serve_http(services: Services, roles: frozenset[Role]) -> None:
         console.print(f"  write key   {services.write_key}", highlight=False, soft_wrap=True)
     console.print(f"  data        {settings.data}\n  Ctrl-C stops it.\n", highlight=False, soft_wrap=True)
     app = create_app(services, roles)
-    server = uvicorn.Server(
-        uvicorn.Config(app, host=settings.host, port=settings.port, log_level="warning", timeout_graceful_shutdown=10)
-    )
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=10))
     with contextlib.suppress(KeyboardInterrupt):
-        server.run()
+        server.run(sockets=[door])
 
 
 def _print_report(services: Services) -> None:

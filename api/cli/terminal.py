@@ -54,4 +54,5 @@ def progress_bar() -> Progress:
         TimeElapsedColumn(),
         console=problems,
         transient=True,
+        disable=not problems.is_terminal,
     )

@@ -31,6 +31,7 @@ class FolderHold:
                 f"which answers at {holder.get('address', 'an unknown address')}.",
                 where="CLOSEDLOOP_DATA",
                 help="Stop that process (Ctrl-C), or choose another folder with CLOSEDLOOP_DATA.",
+                holder=str(holder.get("address", "")),
             ) from None
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, json.dumps({"pid": os.getpid(), "address": address}).encode(), 0)

@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 import xlsxwriter
+from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
 
+from api.bootstrap import Services
 from collectors.formats import Format, format_of, read_items
 from collectors.items import Item, Unreadable
 from collectors.mapping import Mapping
@@ -235,10 +237,28 @@ print(count, total, re.search(r"VmHWM:\\s+(\\d+) kB", open("/proc/self/status").
 """
 
 
-def test_a_hundred_thousand_rows_of_a_workbook_in_bounded_memory(tmp_path: Path) -> None:
-    path = tmp_path / "spend.xlsx"
+@pytest.fixture(scope="module")
+def hundred_thousand_rows(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("big") / "spend.xlsx"
     subprocess.run([sys.executable, "-c", WRITER, str(path)], check=True)
+    return path
+
+
+def test_a_hundred_thousand_rows_of_a_workbook_in_bounded_memory(hundred_thousand_rows: Path) -> None:
+    path = hundred_thousand_rows
     ran = subprocess.run([sys.executable, "-c", READER, str(path)], check=True, capture_output=True, text=True)
     count, total, kilobytes = map(int, ran.stdout.split())
     assert (count, total) == (100_000, 100_000 * 100_001 // 2)
     assert kilobytes * 1024 < 512 * 1024**2
+
+
+def test_a_hundred_thousand_rows_arrive(hundred_thousand_rows: Path, client: TestClient, services: Services) -> None:
+    answer = client.post(
+        "/collect/spend", content=hundred_thousand_rows.read_bytes(), headers={"Authorization": "Bearer w"}
+    )
+    assert answer.json() == {"accepted": 100_000, "duplicates": 0, "rejected": []}
+    loader = services.new_loader()
+    assert loader.drain() == 100_000
+    loader.close()
+    assert services.warehouse.value("select sum(clicks) from spend") == 100_000 * 100_001 // 2
+    assert services.warehouse.value("select toString(sum(cost)) from spend") == "50000500"

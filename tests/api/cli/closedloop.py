@@ -19,13 +19,18 @@ class Ran:
 
 def closedloop(folder: Path, *words: str, **environment: str) -> Ran:
     """Run one command in `folder`, whose data lie in `folder/data` unless the environment says otherwise."""
-    ran = subprocess.run(
+    with start(folder, *words, **environment) as process:
+        out, problems = process.communicate(timeout=120)
+    return Ran(process.returncode, out, problems)
+
+
+def start(folder: Path, *words: str, **environment: str) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
         [*COMMAND, *words],
-        check=False,
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
         cwd=folder,
-        timeout=120,
         env={
             "PATH": os.environ["PATH"],
             "PYTHONPATH": str(ROOT),
@@ -34,4 +39,3 @@ def closedloop(folder: Path, *words: str, **environment: str) -> Ran:
             **environment,
         },
     )
-    return Ran(ran.returncode, ran.stdout, ran.stderr)

@@ -1,11 +1,14 @@
 """Wrong words and wrong settings: one clear sentence, an exit code, and never a traceback."""
 
+import socket
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from api.cli.main import app
+from tests.api.cli.closedloop import closedloop
+from tests.ports import free_port
 
 COUNTED = b"date,cost\n2026-01-31,5\n"
 
@@ -179,6 +182,29 @@ def test_a_setting_that_cannot_work(
     assert message in said
     assert more in said
     assert "secret" not in said
+
+
+def test_a_port_that_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        monkeypatch.setenv("CLOSEDLOOP_PORT", str(other.getsockname()[1]))
+        said = refused("serve")
+    assert "cannot listen at 127.0.0.1:" in said
+    assert "in use" in said
+    assert "Choose another CLOSEDLOOP_PORT" in said
+
+
+def test_a_host_that_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLOSEDLOOP_HOST", "no.such.host.invalid")
+    assert "cannot listen at no.such.host.invalid:8000" in refused("serve")
+
+
+def test_a_log_out_of_reach(folder: Path) -> None:
+    log = f"kafka://127.0.0.1:{free_port()}"
+    ran = closedloop(folder, "collect", "spend.csv", "--as", "spend", CLOSEDLOOP_LOG=log)
+    assert ran.code == 1
+    assert "does not answer as it should" in ran.problems
+    assert "Check that the brokers run" in ran.problems
+    assert "Traceback" not in ran.problems
 
 
 def test_a_warehouse_that_forbids_a_name_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

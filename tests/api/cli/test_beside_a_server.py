@@ -1,0 +1,68 @@
+"""While a server holds the embedded warehouse, each command does its work, or says in a sentence who holds it."""
+
+import json
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx2 as httpx
+import pytest
+
+from tests.api.cli.closedloop import closedloop, start
+from tests.api.test_collect import lead
+from tests.ports import free_port
+
+PORT = free_port()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("held")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def server(folder: Path) -> Iterator["subprocess.Popen[str]"]:
+    with start(folder, "serve", CLOSEDLOOP_PORT=str(PORT), CLOSEDLOOP_API_KEY="r") as process:
+        for _ in range(300):
+            try:
+                httpx.get(f"http://127.0.0.1:{PORT}/healthz").raise_for_status()
+                break
+            except httpx.HTTPError:
+                assert process.poll() is None
+                time.sleep(0.1)
+        yield process
+        process.terminate()
+
+
+def test_files_are_collected_and_rejections_handled(folder: Path) -> None:
+    (folder / "leads.ndjson").write_text("\n".join(json.dumps(each) for each in (lead(1), lead(2, kind="fax"))))
+    assert (
+        "1 leads accepted, 0 duplicates, 1 rejected"
+        in closedloop(folder, "collect", "leads.ndjson", "--as", "leads").out
+    )
+    assert "1 open in all." in closedloop(folder, "rejections", "list").out
+    assert "1 discarded." in closedloop(folder, "rejections", "discard", "--all").out
+
+
+def test_status_is_asked_of_the_server(folder: Path) -> None:
+    ran = closedloop(folder, "status", CLOSEDLOOP_API_KEY="r")
+    assert ran.code == 0
+    assert "leads" in ran.out
+
+
+def test_the_doctor_finds_the_server_well(folder: Path) -> None:
+    ran = closedloop(folder, "doctor")
+    assert ran.code == 0, ran.out
+    assert f"which answers at http://127.0.0.1:{PORT}." in ran.out
+
+
+@pytest.mark.parametrize("words", ["load --drain", "attribute", "report romi", "serve"])
+def test_a_command_that_needs_the_warehouse_names_its_holder(
+    folder: Path, server: "subprocess.Popen[str]", words: str
+) -> None:
+    ran = closedloop(folder, *words.split(), CLOSEDLOOP_PORT="0")
+    assert ran.code == 1
+    first, second = ran.problems.splitlines()
+    assert first.endswith(f"are held by process {server.pid}, which answers at http://127.0.0.1:{PORT}.")
+    assert second == "Stop that process (Ctrl-C), or choose another folder with CLOSEDLOOP_DATA."

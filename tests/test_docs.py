@@ -1,0 +1,236 @@
+"""The documentation says all that the product has, and nothing that it has not."""
+
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+from typing import Any, get_args
+
+import orjson
+import pytest
+import typer.main
+from fastapi.routing import APIRoute
+from starlette.routing import BaseRoute, Mount, Route
+
+from api.app import create_app
+from api.bootstrap import Services
+from api.cli.main import app as command_line
+from attribution.measures import MEASURES
+from attribution.models import Model
+from attribution.reports import DIMENSIONS, Calendar
+from attribution.sharing import DealerShare
+from collectors.events import FAMILIES, Contact
+from collectors.mapping import Mapping
+from infra.settings import Settings
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+REFERENCE = DOCS / "reference"
+PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
+REGISTRIES = [
+    ("pypi", "org"), ("pythonhosted", "org"), ("npmjs", "org"), ("npmjs", "com"), ("crates", "io"),
+    ("maven", "org"), ("docker", "io"), ("rubygems", "org"), ("anaconda", "org"), ("golang", "org"),
+]  # fmt: skip
+
+
+def sections(page: Path, level: int) -> dict[str, str]:
+    """The parts of a page under headings of a level, by heading."""
+    parts = re.split(rf"^{'#' * level} (.+)$", page.read_text("utf-8"), flags=re.MULTILINE)
+    return {heading.strip(): body for heading, body in zip(parts[1::2], parts[2::2], strict=True)}
+
+
+def rows(text: str) -> dict[str, list[str]]:
+    """The rows of a part's table, by each name in code of their first cell."""
+    found = {}
+    for line in text.splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if line.startswith("| `"):
+            for name in re.findall(r"`(\w+)`", cells[0]):
+                found[name] = cells[1:]
+    return found
+
+
+def entries(text: str) -> dict[str, str]:
+    """List entries that begin with a name in code: what stands behind it."""
+    return dict(re.findall(r"^- `([\w-]+)`(.*)$", text, flags=re.MULTILINE))
+
+
+def test_every_setting_is_explained() -> None:
+    found = entries((REFERENCE / "settings.md").read_text("utf-8"))
+    assert set(found) == {f"CLOSEDLOOP_{name.upper()}" for name in Settings.model_fields}
+    for name, field in Settings.model_fields.items():
+        assert found[f"CLOSEDLOOP_{name.upper()}"] == f"{_default(field)}: {field.description}"
+
+
+def _default(field: Any) -> str:
+    value = field.get_default(call_default_factory=True)
+    if value == "" or hasattr(value, "get_secret_value"):
+        return ""
+    return f" (`{value if isinstance(value, str | Path) else orjson.dumps(value).decode()}`)"
+
+
+def _commands() -> dict[str, Any]:
+    def walk(command: Any, name: str) -> dict[str, Any]:
+        inner = getattr(command, "commands", None)
+        if inner is None:
+            return {name: command}
+        return {key: value for word, each in inner.items() for key, value in walk(each, f"{name} {word}").items()}
+
+    return walk(typer.main.get_command(command_line), "closedloop")
+
+
+def test_every_command_and_option_is_explained() -> None:
+    found = sections(REFERENCE / "command-line.md", 2)
+    commands = _commands()
+    assert set(found) == set(commands)
+    for name, command in commands.items():
+        explained = {
+            each
+            for line in found[name].splitlines()
+            if line.startswith("- `")
+            for each in re.findall(r"`(--[\w-]+|[A-Z]{3,})[^`]*`", line.partition(": ")[0])
+        }
+        known = {
+            parameter.opts[0] if parameter.param_type_name == "option" else str(parameter.name).upper()
+            for parameter in command.params
+        }
+        assert explained == known - {"--help"}, name
+
+
+def _routes(services: Services) -> set[tuple[str, str]]:
+    found = set()
+    for route in create_app(services).routes:
+        found |= _addresses(route)
+    return found
+
+
+def _addresses(route: BaseRoute) -> set[tuple[str, str]]:
+    if isinstance(route, Mount):
+        return {("GET", f"{route.path}/{{path}}")}
+    if isinstance(route, Route | APIRoute):
+        return {(method, route.path) for method in route.methods or () if method != "HEAD"}
+    inner = getattr(route, "routes", None) or getattr(getattr(route, "original_router", None), "routes", [])
+    assert inner, route
+    return {address for each in inner for address in _addresses(each)}
+
+
+def test_every_route_is_explained(services: Services) -> None:
+    headings = sections(REFERENCE / "http.md", 3)
+    assert set(headings) == {f"`{method} {path}`" for method, path in _routes(services)}
+
+
+def test_every_query_parameter_is_explained(services: Services) -> None:
+    headings = sections(REFERENCE / "http.md", 3)
+    operations = create_app(services).openapi()["paths"]
+    for path, methods in operations.items():
+        for method, operation in methods.items():
+            asked = {each["name"] for each in operation.get("parameters", []) if each["in"] == "query"}
+            text = headings[f"`{method.upper()} {path}`"].partition("\n## ")[0]
+            told = {
+                name
+                for line in text.splitlines()
+                if line.startswith("- `")
+                for name in re.findall(r"`(\w+)`", line.partition(":")[0])
+            }
+            assert told == asked, path
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_field_of_an_event_is_explained(family: str) -> None:
+    pages = sections(REFERENCE / "events.md", 2)
+    assert set(pages) == set(FAMILIES)
+    explained = rows(pages[family])
+    fields = {field.alias or name: field for name, field in FAMILIES[family].model_fields.items()}
+    assert set(explained) == {*fields, "date"} if family == "spend" else set(fields)
+    for name, field in fields.items():
+        required = explained[name][0] == "yes"
+        assert required == field.is_required() or name in ("from", "to"), name
+        words = {word for word in get_args(field.annotation) if isinstance(word, str) and word}
+        assert words <= set(re.findall(r"`(\w+)`", explained[name][1])), name
+
+
+def test_the_fields_of_a_contact_are_explained() -> None:
+    (line,) = re.findall(r"^\| `contact` \|.*$", (REFERENCE / "events.md").read_text("utf-8"), re.MULTILINE)
+    assert set(re.findall(r"`(\w+)`", line)) == {"contact", *Contact.model_fields}
+
+
+def test_every_measure_is_explained_with_its_formula() -> None:
+    explained = rows(sections(REFERENCE / "measures.md", 2)["Measures"])
+    assert list(explained) == [measure.slug for measure in MEASURES]
+    for measure in MEASURES:
+        title, formula = explained[measure.slug]
+        assert title == measure.title
+        if not measure.is_sum:
+            above = f"({measure.of} - {measure.less})" if measure.less else measure.of
+            assert formula == f"`{above} / {measure.over}`"
+
+
+def test_every_grouping_model_calendar_and_share_is_explained() -> None:
+    parts = sections(REFERENCE / "measures.md", 2)
+    assert tuple(rows(parts["Groupings"])) == DIMENSIONS
+    assert list(rows(parts["Models"])) == list(Model)
+    assert list(entries(parts["Calendars"])) == list(Calendar)
+    assert list(entries(parts["Cost that names no dealer"])) == list(DealerShare)
+
+
+def test_every_dependency_has_its_reason() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    extras = project["project"]["optional-dependencies"].values()
+    groups = project["dependency-groups"].values()
+    declared = {
+        "To run": project["project"]["dependencies"],
+        "For one job each": [each for extra in extras for each in extra],
+        "To build, test and lint": [each for group in groups for each in group],
+    }
+    explained = sections(DOCS / "dependencies.md", 2)
+    for heading, requirements in declared.items():
+        names = sorted(re.split(r"[\[<>=~!]", requirement)[0] for requirement in requirements)
+        assert sorted(entries(explained[heading])) == names
+
+
+def test_every_settings_name_in_a_page_exists() -> None:
+    known = {f"CLOSEDLOOP_{name.upper()}" for name in Settings.model_fields}
+    for page in PAGES:
+        assert set(re.findall(r"\bCLOSEDLOOP_[A-Z_]+\b", page.read_text("utf-8"))) <= known, page
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)\s]+)\)", page.read_text("utf-8")):
+        if re.match(r"[a-z]+:", target):
+            continue
+        place, _, anchor = target.partition("#")
+        goal = (page.parent / place).resolve() if place else page
+        assert goal.exists(), target
+        if anchor:
+            headings = re.findall(r"^#+ (.+)$", goal.read_text("utf-8"), re.MULTILINE)
+            assert anchor in {_anchor(heading) for heading in headings}, target
+
+
+def _anchor(heading: str) -> str:
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_examples_use_only_what_exists(page: Path) -> None:
+    """Every command and every rule that a page shows can be run."""
+    commands = _commands()
+    text = page.read_text("utf-8").replace("\\\n", " ")
+    for line in re.findall(r"^    (?:\$ )?(closedloop .+)$", text, re.MULTILINE):
+        name = max((name for name in commands if f"{line} ".startswith(f"{name} ")), key=len, default="")
+        assert name, line
+        options = {option for parameter in commands[name].params for option in parameter.opts}
+        assert set(re.findall(r"\s(--[a-z-]+)", line)) <= options, line
+        family = re.search(r"--as (\w+)", line)
+        rules = re.findall(r"--map (\S+)", line)
+        if family and "emial" not in line:
+            Mapping.parse(rules, family[1])
+
+
+def test_no_package_registry_is_named() -> None:
+    listed = subprocess.run(["git", "ls-files", "-z"], check=True, capture_output=True, text=True, cwd=ROOT).stdout
+    hosts = re.compile("|".join(re.escape(".".join(parts)) for parts in REGISTRIES), re.IGNORECASE)
+    for name in filter(None, listed.split("\0")):
+        path = ROOT / name
+        if path.is_file():
+            assert not hosts.search(path.read_bytes().decode("utf-8", "replace")), name
