@@ -11,6 +11,9 @@ import tempfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -43,8 +46,11 @@ class Front(BaseHTTPRequestHandler):
             self.do_POST()
 
     def do_POST(self) -> None:
-        body = self._body()
         parameters = dict(parse_qsl(urlsplit(self.path).query, keep_blank_values=True))
+        body = self._body()
+        if self.headers.get_content_type() == "multipart/form-data":
+            parameters |= _form(self.headers["Content-Type"], body)
+            body = b""
         sql = parameters.get("query", "").encode()
         statement = sql + b"\n" + body if sql and body else sql or body
         try:
@@ -101,6 +107,15 @@ class Front(BaseHTTPRequestHandler):
 
     def log_message(self, *_: Any) -> None:
         """Keep the test's output clean."""
+
+
+def _form(content_type: str, body: bytes) -> dict[str, str]:
+    """The fields of a form, which the client sends where parameters are too long for an address."""
+    message = message_from_bytes(f"Content-Type: {content_type}\r\n\r\n".encode() + body, policy=default)
+    assert isinstance(message, EmailMessage)
+    return {
+        str(part.get_param("name", header="content-disposition")): part.get_content() for part in message.iter_parts()
+    }
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from collections import defaultdict
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from attribution.reference import untie
@@ -109,7 +109,10 @@ def shuffled(events: Events, chance: random.Random) -> Events:
     return {family: chance.sample(items, len(items)) for family, items in events.items()}
 
 
-@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=4, phases=[Phase.explicit, Phase.reuse, Phase.generate],  # a smaller example costs as much time
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)  # fmt: skip
 @given(
     seed=st.integers(0, 2**32),
     chain=st.integers(50, 130),

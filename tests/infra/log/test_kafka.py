@@ -54,7 +54,7 @@ def _throw_out_all(servers: str, group: str) -> None:
 
 
 def test_partitions_are_shared_and_handed_over(kafka_servers: str, store: Store) -> None:
-    log = KafkaLog(kafka_servers, SystemClock(), partitions=4, replication_factor=1, session_timeout=1.5)
+    log = KafkaLog(kafka_servers, SystemClock(), partitions=4, replication_factor=1, session_timeout=6)
     store.opened.callback(log.close)
     log.append(store.topic, [record(str(number)) for number in range(40)])
     first = store.reader(log)
