@@ -56,9 +56,11 @@ def _throw_out_all(servers: str, group: str) -> None:
 def test_partitions_are_shared_and_handed_over(kafka_servers: str, store: Store) -> None:
     log = KafkaLog(kafka_servers, SystemClock(), partitions=4, replication_factor=1, session_timeout=6)
     store.opened.callback(log.close)
-    log.append(store.topic, [record(str(number)) for number in range(40)])
+    for number in range(40):  # an append each: the producer keeps to one partition within a batch
+        log.append(store.topic, [record(str(number))])
     first = store.reader(log)
     seen = {each.partition for each in poll_all(first, 40)}
+    assert len(seen) == 4
     second = store.reader(log)
     deadline = time.monotonic() + 15
     while not (shared := second.poll(0.2, 1000)) and time.monotonic() < deadline:
