@@ -1,80 +1,142 @@
-"""The chart of spend, revenue and ROMI over time, as the coordinates of an SVG drawing."""
+"""The chart of spend, revenue and ROMI over time, as the coordinates of an SVG drawing.
 
+Each has a band and a scale of its own above one time axis: a car sale's revenue would dwarf what its marketing cost.
+"""
+
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import date
+from itertools import groupby
 
-WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 1120, 260, 64, 56, 16, 34
+import pandas as pd
 
+from api.numbers import short, written
 
-@dataclass(frozen=True, slots=True)
-class Bar:
-    x: float
-    width: float
-    label: str
-    cost_y: float
-    revenue_y: float
-    title: str
-    shown: bool
+WIDTH, LEFT, RIGHT, TOP, FOOT = 1120, 76, 8, 30, 26
+BAND, GAP = 84, 30
+_FREQUENCIES = {"day": "D", "week": "W-MON", "month": "MS"}
+_BANDS = (("cost", "Cost"), ("revenue", "Revenue"), ("romi", "ROMI"))
+_MOST_LABELS = 14
+_TICK_ROOM = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Tick:
     y: float
-    left: str
-    right: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """`lines` are the runs of `dots` between which no value is missing."""
+
+    slug: str
+    title: str
+    top: float
+    ticks: list[Tick]
+    bars: list[Bar]
+    lines: list[list[tuple[float, float]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A day, week or month on the time axis; `label` is empty where there is no room for it."""
+
+    x: float
+    label: str
+    tip: str
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    bars: list[Bar]
-    line: str
-    dots: list[tuple[float, float]]
-    ticks: list[Tick]
-    base: float = HEIGHT - BOTTOM
+    bands: list[Band]
+    steps: list[Step]
+    room: float
     width: int = WIDTH
-    height: int = HEIGHT
+    height: int = TOP + len(_BANDS) * (BAND + GAP) + FOOT
 
 
-def draw(rows: list[dict[str, Any]], step: str) -> Chart | None:
-    """Bars of money against the left axis, ROMI's line against the right one. None where there is nothing to draw."""
-    most = max((max(row["cost"], row["revenue"]) for row in rows), default=0)
-    if most <= 0:
+def step_of(first_day: date, last_day: date) -> str:
+    """The grouping whose bars are neither too many nor too few for a period."""
+    days = (last_day - first_day).days
+    return "day" if days <= 62 else "week" if days <= 190 else "month"
+
+
+def draw(rows: pd.DataFrame, step: str) -> Chart | None:
+    """The rows of a report by `step`, with the steps missing between them. None where nothing was spent or earned."""
+    if not rows[["cost", "revenue"]].to_numpy().any():
         return None
-    romis = [row["romi"] for row in rows if row["romi"] is not None]
-    low, high = min([0.0, *romis]), max([1.0, *romis])
-    room = (WIDTH - LEFT - RIGHT) / len(rows)
-    every = max(1, len(rows) // 14)
-
-    def money_y(value: float) -> float:
-        return float(HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * value / most)
-
-    def romi_y(value: float) -> float:
-        return float(HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * (value - low) / (high - low))
-
-    bars = [
-        Bar(
-            x=LEFT + room * place + room * 0.15,
-            width=room * 0.35,
-            label=str(row[step])[: 7 if step == "month" else 10],
-            cost_y=money_y(row["cost"]),
-            revenue_y=money_y(row["revenue"]),
-            title=f"{row[step]}: {row['cost']:,.0f} spent, {row['revenue']:,.0f} revenue".replace(",", " "),
-            shown=place % every == 0,
-        )
-        for place, row in enumerate(rows)
+    line = _without_gaps(rows, step)
+    room = (WIDTH - LEFT - RIGHT) / len(line)
+    every = math.ceil(len(line) / _MOST_LABELS)
+    steps = [
+        Step(LEFT + room * place, _label(day, step) if place % every == 0 else "", _tip(day, step, line))
+        for place, day in enumerate(line.index)
     ]
-    dots = [
-        (LEFT + room * (place + 0.5), romi_y(row["romi"])) for place, row in enumerate(rows) if row["romi"] is not None
+    bands = [
+        _band(slug, title, TOP + place * (BAND + GAP), line[slug].tolist(), room)
+        for place, (slug, title) in enumerate(_BANDS)
     ]
-    ticks = [
-        Tick(money_y(most * part), _short(most * part), f"{(low + (high - low) * part) * 100:.0f}%")
-        for part in (0, 0.25, 0.5, 0.75, 1)
-    ]
-    return Chart(bars, " ".join(f"{x:.1f},{y:.1f}" for x, y in dots), dots, ticks)
+    return Chart(bands, steps, room)
 
 
-def _short(value: float) -> str:
-    for size, mark in ((1e9, "bn"), (1e6, "m"), (1e3, "k")):
-        if value >= size:
-            return f"{value / size:.1f} {mark}"
-    return f"{value:.0f}"
+def _without_gaps(rows: pd.DataFrame, step: str) -> pd.DataFrame:
+    days = pd.to_datetime(rows[step])
+    line = rows.set_index(days)[[slug for slug, _ in _BANDS]].astype(float)
+    line = line.reindex(pd.date_range(days.min(), days.max(), freq=_FREQUENCIES[step]))
+    return line.fillna({"cost": 0.0, "revenue": 0.0})
+
+
+def _band(slug: str, title: str, top: float, values: Sequence[float], room: float) -> Band:
+    known = [value for value in values if not math.isnan(value)]
+    low, high = _round_scale(min([0.0, *known]), max([0.0, *known]))
+
+    def y(value: float) -> float:
+        return round(top + BAND * (high - value) / (high - low), 1)
+
+    ends = [end for end in (low, high) if abs(y(end) - y(0)) >= _TICK_ROOM]
+    ticks = [Tick(y(value), short(slug, value)) for value in (0.0, *ends)]
+    if slug != "romi":
+        bars = [
+            Bar(round(LEFT + room * (place + 0.15), 1), min(y(value), y(0)), round(room * 0.7, 1), abs(y(0) - y(value)))
+            for place, value in enumerate(values)
+        ]
+        return Band(slug, title, top, ticks, bars, [])
+    points = [(round(LEFT + room * (place + 0.5), 1), value) for place, value in enumerate(values)]
+    runs = groupby(points, key=lambda point: math.isnan(point[1]))
+    return Band(
+        slug, title, top, ticks, [], [[(x, y(value)) for x, value in run] for missing, run in runs if not missing]
+    )
+
+
+def _round_scale(low: float, high: float) -> tuple[float, float]:
+    """The ends of a scale that holds both, on round numbers."""
+    if low == high:
+        return low, low + 1
+    return 0.0 - _round_up(-low), _round_up(high)
+
+
+def _round_up(value: float) -> float:
+    if value <= 0:
+        return 0.0
+    size = 10.0 ** math.floor(math.log10(value))
+    return next(part * size for part in (1, 1.5, 2, 3, 4, 5, 6, 8, 10) if value <= part * size * (1 + 1e-9))
+
+
+def _label(day: pd.Timestamp, step: str) -> str:
+    return day.strftime("%b %Y" if step == "month" else "%d %b")
+
+
+def _tip(day: pd.Timestamp, step: str, line: pd.DataFrame) -> str:
+    when = {"day": "%d %b %Y", "week": "week of %d %b %Y", "month": "%B %Y"}[step]
+    figures = (f"{title} {written(slug, line.at[day, slug])}" for slug, title in _BANDS)
+    return f"{day.strftime(when)}:  {'   '.join(figures)}"

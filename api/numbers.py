@@ -19,3 +19,13 @@ def written(slug: str, value: Any) -> str:
         return f"{value:,.2f}".replace(",", " ")
     whole = unit is Unit.MONEY or abs(value - round(value)) < 1e-6
     return (f"{value:,.0f}" if whole else f"{value:,.1f}").replace(",", " ")
+
+
+def short(slug: str, value: float) -> str:
+    """For an axis: money in thousands, millions or billions."""
+    if UNITS[slug] is Unit.SHARE:
+        return f"{value * 100:,.0f}%".replace(",", " ")
+    for size, mark in ((1e9, "bn"), (1e6, "m"), (1e3, "k")):
+        if abs(value) >= size:
+            return f"{value / size:g} {mark}"
+    return f"{value:g}"

@@ -25,7 +25,17 @@ class DealerShare(StrEnum):
         """The statement that answers what each dealer weighs."""
         return _STATEMENTS[self]
 
+    @property
+    def label(self) -> str:
+        return _LABELS[self]
 
+
+_LABELS = {
+    DealerShare.LEADS: "by leads",
+    DealerShare.EVEN: "evenly",
+    DealerShare.WEIGHTS: "by set weights",
+    DealerShare.NONE: "not at all",
+}
 _STATEMENTS = {
     DealerShare.LEADS: "weights_by_leads",
     DealerShare.EVEN: "weights_even",

@@ -88,8 +88,14 @@ group by dealer, brand
 order by dealer;
 
 -- name: weights_even
--- Which dealers share evenly?
-select dealer, brand, toFloat64(1) as weight from dealers where run = {run:UInt32} order by dealer;
+-- Which dealers share evenly? All that are known: by reference data, or by a conversion.
+with
+known as (
+    select dealer, brand from dealers where run = {run:UInt32}
+    union distinct
+    select dealer, brand from conversions where run = {run:UInt32} and dealer != ''
+)
+select dealer, brand, toFloat64(1) as weight from known order by dealer;
 
 -- name: weights_by_hand
 -- What weight has each dealer by hand?

@@ -3,8 +3,15 @@
 import os
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+import httpx2 as httpx
+
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[3]
 COMMAND = [sys.executable, "-c", "from api.cli import main; main()"]
@@ -39,3 +46,30 @@ def start(folder: Path, *words: str, **environment: str) -> "subprocess.Popen[st
             **environment,
         },
     )
+
+
+@contextmanager
+def serving(folder: Path, *words: str, **environment: str) -> "Iterator[tuple[subprocess.Popen[str], str]]":
+    """A service that answers, and its address; its keys are `w` and `r`. It is stopped at the end of the block."""
+    port = str(free_port())
+    address = f"http://127.0.0.1:{port}"
+    keys = {"CLOSEDLOOP_WRITE_KEY": "w", "CLOSEDLOOP_API_KEY": "r"}
+    with start(folder, "serve", *words, CLOSEDLOOP_PORT=port, **keys, **environment) as process:
+        try:
+            await_answer(process, address)
+            yield process, address
+        finally:
+            process.terminate()
+            process.communicate(timeout=60)
+
+
+def await_answer(process: "subprocess.Popen[str]", address: str) -> None:
+    for _ in range(600):
+        assert process.poll() is None, process.communicate()
+        try:
+            httpx.get(f"{address}/healthz").raise_for_status()
+        except httpx.HTTPError:
+            time.sleep(0.1)
+        else:
+            return
+    raise TimeoutError(f"{address} does not answer")

@@ -2,18 +2,15 @@
 
 import json
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx2 as httpx
 import pytest
 
-from tests.api.cli.closedloop import closedloop, start
+from tests.api.cli.closedloop import closedloop, serving
 from tests.api.test_collect import lead
-from tests.ports import free_port
 
-PORT = free_port()
+Service = tuple["subprocess.Popen[str]", str]
 
 
 @pytest.fixture(scope="module")
@@ -22,17 +19,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def server(folder: Path) -> Iterator["subprocess.Popen[str]"]:
-    with start(folder, "serve", CLOSEDLOOP_PORT=str(PORT), CLOSEDLOOP_API_KEY="r") as process:
-        for _ in range(300):
-            try:
-                httpx.get(f"http://127.0.0.1:{PORT}/healthz").raise_for_status()
-                break
-            except httpx.HTTPError:
-                assert process.poll() is None
-                time.sleep(0.1)
-        yield process
-        process.terminate()
+def service(folder: Path) -> Iterator[Service]:
+    with serving(folder) as started:
+        yield started
 
 
 def test_files_are_collected_and_rejections_handled(folder: Path) -> None:
@@ -51,18 +40,17 @@ def test_status_is_asked_of_the_server(folder: Path) -> None:
     assert "leads" in ran.out
 
 
-def test_the_doctor_finds_the_server_well(folder: Path) -> None:
+def test_the_doctor_finds_the_server_well(folder: Path, service: Service) -> None:
     ran = closedloop(folder, "doctor")
     assert ran.code == 0, ran.out
-    assert f"which answers at http://127.0.0.1:{PORT}." in ran.out
+    assert f"which answers at {service[1]}." in ran.out
 
 
 @pytest.mark.parametrize("words", ["load --drain", "attribute", "report romi", "serve"])
-def test_a_command_that_needs_the_warehouse_names_its_holder(
-    folder: Path, server: "subprocess.Popen[str]", words: str
-) -> None:
+def test_a_command_that_needs_the_warehouse_names_its_holder(folder: Path, service: Service, words: str) -> None:
+    process, address = service
     ran = closedloop(folder, *words.split(), CLOSEDLOOP_PORT="0")
     assert ran.code == 1
     first, second = ran.problems.splitlines()
-    assert first.endswith(f"are held by process {server.pid}, which answers at http://127.0.0.1:{PORT}.")
+    assert first.endswith(f"are held by process {process.pid}, which answers at {address}.")
     assert second == "Stop that process (Ctrl-C), or choose another folder with CLOSEDLOOP_DATA."

@@ -1,0 +1,20 @@
+"use strict";
+// Says when events that came since are in a newer report, and offers to show it.
+const freshness = document.getElementById("freshness");
+const look = async () => {
+  const answer = await fetch("/api/status").catch(() => null);
+  if (!answer?.ok) {
+    freshness.textContent = "The service does not answer just now.";
+    return;
+  }
+  const { fresh, run } = await answer.json();
+  if (String(run.number) !== freshness.dataset.run) {
+    const link = Object.assign(document.createElement("a"), { href: location.href, textContent: "Show it" });
+    freshness.replaceChildren("A newer report is ready. ", link);
+  } else {
+    freshness.textContent = fresh
+      ? "Holds everything accepted so far."
+      : "Newer events are on their way into this report.";
+  }
+};
+setInterval(look, 5000);
