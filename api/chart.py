@@ -13,7 +13,7 @@ import pandas as pd
 
 from api.numbers import short, written
 
-WIDTH, LEFT, RIGHT, TOP, FOOT = 1120, 76, 8, 30, 26
+WIDTH, LEFT, RIGHT, TOP, FOOT = 1120, 76, 22, 30, 26
 BAND, GAP = 84, 30
 _FREQUENCIES = {"day": "D", "week": "W-MON", "month": "MS"}
 _BANDS = (("cost", "Cost"), ("revenue", "Revenue"), ("romi", "ROMI"))
