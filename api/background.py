@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from api.app import Role
 from api.bootstrap import Services
-from attribution.runs import attribute, is_fresh, loaded_events
+from attribution.runs import attribute, is_fresh, loaded_marks
 from collectors.events import FAMILIES
 from infra.errors import ClosedLoopError
 from infra.jobs import Jobs
@@ -71,7 +71,7 @@ class Background:
         jobs = Jobs(services.database, services.clock)
         if jobs.is_waiting(ATTRIBUTE) or any(services.backlog(family).records for family in FAMILIES):
             return
-        if any(loaded_events(services.warehouse)[0].values()) and not is_fresh(services.warehouse):
+        if loaded_marks(services.warehouse) and not is_fresh(services.warehouse):
             jobs.ask(ATTRIBUTE)
 
     def _work(self) -> None:

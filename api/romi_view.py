@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from api.bootstrap import Services
 from api.chart import draw, step_of
 from api.exports import ExportFormat
-from api.status import status
+from api.status import freshness
 from attribution.measures import MEASURES
 from attribution.models import Model
 from attribution.reports import DIMENSIONS, Calendar, Question, records, romi_report
@@ -44,7 +44,7 @@ def romi_view(services: Services, question: Question, today: date) -> dict[str, 
         "exports": [(form.value, _address("/api/reports/romi", question, format=form.value)) for form in ExportFormat],
         "currency": services.settings.currency,
         "run": report.run,
-        "fresh": status(services)["fresh"],
+        "fresh": freshness(services)["fresh"],
         "zone": services.settings.zone,
     }
 

@@ -57,16 +57,20 @@ def newest_run(warehouse: Warehouse) -> Run:
     return Run(row["run"], row["started_at"], row["finished_at"], row["rule_version"], row["seen"])
 
 
-def loaded_events(warehouse: Warehouse) -> tuple[dict[str, int], dict[str, str]]:
-    """Events in the warehouse by family, and a mark per family that changes whenever an event comes."""
-    rows = warehouse.rows(_RUNS["count_loaded"])
-    return {row["family"]: row["events"] for row in rows}, {row["family"]: row["mark"] for row in rows}
+def loaded_events(warehouse: Warehouse) -> dict[str, int]:
+    """Events in the warehouse by family: exact, so that it takes a second for every ten millions or so."""
+    return {row["family"]: row["events"] for row in warehouse.rows(_RUNS["count_loaded"])}
+
+
+def loaded_marks(warehouse: Warehouse) -> dict[str, str]:
+    """A mark for each family that has events, which changes whenever an event comes."""
+    return {row["family"]: row["mark"] for row in warehouse.rows(_RUNS["loaded_marks"])}
 
 
 def is_fresh(warehouse: Warehouse) -> bool:
     """Whether the newest run has seen all that is in the warehouse."""
     try:
-        return newest_run(warehouse).seen == loaded_events(warehouse)[1]
+        return newest_run(warehouse).seen == loaded_marks(warehouse)
     except NotReady:
         return False
 
@@ -77,7 +81,7 @@ def attribute(
     """Compute a new run and make it the one that reports read."""
     started_at = clock.now()
     run = warehouse.value(_RUNS["next_run"]) or 1
-    seen = loaded_events(warehouse)[1]
+    seen = loaded_marks(warehouse)
     rule_version = copy_reference(engine, warehouse, run)
     parameters = _parameters(run, settings)
     steps: list[tuple[str, Callable[[Warehouse, Parameters], None]]] = [

@@ -10,7 +10,7 @@ from rich.progress import Progress
 from api.bootstrap import Services
 from api.cli.terminal import console, progress_bar
 from attribution.reference import replace_reference
-from attribution.runs import attribute, loaded_events
+from attribution.runs import attribute, loaded_marks
 from collectors.events import FAMILIES
 from collectors.formats import Format, read_items
 from collectors.mapping import Mapping
@@ -44,8 +44,7 @@ def fill_with_sample(services: Services) -> bool:
 
 
 def _is_empty(services: Services) -> bool:
-    loaded, _ = loaded_events(services.warehouse)
-    return not any(loaded.values()) and not any(services.backlog(family).records for family in FAMILIES)
+    return not loaded_marks(services.warehouse) and not any(services.backlog(family).records for family in FAMILIES)
 
 
 def _simulate(out: Path, until: date, progress: Progress) -> None:

@@ -1,9 +1,9 @@
 """The report as a page."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from fastapi.templating import Jinja2Templates
 
@@ -12,6 +12,7 @@ from api.errors import status_of
 from api.numbers import written
 from api.questions import read_question
 from api.romi_view import romi_view
+from api.status import freshness
 from infra.errors import ClosedLoopError, NotAllowed, NotReady
 
 router = APIRouter(include_in_schema=False)
@@ -51,3 +52,9 @@ def romi_page(
         return _templates.TemplateResponse(request, "empty.html", {"error": error, "services": services})
     except ClosedLoopError as error:
         return _templates.TemplateResponse(request, "message.html", {"error": error, "way_back": "/"}, status_of(error))
+
+
+@router.get("/freshness", dependencies=[Depends(may_read)])
+def tell_freshness(services: ServicesOf) -> dict[str, Any]:
+    """What the page asks every few seconds."""
+    return freshness(services)

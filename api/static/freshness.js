@@ -2,7 +2,7 @@
 // Says when events that came since are in a newer report, and offers to show it.
 const freshness = document.getElementById("freshness");
 const look = async () => {
-  const answer = await fetch("/api/status").catch(() => null);
+  const answer = await fetch("/freshness").catch(() => null);
   if (!answer?.ok) {
     freshness.textContent = "The service does not answer just now.";
     return;

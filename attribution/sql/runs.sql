@@ -34,38 +34,35 @@ where
 -- Take away what an old run derived.
 alter table {table:Identifier} drop partition id {partition:String};
 
--- name: count_loaded
--- How many events of each family are in the warehouse, and up to which place of the log in each partition?
+-- name: loaded_marks
+-- Up to which place of the log, in each partition, is each family in the warehouse?
 with
 places as (
-    select 'touches' as family, log_partition, max(log_offset) as upto from touches group by log_partition
+    select 'touches' as family, log_partition, max(log_offset) as upto
+    from touches where log_partition != 65535 group by log_partition
     union all
-    select 'calls', log_partition, max(log_offset) from calls group by log_partition
+    select 'calls', log_partition, max(log_offset) from calls where log_partition != 65535 group by log_partition
     union all
-    select 'leads', log_partition, max(log_offset) from leads group by log_partition
+    select 'leads', log_partition, max(log_offset) from leads where log_partition != 65535 group by log_partition
     union all
-    select 'deals', log_partition, max(log_offset) from deals group by log_partition
+    select 'deals', log_partition, max(log_offset) from deals where log_partition != 65535 group by log_partition
     union all
-    select 'spend', log_partition, max(log_offset) from spend group by log_partition
+    select 'spend', log_partition, max(log_offset) from spend where log_partition != 65535 group by log_partition
     union all
-    select 'messages', log_partition, max(log_offset) from messages group by log_partition
-),
-marks as (
-    select family, toString(arraySort(groupArray((log_partition, upto)))) as mark from places group by family
-),
-counts as (
-    select 'touches' as family, uniqExact(id) as events from touches
-    union all
-    select 'calls', uniqExact(id) from calls
-    union all
-    select 'leads', uniqExact(id) from leads
-    union all
-    select 'deals', uniqExact(id) from deals
-    union all
-    select 'spend', uniqExact(id) from spend
-    union all
-    select 'messages', uniqExact(id) from messages
+    select 'messages', log_partition, max(log_offset) from messages where log_partition != 65535 group by log_partition
 )
-select counts.family as family, counts.events as events, marks.mark as mark
-from counts
-left join marks on counts.family = marks.family
+select family, toString(arraySort(groupArray((log_partition, upto)))) as mark from places group by family;
+
+-- name: count_loaded
+-- How many events of each family are in the warehouse, each counted once whatever versions of it came?
+select 'touches' as family, count() as events from touches final
+union all
+select 'calls', count() from calls final
+union all
+select 'leads', count() from leads final
+union all
+select 'deals', count() from deals final
+union all
+select 'spend', count() from spend final
+union all
+select 'messages', count() from messages final
