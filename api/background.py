@@ -10,7 +10,6 @@ from attribution.runs import attribute, is_fresh, loaded_marks
 from collectors.events import FAMILIES
 from infra.errors import ClosedLoopError
 from infra.jobs import Jobs
-from infra.loader import Loader
 
 _log = logging.getLogger(__name__)
 _PAUSE = 2.0
@@ -25,10 +24,12 @@ class Background:
         self._stopping = threading.Event()
         work: dict[Role, Callable[[], None]] = {
             Role.LOADER: self._load,
-            Role.WORKER: lambda: self._repeat(self._work),
-            Role.SCHEDULER: lambda: self._repeat(self._schedule),
+            Role.WORKER: self._work,
+            Role.SCHEDULER: self._schedule,
         }
-        self._threads = [threading.Thread(target=work[role], name=role) for role in work if role in roles]
+        self._threads = [
+            threading.Thread(target=self._repeat, args=(work[role],), name=role) for role in work if role in roles
+        ]
 
     def start(self) -> None:
         for thread in self._threads:
@@ -43,27 +44,23 @@ class Background:
         """Until `stop` is called, or the process is interrupted."""
         self._stopping.wait()
 
-    def _load(self) -> None:
-        loader = self._services.new_loader()
-        stopper = threading.Thread(target=self._stop_later, args=(loader,))
-        stopper.start()
-        try:
-            loader.run()
-        finally:
-            loader.close()
-            stopper.join()
-
-    def _stop_later(self, loader: Loader) -> None:
-        self._stopping.wait()
-        loader.stop()
-
     def _repeat(self, step: Callable[[], None]) -> None:
+        """A step that fails is tried again: the service goes on, and says why."""
         while not self._stopping.is_set():
             try:
                 step()
             except ClosedLoopError as error:
                 _log.warning("%s: %s", threading.current_thread().name, error.message)
+            except Exception:
+                _log.exception("%s failed and starts again", threading.current_thread().name)
             self._stopping.wait(_PAUSE)
+
+    def _load(self) -> None:
+        loader = self._services.new_loader()
+        try:
+            loader.run(self._stopping)
+        finally:
+            loader.close()
 
     def _schedule(self) -> None:
         """Ask for a run once what was accepted is loaded, and reports have not seen all of it."""

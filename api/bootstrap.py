@@ -1,7 +1,6 @@
 """The composition root: the only place that chooses which log, warehouse and database stand behind the interfaces."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from functools import cached_property
 
 import orjson
@@ -91,4 +90,4 @@ class Services:
             for stamp in ("log_partition", "log_offset", "received_at"):
                 event.pop(stamp, None)
             found.append(Rejection(0, topic, orjson.dumps(event), (FieldError("", reason),)))
-        self.rejections.keep(found, datetime.now(UTC))
+        self.rejections.keep(found, self.clock.now())

@@ -1,18 +1,24 @@
 """Examining an installation."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from importlib.metadata import packages_distributions
+from pathlib import Path
 
 import httpx2 as httpx
 
 from api.bootstrap import Services
+from collectors.arrivals import newest_arrival
+from infra.clock import Clock
 from infra.errors import ClosedLoopError, DataHeld
 from infra.settings import read_settings
+from infra.warehouse.clock import warehouse_time
 
 OUR_PACKAGES = ("infra", "collectors", "attribution", "segments", "campaigns", "planning", "api")
 _MOST_CLOCK_ERROR = timedelta(minutes=2)
+_LEAST_ROOM = 2**30
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +27,16 @@ class Finding:
     sentence: str
 
 
-def examine() -> Iterator[Finding]:
+def examine(clock: Clock) -> Iterator[Finding]:
+    """Every finding, in the order of the parts that build on each other."""
     yield from _package_owners()
     try:
-        services = Services(read_settings())
+        services = Services(read_settings(), clock)
     except ClosedLoopError as error:
         yield Finding(False, f"{error.message} {error.help}")
         return
     yield Finding(True, f"The settings can be read; data are kept in {services.settings.data}.")
+    yield _room(services.settings.data)
     try:
         yield _reach("event log", services.settings.log, lambda: services.backlog("touches"))
         yield _reach("operational database", services.settings.database, lambda: services.rejections.count_open())
@@ -54,6 +62,16 @@ def _package_owners() -> Iterator[Finding]:
         yield Finding(True, "No other distribution owns one of our package names.")
 
 
+def _room(folder: Path) -> Finding:
+    place = next(each for each in (folder, *folder.parents) if each.exists())
+    free = shutil.disk_usage(place).free
+    if free < _LEAST_ROOM:
+        return Finding(
+            False, f"Only {free / 2**20:,.0f} MiB are free for {folder}: make room, or no event can be kept."
+        )
+    return Finding(True, f"{free / 2**30:,.0f} GiB are free there.")
+
+
 def _reach(what: str, address: str, ask: Callable[[], object]) -> Finding:
     place = address.rpartition("@")[2]
     try:
@@ -77,12 +95,13 @@ def _ask_holder(error: DataHeld) -> Finding:
 
 
 def _clock(services: Services) -> Finding:
-    ours = datetime.now(UTC)
-    theirs = services.warehouse.value("select now64(3, 'UTC')")
-    apart = abs(ours - (theirs.replace(tzinfo=UTC) if theirs.tzinfo is None else theirs))
-    newest = services.warehouse.value("select max(received_at) from touches")
+    ours = services.clock.now()
+    apart = abs(ours - warehouse_time(services.warehouse))
     if apart > _MOST_CLOCK_ERROR:
         return Finding(False, f"The clocks of this machine and of the warehouse are {apart} apart: set them by NTP.")
-    if newest and newest.replace(tzinfo=UTC) > ours + _MOST_CLOCK_ERROR:
-        return Finding(False, "Events were received in the future of this machine's clock: set it by NTP.")
-    return Finding(True, "The clock agrees with the warehouse's.")
+    newest = newest_arrival(services.warehouse)
+    if newest and newest > ours + _MOST_CLOCK_ERROR:
+        return Finding(
+            False, f"Events came in at {newest:%Y-%m-%d %H:%M} UTC, but it is {ours:%Y-%m-%d %H:%M} now: set it by NTP."
+        )
+    return Finding(True, "The clock agrees with the warehouse's, and no event came from its future.")

@@ -2,8 +2,9 @@
 
 import os
 import socket
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 
 from sqlalchemy import Column, Engine, Integer, String, Table, Text, func, insert, or_, select, update
@@ -11,6 +12,7 @@ from sqlalchemy import Column, Engine, Integer, String, Table, Text, func, inser
 from infra.clock import Clock
 from infra.database import metadata
 from infra.database.moments import UtcMoment
+from infra.errors import DatabaseUnavailable
 
 jobs = Table(
     "jobs",
@@ -24,7 +26,8 @@ jobs = Table(
     Column("error", Text),
 )
 
-ABANDONED_AFTER = timedelta(hours=2)
+ABANDONED_AFTER = timedelta(minutes=2)
+_SIGN_SECONDS = 20.0
 
 
 class Jobs:
@@ -45,21 +48,40 @@ class Jobs:
 
     @contextmanager
     def take(self, kind: str) -> Iterator[bool]:
-        """Take the oldest free job of the kind; the block does it. A job whose taker died is free again in time."""
+        """Take the oldest free job of the kind; the block does it. A job whose taker died is free again in minutes."""
         job = self._claim(kind)
         if job is None:
             yield False
             return
         error = None
         try:
-            yield True
+            with self._signs_of_life(job):
+                yield True
         except BaseException as raised:
             error = str(raised)[:500]
             raise
         finally:
-            done = {"finished_at": self._clock.now(), "error": error}
-            with self._engine.begin() as connection:
-                connection.execute(update(jobs).where(jobs.c.id == job).values(done))
+            self._note(job, finished_at=self._clock.now(), error=error)
+
+    @contextmanager
+    def _signs_of_life(self, job: int) -> Iterator[None]:
+        done = threading.Event()
+        signing = threading.Thread(target=self._sign, args=(job, done), name="job")
+        signing.start()
+        try:
+            yield
+        finally:
+            done.set()
+            signing.join()
+
+    def _sign(self, job: int, done: threading.Event) -> None:
+        while not done.wait(_SIGN_SECONDS):
+            with suppress(DatabaseUnavailable):
+                self._note(job, taken_at=self._clock.now())
+
+    def _note(self, job: int, **values: object) -> None:
+        with self._engine.begin() as connection:
+            connection.execute(update(jobs).where(jobs.c.id == job).values(values))
 
     def _claim(self, kind: str) -> int | None:
         now = self._clock.now()

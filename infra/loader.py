@@ -36,7 +36,7 @@ class Loaded:
 
 
 class Loader:
-    """Loads `topics` into the tables of the same names. Used from one thread; `stop` may come from another."""
+    """Loads `topics` into the tables of the same names. Used from one thread."""
 
     def __init__(
         self,
@@ -55,7 +55,6 @@ class Loader:
         self._consumer: Consumer = log.consumer(GROUP, topics)
         self._waiting: list[list[Record]] = []
         self._unfinished: list[Claim] = []
-        self._stopping = threading.Event()
 
     def drain(self, on_loaded: Callable[[Loaded], None] = lambda _: None) -> int:
         """Load until the log holds nothing more for us, and return the number of events."""
@@ -66,21 +65,19 @@ class Loader:
                 total += each.events
         return total
 
-    def run(self, on_loaded: Callable[[Loaded], None] = lambda _: None) -> None:
-        """Load until `stop`. What is out of reach for a time is tried again, ever more slowly."""
+    def run(self, stopping: threading.Event, on_loaded: Callable[[Loaded], None] = lambda _: None) -> None:
+        """Load until `stopping` is set. What is out of reach for a time is tried again, ever more slowly."""
         pause = 1.0
-        while not self._stopping.is_set():
+        while not stopping.is_set():
             try:
                 for loaded in self.step(timeout=self._interval):
                     on_loaded(loaded)
                 pause = 1.0
             except (Unavailable, WarehouseError) as error:
-                _log.warning("loading waits %.0f s: %s", pause, error)
-                self._stopping.wait(pause)
+                why = error.message if isinstance(error, Unavailable) else error.where  # the engine may quote data
+                _log.warning("loading waits %.0f s: %s", pause, why)
+                stopping.wait(pause)
                 pause = min(pause * 2, 30)
-
-    def stop(self) -> None:
-        self._stopping.set()
 
     def close(self) -> None:
         self._consumer.close()

@@ -1,5 +1,7 @@
 """`closedloop load`: from the event log into the warehouse."""
 
+import contextlib
+import threading
 from typing import Annotated
 
 import typer
@@ -24,8 +26,7 @@ def load_command(
                 total = loader.drain(show)
                 console.print(f"{total:,} events loaded.", highlight=False)
             else:
-                loader.run(show)
-        except KeyboardInterrupt:
-            loader.stop()
+                with contextlib.suppress(KeyboardInterrupt):
+                    loader.run(threading.Event(), show)
         finally:
             loader.close()

@@ -11,6 +11,7 @@ from api.cli.report import report_app
 from api.cli.sample import sample_command
 from api.cli.serve import serve_command
 from api.cli.status import status_command
+from infra.logs import write_logs
 
 app = typer.Typer(
     name="closedloop",
@@ -30,4 +31,5 @@ app.command("doctor")(doctor_command)
 
 
 def main() -> None:
+    write_logs()
     app()

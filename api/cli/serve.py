@@ -26,6 +26,7 @@ def serve_command(
     role: Annotated[list[Role] | None, typer.Option("--role", help="Only these roles; else all of them.")] = None,
 ) -> None:
     """Collect, load, attribute and show reports, until Ctrl-C."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # both words to stop mean the same
     with running_services() as services, contextlib.ExitStack() as held:
         roles = frozenset(role) if role else EVERY_ROLE
         _check(services, roles)
@@ -72,11 +73,10 @@ def _run(services: Services, roles: frozenset[Role], door: socket.socket | None)
     background = Background(services, roles)
     background.start()
     try:
-        if door:
-            _serve_http(services, roles, door)
-        else:
-            signal.signal(signal.SIGTERM, lambda *_: background.stop())
-            with contextlib.suppress(KeyboardInterrupt):
+        with contextlib.suppress(KeyboardInterrupt):
+            if door:
+                _serve_http(services, roles, door)
+            else:
                 background.wait()
     finally:
         background.stop()
@@ -94,8 +94,7 @@ def _serve_http(services: Services, roles: frozenset[Role], door: socket.socket)
     console.print(f"  data        {settings.data}\n  Ctrl-C stops it.\n", highlight=False, soft_wrap=True)
     app = create_app(services, roles)
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=10))
-    with contextlib.suppress(KeyboardInterrupt):
-        server.run(sockets=[door])
+    server.run(sockets=[door])
 
 
 def _print_report(services: Services) -> None:

@@ -32,7 +32,7 @@ def open_database(url: str) -> Engine:
 
 def _postgres(url: URL) -> Engine:
     try:
-        return create_engine(url, pool_pre_ping=True)
+        return create_engine(url, pool_pre_ping=True, hide_parameters=True)
     except (ImportError, NoSuchModuleError) as error:
         raise InvalidSettings(
             f"CLOSEDLOOP_DATABASE: there is no driver for {url.drivername}.",
@@ -44,7 +44,7 @@ def _postgres(url: URL) -> Engine:
 def _sqlite(url: URL, path: str) -> Engine:
     make_folder(Path(path).parent, "CLOSEDLOOP_DATABASE")
     try:
-        engine = create_engine(url, connect_args={"timeout": 30})
+        engine = create_engine(url, connect_args={"timeout": 30}, hide_parameters=True)
     except (ImportError, NoSuchModuleError) as error:
         raise _unknown(url.drivername) from error
     event.listen(engine, "connect", _prepare_sqlite)

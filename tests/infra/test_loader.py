@@ -19,12 +19,13 @@ from infra.warehouse.migrate import migrate
 KILLS = 20
 VICTIM = """
 import sys
+import threading
 from pathlib import Path
 from api.bootstrap import Services
 from infra.settings import read_settings
 services = Services(read_settings(data=Path(sys.argv[1]), load_interval_ms=10, load_batch_events=200, _env_file=None))
 print("ready", flush=True)
-services.new_loader().run()
+services.new_loader().run(threading.Event())
 """
 
 
