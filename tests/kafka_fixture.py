@@ -1,7 +1,6 @@
 """A real Kafka broker for tests: in a container where Docker answers, else a process on this machine."""
 
 import os
-import shutil
 import socket
 import subprocess
 from collections.abc import Iterator
@@ -10,6 +9,9 @@ from typing import Protocol
 
 import pytest
 from testcontainers.community.kafka import KafkaContainer
+
+from tests.ports import free_port
+from tests.warehouses import docker_answers
 
 _SCRIPT = Path(__file__).parent.parent / "infra" / "kafka_broker.sh"
 _IMAGE = "apache/kafka:4.1.0"
@@ -70,23 +72,11 @@ class ContainerBroker:
         self._container.stop()
 
 
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
-
-
 def wait_until_closed(port: int) -> None:
     while True:
         with socket.socket() as client:
             if client.connect_ex(("127.0.0.1", port)):
                 return
-
-
-def has_docker() -> bool:
-    if shutil.which("docker") is None:
-        return False
-    return subprocess.run(["docker", "info"], check=False, capture_output=True, timeout=30).returncode == 0
 
 
 @pytest.fixture(scope="session")
@@ -95,7 +85,7 @@ def kafka_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
     broker: Broker
     try:
         data = tmp_path_factory.mktemp("kafka")
-        broker = ContainerBroker() if has_docker() else ProcessBroker(data)
+        broker = ContainerBroker() if docker_answers() else ProcessBroker(data)
     except Exception as error:
         reason = f"no Kafka broker: {error}"
         if os.environ.get("CI") == "true":

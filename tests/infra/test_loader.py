@@ -1,6 +1,7 @@
 """Loading is exactly once, whatever is killed at whatever moment."""
 
 import random
+import secrets
 import subprocess
 import sys
 import time
@@ -10,23 +11,14 @@ import pytest
 
 from infra.clock import SystemClock
 from infra.loader import Loader
-from infra.log.base import NewRecord
+from infra.log.base import EventLog, NewRecord
 from infra.log.local import LocalLog
 from infra.settings import read_settings
 from infra.warehouse import Warehouse, open_warehouse
 from infra.warehouse.migrate import migrate
+from tests.infra.loader_victim import ROOT, open_shared
 
 KILLS = 20
-VICTIM = """
-import sys
-import threading
-from pathlib import Path
-from api.bootstrap import Services
-from infra.settings import read_settings
-services = Services(read_settings(data=Path(sys.argv[1]), load_interval_ms=10, load_batch_events=200, _env_file=None))
-print("ready", flush=True)
-services.new_loader().run(threading.Event())
-"""
 
 
 def warehouse_in(folder: Path) -> Warehouse:
@@ -42,7 +34,7 @@ def event(number: int) -> bytes:
     )
 
 
-def append(log: LocalLog, numbers: range) -> None:
+def append(log: EventLog, numbers: range) -> None:
     log.append("touches", [NewRecord(b"\n".join(event(number) for number in numbers), len(numbers))])
 
 
@@ -50,23 +42,31 @@ def counted(warehouse: Warehouse) -> tuple[int, int]:
     return warehouse.value("select count() from touches"), warehouse.value("select uniqExact(id) from touches")
 
 
-def test_killed_at_random_moments(tmp_path: Path) -> None:
-    log = LocalLog(tmp_path / "log.db", SystemClock())
+@pytest.fixture(params=["local", pytest.param("kafka", marks=pytest.mark.kafka)])
+def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Of an event log, as victims are told it."""
+    if request.param == "local":
+        return f"local://{tmp_path / 'log.db'}"
+    return f"kafka://{request.getfixturevalue('kafka_servers')}/{secrets.token_hex(4)}."
+
+
+def test_killed_at_random_moments(tmp_path: Path, address: str) -> None:
+    log = open_shared(address)
     chance = random.Random(7)
     total = 0
+    command = [sys.executable, "-m", "tests.infra.loader_victim", str(tmp_path), address]
     for _ in range(KILLS):
         for _ in range(40):
             append(log, range(total, total + 10))
             total += 10
-        victim = subprocess.Popen([sys.executable, "-c", VICTIM, str(tmp_path)], stdout=subprocess.PIPE, text=True)
-        assert victim.stdout is not None
-        assert victim.stdout.readline() == "ready\n"
-        time.sleep(chance.uniform(0.05, 0.6))
-        victim.kill()
-        victim.wait()
-        victim.stdout.close()
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as victim:
+            assert victim.stdout is not None
+            assert victim.stdout.readline() == "ready\n"
+            time.sleep(chance.uniform(0.05, 0.6))
+            victim.kill()
     warehouse = warehouse_in(tmp_path)
-    loader = Loader(log, warehouse, ["touches"], lambda *_: None, interval_ms=50)
+    assert 0 < counted(warehouse)[0] <= total
+    loader = Loader(log, warehouse, ["touches"], lambda *_: None, interval_ms=2000)
     loader.drain()
     assert counted(warehouse) == (total, total)
     loader.close()

@@ -13,7 +13,8 @@ from infra.errors import PartitionLost
 from infra.log.kafka import KafkaLog
 from tests.infra.log.contract import LogContract, await_claims, claim_of, line_of
 from tests.infra.log.stores import ROOT, Store, poll_all, record, texts
-from tests.kafka_fixture import Broker, free_port
+from tests.kafka_fixture import Broker
+from tests.ports import free_port
 
 pytestmark = pytest.mark.kafka
 
