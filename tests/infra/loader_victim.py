@@ -34,7 +34,7 @@ def main(folder: str, address: str) -> None:
     log = open_shared(address)
     warehouse = open_warehouse(read_settings(data=Path(folder), _env_file=None))
     migrate(warehouse, ["infra", "collectors"])
-    loader = Loader(log, warehouse, ["touches"], lambda *_: None, batch_events=200, interval_ms=10)
+    loader = Loader(log, warehouse, ["touches"], lambda *_: None, batch_events=1, interval_ms=10)
     loader.step(timeout=0)
     sys.stdout.write("ready\n")
     sys.stdout.flush()
