@@ -25,7 +25,7 @@ from sqlalchemy import (
 
 from attribution.channels import DEFAULT_RULES, ChannelRule
 from infra.clock import Clock
-from infra.database import metadata
+from infra.database import insert_or_meet, metadata
 from infra.database.moments import UtcMoment
 from infra.warehouse import Warehouse
 
@@ -138,9 +138,8 @@ def untie(engine: Engine, one: str, other: str) -> None:
     """Undo the tie between two keys such as `phone:+79000000001` and `visitor:abc`, from the next run on."""
     first, second = sorted((one, other))
     with engine.begin() as connection:
-        chosen = (untied_keys.c.one == first) & (untied_keys.c.other == second)
-        connection.execute(delete(untied_keys).where(chosen))
-        connection.execute(insert(untied_keys), {"one": first, "other": second})
+        untie_once = insert_or_meet(connection, untied_keys).on_conflict_do_nothing()
+        connection.execute(untie_once, {"one": first, "other": second})
 
 
 def copy_reference(engine: Engine, warehouse: Warehouse, run: int) -> int:

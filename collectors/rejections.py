@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Engine, Integer, LargeBinary, String, Table, Text, func, insert, select, update
+from sqlalchemy import Column, Engine, Integer, LargeBinary, String, Table, Text, func, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from infra.database import metadata
+from infra.database import insert_or_meet, metadata
 from infra.database.moments import UtcMoment
 from infra.errors import DatabaseUnavailable, LogUnavailable, NotFound
 
@@ -89,14 +89,10 @@ class RejectionStore:
         by_key = {rejection.key: rejection for rejection in found}
         try:
             with self._engine.begin() as connection:
-                for part in _parts(list(by_key), 500):
-                    known = select(rejections.c.id).where(rejections.c.id.in_(part))
-                    seen = set(connection.scalars(known))
-                    again = update(rejections).where(rejections.c.id.in_(seen))
-                    connection.execute(again.values(times=rejections.c.times + 1, received_at=at, status=OPEN))
-                    new = [_as_row(by_key[key], at) for key in part if key not in seen]
-                    if new:
-                        connection.execute(insert(rejections), new)
+                new = insert_or_meet(connection, rejections)
+                again = {"times": rejections.c.times + 1, "received_at": new.excluded.received_at, "status": OPEN}
+                keep = new.on_conflict_do_update(index_elements=["id"], set_=again)
+                connection.execute(keep, [_as_row(by_key[key], at) for key in sorted(by_key)])
         except (SQLAlchemyError, DatabaseUnavailable) as error:
             raise LogUnavailable(
                 "Rejected items cannot be kept at the moment, so nothing was taken.",
@@ -133,17 +129,13 @@ class RejectionStore:
             return {str(row[0]): int(row[1]) for row in connection.execute(query.group_by(rejections.c.family))}
 
 
-def _parts(keys: list[str], size: int) -> list[list[str]]:
-    return [keys[start : start + size] for start in range(0, len(keys), size)]
-
-
 def _as_row(rejection: Rejection, at: datetime) -> dict[str, Any]:
     return {
         "id": rejection.key,
         "family": rejection.family,
         "received_at": at,
         "item": rejection.item,
-        "errors": json.dumps([error.as_dict() for error in rejection.errors], ensure_ascii=False),
+        "errors": json.dumps([error.as_dict() for error in rejection.errors]),
         "times": 1,
         "status": OPEN,
     }

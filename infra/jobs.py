@@ -27,13 +27,15 @@ jobs = Table(
 )
 
 ABANDONED_AFTER = timedelta(minutes=2)
-_SIGN_SECONDS = 20.0
 
 
 class Jobs:
-    def __init__(self, engine: Engine, clock: Clock) -> None:
+    """A taker gives a sign of life every `sign_seconds`, which have to be far fewer than those of `ABANDONED_AFTER`."""
+
+    def __init__(self, engine: Engine, clock: Clock, *, sign_seconds: float = 20.0) -> None:
         self._engine = engine
         self._clock = clock
+        self._sign_seconds = sign_seconds
         self._me = f"{socket.gethostname()}:{os.getpid()}"
 
     def ask(self, kind: str) -> None:
@@ -58,7 +60,7 @@ class Jobs:
             with self._signs_of_life(job):
                 yield True
         except BaseException as raised:
-            error = str(raised)[:500]
+            error = str(raised)[:500].encode(errors="replace").decode().replace("\0", "")  # PostgreSQL takes no NUL
             raise
         finally:
             self._note(job, finished_at=self._clock.now(), error=error)
@@ -75,13 +77,13 @@ class Jobs:
             signing.join()
 
     def _sign(self, job: int, done: threading.Event) -> None:
-        while not done.wait(_SIGN_SECONDS):
+        while not done.wait(self._sign_seconds):
             with suppress(DatabaseUnavailable):
                 self._note(job, taken_at=self._clock.now())
 
     def _note(self, job: int, **values: object) -> None:
         with self._engine.begin() as connection:
-            connection.execute(update(jobs).where(jobs.c.id == job).values(values))
+            connection.execute(update(jobs).where(jobs.c.id == job, jobs.c.taken_by == self._me).values(values))
 
     def _claim(self, kind: str) -> int | None:
         now = self._clock.now()

@@ -2,5 +2,6 @@
 
 from infra.database.engine import metadata, open_database
 from infra.database.migrate import migrate_database
+from infra.database.upsert import insert_or_meet
 
-__all__ = ["metadata", "migrate_database", "open_database"]
+__all__ = ["insert_or_meet", "metadata", "migrate_database", "open_database"]

@@ -1,0 +1,26 @@
+"""The operational database, of both kinds."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from api.bootstrap import PACKAGES
+from infra.database import migrate_database, open_database
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Of an empty database."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'operational.db'}"
+    return str(request.getfixturevalue("postgres_address"))
+
+
+@pytest.fixture
+def database(address: str) -> Iterator[Engine]:
+    engine = open_database(address)
+    migrate_database(engine, PACKAGES)
+    yield engine
+    engine.dispose()
