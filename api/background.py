@@ -68,7 +68,7 @@ class Background:
         jobs = Jobs(services.database, services.clock)
         if jobs.is_waiting(ATTRIBUTE) or any(services.backlog(family).records for family in FAMILIES):
             return
-        if loaded_marks(services.warehouse) and not is_fresh(services.warehouse):
+        if loaded_marks(services.warehouse) and not is_fresh(services.warehouse, services.database):
             jobs.ask(ATTRIBUTE)
 
     def _work(self) -> None:

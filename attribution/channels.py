@@ -5,22 +5,46 @@ of the click ids; an empty pattern asks nothing. They are applied in the warehou
 once. An unmatched touch is `other`; one with no information at all is `direct`.
 """
 
+import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
+from typing import Annotated
+
+from pydantic import AfterValidator, ConfigDict, Field
+from pydantic.dataclasses import dataclass
 
 _PAID = r"^(cpc|ppc|paid|cpm|cpa|paid[_ -]?search|paidsearch)$"
 _SEARCH = r"yandex|google|bing|mail\.ru|duckduckgo|rambler|baidu|yahoo"
 _SOCIAL = r"vk|vkontakte|ok\.ru|odnoklassniki|telegram|t\.me|facebook|instagram|youtube|dzen|tiktok|social"
 
 
-@dataclass(frozen=True, slots=True)
+_BEYOND_RE2 = re.compile(r"\(\?(?:[=!>]|<[=!])|\\[1-9]|\(\?P=|[*+?}]\+")
+
+
+def _pattern(text: str) -> str:
+    """The warehouse matches with RE2, which looks neither ahead nor back."""
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise ValueError(f"{text!r} is no regular expression: {error}") from error
+    if _BEYOND_RE2.search(text):
+        raise ValueError(f"{text!r} looks ahead or back, or refers to a group, which RE2 expressions cannot")
+    return text
+
+
+Pattern = Annotated[str, AfterValidator(_pattern)]
+
+
+@dataclass(frozen=True, slots=True, config=ConfigDict(extra="forbid"))
 class ChannelRule:
-    channel: str
-    source: str = ""
-    medium: str = ""
-    campaign: str = ""
-    click_id: str = ""
-    referrer: str = ""
+    """Raises pydantic's `ValidationError` where a pattern is none."""
+
+    channel: Annotated[str, Field(min_length=1, max_length=200)]
+    source: Pattern = ""
+    medium: Pattern = ""
+    campaign: Pattern = ""
+    click_id: Pattern = ""
+    referrer: Pattern = ""
 
     def as_dict(self) -> dict[str, str]:
         return asdict(self)

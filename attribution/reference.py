@@ -1,8 +1,9 @@
 """What attribution is told rather than computes: kept in the operational database, copied to the warehouse by runs."""
 
-from collections.abc import Mapping, Sequence
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import (
@@ -18,17 +19,19 @@ from sqlalchemy import (
     String,
     Table,
     delete,
-    func,
     insert,
     select,
 )  # fmt: skip
 
 from attribution.channels import DEFAULT_RULES, ChannelRule
+from attribution.reference_document import Campaign, Contractor, Dealer, Fee, ReferenceDocument, TrackingNumber
+from infra.audit import newest_change, note_change
 from infra.clock import Clock
 from infra.database import insert_or_meet, metadata
 from infra.database.moments import UtcMoment
 from infra.warehouse import Warehouse
 
+_CHANGE = "reference"
 ALWAYS, FOREVER = date(2000, 1, 1), date(2100, 1, 1)
 
 dealers = Table(
@@ -95,51 +98,60 @@ untied_keys = Table(
 )
 
 
-def replace_reference(engine: Engine, document: Mapping[str, Any]) -> None:
-    """Replace dealers, contractors and tracking numbers by those of the document (`reference.json` of the sample)."""
+def replace_reference(engine: Engine, document: ReferenceDocument, *, author: str, clock: Clock) -> None:
+    """Replace dealers, contractors and tracking numbers by those of the document, and the channel rules if it has any.
+
+    All or nothing.
+    """
     with engine.begin() as connection:
+        before = _document(connection)
         for table in (tracking_numbers, contractor_fees, contractor_campaigns, contractors, dealers):
             connection.execute(delete(table))
-        _insert(connection, dealers, [_dealer(row) for row in document.get("dealers", [])])
-        owners = document.get("contractors", [])
-        _insert(connection, contractors, [{"id": row["id"], "name": row["name"]} for row in owners])
+        owners = document.contractors
+        _insert(connection, dealers, [dealer.model_dump() for dealer in document.dealers])
+        _insert(connection, contractors, [{"id": owner.id, "name": owner.name} for owner in owners])
         _insert(
             connection,
             contractor_campaigns,
-            [_campaign(row, owner) for owner in owners for row in owner["campaigns"]],
+            [{"contractor": owner.id, **campaign.model_dump()} for owner in owners for campaign in owner.campaigns],
         )
-        _insert(connection, contractor_fees, [_fee(row, owner["id"]) for owner in owners for row in owner["fees"]])
-        _insert(connection, tracking_numbers, [_number(row) for row in document.get("tracking_numbers", [])])
+        _insert(
+            connection,
+            contractor_fees,
+            [{"contractor": owner.id, **_row(fee)} for owner in owners for fee in owner.fees],
+        )
+        _insert(connection, tracking_numbers, [_row(number) for number in document.tracking_numbers])
+        if document.channel_rules is not None:
+            _save_rules(connection, document.channel_rules, author, clock)
+        _note(connection, clock, author, (before, _document(connection)))
 
 
-def current_rules(engine: Engine) -> tuple[int, list[ChannelRule]]:
+def reference_document(engine: Engine) -> ReferenceDocument:
+    """The reference data in force."""
+    with engine.connect() as connection:
+        return _document(connection)
+
+
+def newest_reference(engine: Engine) -> int:
+    """A number that grows with every change of what attribution is told."""
+    with engine.connect() as connection:
+        return newest_change(connection, _CHANGE)
+
+
+def current_rules(connection: Connection) -> tuple[int, tuple[ChannelRule, ...]]:
     """The newest version of the channel rules; version 0 are those that ship."""
     newest = select(channel_rule_sets).order_by(channel_rule_sets.c.version.desc()).limit(1)
-    with engine.connect() as connection:
-        row = connection.execute(newest).one_or_none()
-    return (row.version, [ChannelRule(**rule) for rule in row.rules]) if row else (0, list(DEFAULT_RULES))
+    row = connection.execute(newest).one_or_none()
+    return (row.version, tuple(ChannelRule(**rule) for rule in row.rules)) if row else (0, tuple(DEFAULT_RULES))
 
 
-def save_rules(engine: Engine, rules: Sequence[ChannelRule], *, author: str, clock: Clock) -> int:
-    """Keep the rules as a new version, and return its number."""
-    with engine.begin() as connection:
-        version = (connection.scalar(select(func.max(channel_rule_sets.c.version))) or 0) + 1
-        row = {
-            "version": version,
-            "created_at": clock.now(),
-            "author": author,
-            "rules": [r.as_dict() for r in rules],
-        }
-        connection.execute(insert(channel_rule_sets), row)
-    return version
-
-
-def untie(engine: Engine, one: str, other: str) -> None:
+def untie(engine: Engine, one: str, other: str, *, author: str, clock: Clock) -> None:
     """Undo the tie between two keys such as `phone:+79000000001` and `visitor:abc`, from the next run on."""
     first, second = sorted((one, other))
     with engine.begin() as connection:
         untie_once = insert_or_meet(connection, untied_keys).on_conflict_do_nothing()
         connection.execute(untie_once, {"one": first, "other": second})
+        note_change(connection, clock, who=author, what=_CHANGE, after=f"untied {first} and {second}")
 
 
 def copy_reference(engine: Engine, warehouse: Warehouse, run: int) -> int:
@@ -149,7 +161,7 @@ def copy_reference(engine: Engine, warehouse: Warehouse, run: int) -> int:
             rows = connection.execute(select(*(table.c[name] for name in columns))).all()
             names = ["dealer" if table is dealers and name == "id" else name for name in columns]
             warehouse.insert_rows(table.name, ["run", *names], [[run, *row] for row in rows])
-    version, rules = current_rules(engine)
+        version, rules = current_rules(connection)
     fields = ["channel", "source", "medium", "campaign", "click_id", "referrer"]
     rows_of_rules = [[run, place, *(getattr(rule, name) for name in fields)] for place, rule in enumerate(rules, 1)]
     warehouse.insert_rows("channel_rules", ["run", "position", *fields], rows_of_rules)
@@ -170,33 +182,63 @@ def _insert(connection: Connection, table: Table, rows: Sequence[Mapping[str, An
         connection.execute(insert(table), list(rows))
 
 
-def _dealer(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {"id": row["id"], "name": row["name"], "brand": row["brand"], "city": row["city"], "weight": 1.0}
+def _save_rules(connection: Connection, rules: Sequence[ChannelRule], author: str, clock: Clock) -> None:
+    """As a new version, where they are new."""
+    version, known = current_rules(connection)
+    if known != tuple(rules):
+        row = {
+            "version": version + 1,
+            "created_at": clock.now(),
+            "author": author,
+            "rules": [rule.as_dict() for rule in rules],
+        }
+        connection.execute(insert(channel_rule_sets), row)
 
 
-def _campaign(row: Mapping[str, Any], owner: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "contractor": owner["id"],
-        **{name: row.get(name) or "" for name in ("source", "medium", "campaign")},
-    }
+def _note(connection: Connection, clock: Clock, author: str, change: Iterable[ReferenceDocument]) -> None:
+    before, after = (json.dumps(each.as_dict(), ensure_ascii=False) for each in change)
+    if before != after:
+        note_change(connection, clock, who=author, what=_CHANGE, before=before, after=after)
 
 
-def _fee(row: Mapping[str, Any], contractor: str) -> dict[str, Any]:
-    return {
-        "contractor": contractor,
-        "since": _day(row.get("from"), ALWAYS),
-        "until": _day(row.get("to"), FOREVER),
-        "percent": float(row.get("percent") or 0),
-        "fixed_month": Decimal(str(row.get("fixed_month") or 0)),
-        "per_lead": Decimal(str(row.get("per_lead") or 0)),
-    }
+def _document(connection: Connection) -> ReferenceDocument:
+    campaigns, fees = (_rows_by_contractor(connection, table) for table in (contractor_campaigns, contractor_fees))
+    return ReferenceDocument(
+        dealers=tuple(Dealer(**row) for row in _rows(connection, dealers)),
+        contractors=tuple(
+            Contractor(
+                id=row["id"],
+                name=row["name"],
+                campaigns=tuple(Campaign(**each) for each in campaigns[row["id"]]),
+                fees=tuple(Fee(**each) for each in fees[row["id"]]),
+            )
+            for row in _rows(connection, contractors)
+        ),
+        tracking_numbers=tuple(TrackingNumber(**row) for row in _rows(connection, tracking_numbers)),
+        channel_rules=current_rules(connection)[1],
+    )
 
 
-def _number(row: Mapping[str, Any]) -> dict[str, Any]:
-    names = ("number", "dealer", "source", "medium", "campaign", "contractor")
-    texts = {name: row.get(name) or "" for name in names}
-    return texts | {"since": _day(row.get("from"), ALWAYS), "until": _day(row.get("to"), FOREVER)}
+def _rows(connection: Connection, table: Table) -> list[dict[str, Any]]:
+    """In the order of their ids; without those that count rows, and with days as documents have them."""
+    found = connection.execute(select(table).order_by(table.c.id)).mappings()
+    counted = isinstance(table.c.id.type, Integer)
+    return [_as_told({name: row[name] for name in row if not (counted and name == "id")}) for row in found]
 
 
-def _day(text: str | None, otherwise: date) -> date:
-    return date.fromisoformat(text) if text else otherwise
+def _rows_by_contractor(connection: Connection, table: Table) -> defaultdict[str, list[dict[str, Any]]]:
+    found = defaultdict(list)
+    for row in _rows(connection, table):
+        found[row.pop("contractor")].append(row)
+    return found
+
+
+def _as_told(row: dict[str, Any]) -> dict[str, Any]:
+    if "since" in row:
+        since, until = row.pop("since"), row.pop("until")
+        row |= {"first": None if since == ALWAYS else since, "last": None if until == FOREVER else until}
+    return row
+
+
+def _row(part: Fee | TrackingNumber) -> dict[str, Any]:
+    return part.model_dump(exclude={"first", "last"}) | {"since": part.first or ALWAYS, "until": part.last or FOREVER}

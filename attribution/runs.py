@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlalchemy import Engine
 
-from attribution.reference import copy_reference
+from attribution.reference import copy_reference, newest_reference
 from infra.clock import Clock
 from infra.errors import NotReady, WarehouseError
 from infra.settings import Settings
@@ -39,7 +39,7 @@ OnStep = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A finished run. Times are in UTC; `seen` marks per family what was in the warehouse."""
+    """A finished run. Times are in UTC; `seen` marks what was there: by family, and `reference`."""
 
     number: int
     started_at: datetime
@@ -67,10 +67,10 @@ def loaded_marks(warehouse: Warehouse) -> dict[str, str]:
     return {row["family"]: row["mark"] for row in warehouse.rows(_RUNS["loaded_marks"])}
 
 
-def is_fresh(warehouse: Warehouse) -> bool:
-    """Whether the newest run has seen all that is in the warehouse."""
+def is_fresh(warehouse: Warehouse, engine: Engine) -> bool:
+    """Whether the newest run has seen all that is in the warehouse, and the reference data in force."""
     try:
-        return newest_run(warehouse).seen == loaded_marks(warehouse)
+        return newest_run(warehouse).seen == _marks(warehouse, engine)
     except NotReady:
         return False
 
@@ -81,7 +81,7 @@ def attribute(
     """Compute a new run and make it the one that reports read."""
     started_at = clock.now()
     run = warehouse.value(_RUNS["next_run"]) or 1
-    seen = loaded_marks(warehouse)
+    seen = _marks(warehouse, engine)
     rule_version = copy_reference(engine, warehouse, run)
     parameters = _parameters(run, settings)
     steps: list[tuple[str, Callable[[Warehouse, Parameters], None]]] = [
@@ -102,6 +102,10 @@ def attribute(
     warehouse.insert_rows("attribution_runs", ["run", "started_at", "finished_at", "rule_version", "seen"], [row])
     _forget_old_runs(warehouse, run)
     return newest_run(warehouse)
+
+
+def _marks(warehouse: Warehouse, engine: Engine) -> dict[str, str]:
+    return loaded_marks(warehouse) | {"reference": str(newest_reference(engine))}
 
 
 def _parameters(run: int, settings: Settings) -> dict[str, object]:

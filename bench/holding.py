@@ -10,6 +10,7 @@ import orjson
 
 from api.bootstrap import Services
 from attribution.reference import replace_reference
+from attribution.reference_document import read_document
 from collectors.events import FAMILIES
 from collectors.formats import Format, read_items
 from collectors.mapping import Mapping
@@ -41,7 +42,8 @@ def open_services(folder: Path) -> Services:
 
 def _load(folder: Path, written: Path) -> None:
     services = open_services(folder)
-    replace_reference(services.database, orjson.loads((written / "reference.json").read_bytes()))
+    reference = read_document((written / "reference.json").read_bytes(), services.settings.country)
+    replace_reference(services.database, reference, author="bench", clock=services.clock)
     for family in FAMILIES:
         with (written / f"{family}.ndjson").open("rb") as stream:
             if family == "touches":

@@ -10,13 +10,16 @@ import orjson
 import pytest
 import typer.main
 from fastapi.routing import APIRoute
+from pydantic import TypeAdapter
 from starlette.routing import BaseRoute, Mount, Route
 
 from api.app import create_app
 from api.bootstrap import Services
 from api.cli.main import app as command_line
+from attribution.channels import ChannelRule
 from attribution.measures import MEASURES
 from attribution.models import Model
+from attribution.reference_document import Contractor, Dealer, Fee, TrackingNumber, read_document
 from attribution.reports import DIMENSIONS, Calendar
 from attribution.sharing import DealerShare
 from collectors.events import FAMILIES, Contact
@@ -53,6 +56,27 @@ def rows(text: str) -> dict[str, list[str]]:
 def entries(text: str) -> dict[str, str]:
     """List entries that begin with a name in code: what stands behind it."""
     return dict(re.findall(r"^- `([\w-]+)`(.*)$", text, flags=re.MULTILINE))
+
+
+@pytest.mark.parametrize(
+    ("heading", "part"),
+    [
+        ("Dealers", Dealer), ("Contractors", Contractor), ("Fees", Fee),
+        ("Tracking numbers", TrackingNumber), ("Channel rules", ChannelRule),
+    ],
+)  # fmt: skip
+def test_every_field_of_the_reference_data_is_explained(heading: str, part: type) -> None:
+    told = rows(sections(REFERENCE / "reference-data.md", 2)[heading])
+    schema = TypeAdapter(part).json_schema(by_alias=True)
+    assert set(told) == set(schema["properties"])
+    assert {name for name, cells in told.items() if cells[0] == "required"} == set(schema.get("required", []))
+
+
+@pytest.mark.parametrize("page", ["reference/reference-data.md", "how-to/describe-your-holding.md"])
+def test_the_reference_documents_shown_can_be_set(page: str) -> None:
+    shown = re.search(r"^    \{\n(?:    .*\n)+?    \}\n", (DOCS / page).read_text("utf-8"), flags=re.MULTILINE)
+    assert shown is not None
+    assert read_document(shown[0].encode(), "RU").dealers
 
 
 def test_every_setting_is_explained() -> None:

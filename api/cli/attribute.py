@@ -11,9 +11,9 @@ from attribution.runs import Run, attribute, is_fresh
 def attribute_command(
     full: Annotated[bool, typer.Option("--full", help="Compute anew even where nothing has changed.")] = False,
 ) -> None:
-    """Tie spend to leads, visits and sales. Does nothing where no event came since the last run, unless `--full`."""
+    """Tie spend to leads, visits and sales. Does nothing where nothing is new since the last run, unless `--full`."""
     with running_services() as services:
-        if not full and is_fresh(services.warehouse):
+        if not full and is_fresh(services.warehouse, services.database):
             console.print("Nothing new since the last run.")
             return
         with progress_bar() as progress:

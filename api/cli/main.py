@@ -6,6 +6,7 @@ from api.cli.attribute import attribute_command
 from api.cli.collect import collect_command
 from api.cli.doctor import doctor_command
 from api.cli.load import load_command
+from api.cli.reference import reference_app
 from api.cli.rejections import rejections_app
 from api.cli.report import report_app
 from api.cli.sample import sample_command
@@ -25,6 +26,7 @@ app.command("load")(load_command)
 app.command("attribute")(attribute_command)
 app.add_typer(report_app, name="report")
 app.command("sample")(sample_command)
+app.add_typer(reference_app, name="reference")
 app.add_typer(rejections_app, name="rejections")
 app.command("status")(status_command)
 app.command("doctor")(doctor_command)

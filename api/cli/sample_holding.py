@@ -4,12 +4,12 @@ import tempfile
 from datetime import date, timedelta
 from pathlib import Path
 
-import orjson
 from rich.progress import Progress
 
 from api.bootstrap import Services
 from api.cli.terminal import console, progress_bar
 from attribution.reference import replace_reference
+from attribution.reference_document import read_document
 from attribution.runs import attribute, loaded_marks
 from collectors.events import FAMILIES
 from collectors.formats import Format, read_items
@@ -35,7 +35,8 @@ def fill_with_sample(services: Services) -> bool:
     until = date.fromisoformat(unfinished.read_text())
     with tempfile.TemporaryDirectory() as folder, progress_bar() as progress:
         _simulate(Path(folder), until, progress)
-        replace_reference(services.database, orjson.loads((Path(folder) / "reference.json").read_bytes()))
+        reference = read_document((Path(folder) / "reference.json").read_bytes(), services.settings.country)
+        replace_reference(services.database, reference, author="sample", clock=services.clock)
         _collect(services, Path(folder), progress)
         _load(services, progress)
         _attribute(services, progress)

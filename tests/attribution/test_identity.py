@@ -134,7 +134,7 @@ def test_persons_are_the_connected_components(world: World, seed: int, chain: in
     world.clear()
     world.set(shared_key_limit=limit)
     for one, other in untied:
-        untie(world.services.database, one, other)
+        untie(world.services.database, one, other, author="a", clock=world.services.clock)
     world.tell(shuffled(events, chance))
     world.attribute()
     assert found_persons(world, {key for keys in named for key in keys}) == persons(events, limit, untied)
@@ -158,7 +158,7 @@ def test_a_chain_of_hundreds_of_keys_is_one_person(world: World) -> None:
 def test_an_undone_tie_holds_though_a_lead_named_both(
     world: World, one: str, other: str, brought: dict[str, int]
 ) -> None:
-    untie(world.services.database, one, other)
+    untie(world.services.database, one, other, author="a", clock=world.services.clock)
     world.tell({
         "touches": [visit("t", "v", 1, "vk")],
         "leads": [lead("l", 2, visitor_id="v", phone="+79000000001")],

@@ -4,9 +4,7 @@ from datetime import date
 
 import pytest
 
-from attribution.channels import ChannelRule
 from attribution.models import Model
-from attribution.reference import save_rules
 from attribution.reports import Calendar
 from tests.attribution.world import World, call, lead, spend, stage, visit
 
@@ -137,7 +135,7 @@ def test_the_first_rule_that_matches_names_the_channel(world: World) -> None:
 
 
 def test_a_rule_set_without_a_last_word_leaves_other_and_direct(world: World) -> None:
-    save_rules(world.services.database, [ChannelRule("ads", source="^ya")], author="a", clock=world.services.clock)
+    world.refer(channel_rules=[{"channel": "ads", "source": "^ya"}])
     world.tell({
         "touches": [visit("t1", "v1", 1, "yandex"), visit("t2", "v2", 1, "vk"), visit("t3", "v3", 1)],
         "spend": [spend("2026-01-01", "2026-01-01", 7, "vk")],

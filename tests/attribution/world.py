@@ -5,11 +5,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import orjson
 from sqlalchemy import delete
 
 from api.bootstrap import Services
 from attribution.models import Model
 from attribution.reference import channel_rule_sets, replace_reference, untied_keys
+from attribution.reference_document import read_document
 from attribution.reports import Calendar, Question, Report, romi_report
 from attribution.runs import RUN_TABLES, Run, attribute
 from attribution.sharing import DealerShare
@@ -62,13 +64,15 @@ class World:
         self.changed.clear()
         for table in (*FAMILIES, *RUN_TABLES, "attribution_runs"):
             self.services.warehouse.command("truncate table {table:Identifier}", {"table": table})
-        replace_reference(self.services.database, {})
+        self.refer()
         with self.services.database.begin() as connection:
             connection.execute(delete(untied_keys))
             connection.execute(delete(channel_rule_sets))
 
     def refer(self, **document: Any) -> None:
-        replace_reference(self.services.database, document)
+        """Replace the reference data; channel rules only where they are given."""
+        told = read_document(orjson.dumps(document, default=str), "RU")
+        replace_reference(self.services.database, told, author="world", clock=self.services.clock)
 
     def set(self, **changed: Any) -> None:
         """Settings that hold until `clear`."""

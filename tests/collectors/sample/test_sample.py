@@ -16,6 +16,7 @@ import pytest
 from api.bootstrap import Services
 from attribution.models import Model
 from attribution.reference import replace_reference
+from attribution.reference_document import read_document
 from attribution.reports import Question, romi_report
 from attribution.runs import Run, attribute
 from collectors.events import FAMILIES
@@ -62,7 +63,8 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filled]:
     folder = tmp_path_factory.mktemp("sample")
     counts = write_sample(folder, until=UNTIL, dealers=12, months=9, seed=7)
     services = Services(read_settings(data=tmp_path_factory.mktemp("data"), _env_file=None))
-    replace_reference(services.database, orjson.loads((folder / "reference.json").read_bytes()))
+    reference = read_document((folder / "reference.json").read_bytes(), services.settings.country)
+    replace_reference(services.database, reference, author="test", clock=services.clock)
     accepted: Counter[str] = Counter()
     rejected: list[Any] = []
     for family in FAMILIES:

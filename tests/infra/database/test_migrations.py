@@ -20,8 +20,7 @@ def test_they_make_the_tables_that_the_code_declares(database: Engine) -> None:
     assert metadata.tables
     with database.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
-        differences = [each for each in compare_metadata(context, metadata) if "audit_log" not in str(each)]
-    assert differences == []
+        assert compare_metadata(context, metadata) == []
 
 
 def test_a_second_time_changes_nothing(database: Engine) -> None:
@@ -30,8 +29,8 @@ def test_a_second_time_changes_nothing(database: Engine) -> None:
     assert inspect(database).get_table_names() == tables
 
 
-def test_roles_that_start_together_take_turns(address: str) -> None:
-    engines = [open_database(address) for _ in range(4)]
+def test_roles_that_start_together_take_turns(database_address: str) -> None:
+    engines = [open_database(database_address) for _ in range(4)]
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda engine: migrate_database(engine, PACKAGES), engines))
     assert set(metadata.tables) <= set(inspect(engines[0]).get_table_names())

@@ -11,7 +11,7 @@ from infra.database import migrate_database, open_database
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def database_address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Of an empty database."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'operational.db'}"
@@ -19,8 +19,9 @@ def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def database(address: str) -> Iterator[Engine]:
-    engine = open_database(address)
+def database(database_address: str) -> Iterator[Engine]:
+    """Migrated, and empty."""
+    engine = open_database(database_address)
     migrate_database(engine, PACKAGES)
     yield engine
     engine.dispose()

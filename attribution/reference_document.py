@@ -1,0 +1,139 @@
+"""Reference data as people write them: one JSON document, checked before any of it is kept."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Any, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, model_validator
+
+from attribution.channels import ChannelRule
+from collectors.values import e164
+from infra.errors import InvalidInput
+
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+Word = Annotated[str, Field(max_length=200)]
+Money = Annotated[Decimal, Field(ge=0, max_digits=18, decimal_places=4)]
+
+
+def _phone(number: str, info: ValidationInfo) -> str:
+    country = (info.context or {}).get("country", "")
+    if (known := e164(number, country)) is None:
+        raise ValueError(f"{number!r} is no phone number: write it as +74951234567")
+    return known
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class _Dated(_Part):
+    """Days are inclusive, in the account's time zone; without one, there is no end on that side."""
+
+    first: date | None = Field(None, alias="from")
+    last: date | None = Field(None, alias="to")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.first and self.last and self.last < self.first:
+            raise ValueError(f"ends on {self.last}, before it begins")
+        return self
+
+
+class Dealer(_Part):
+    """`weight` is the dealer's part of cost that names no dealer, where a report shares that by own weights."""
+
+    id: Name
+    name: Word = ""
+    brand: Word = ""
+    city: Word = ""
+    weight: float = Field(1.0, ge=0, allow_inf_nan=False)
+
+
+class Campaign(_Part):
+    """What a contractor runs: touches and spend with these marks; an empty one asks nothing."""
+
+    source: Word = ""
+    medium: Word = ""
+    campaign: Word = ""
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not (self.source or self.medium or self.campaign):
+            raise ValueError("names no source, medium or campaign")
+        return self
+
+
+class Fee(_Dated):
+    """`percent` of spend, `fixed_month` and `per_lead` in the account's currency."""
+
+    percent: float = Field(0.0, ge=0, le=1000, allow_inf_nan=False)
+    fixed_month: Money = Decimal(0)
+    per_lead: Money = Decimal(0)
+
+
+class Contractor(_Part):
+    id: Name
+    name: Word = ""
+    campaigns: tuple[Campaign, ...] = ()
+    fees: tuple[Fee, ...] = ()
+
+
+class TrackingNumber(_Dated):
+    """A telephone number that stands for a dealer or a source on these days."""
+
+    number: Annotated[str, AfterValidator(_phone)]
+    dealer: Word = ""
+    source: Word = ""
+    medium: Word = ""
+    campaign: Word = ""
+    contractor: Word = ""
+
+
+class ReferenceDocument(_Part):
+    """All reference data. Without `channel_rules`, those in force stay."""
+
+    dealers: tuple[Dealer, ...] = ()
+    contractors: tuple[Contractor, ...] = ()
+    tracking_numbers: tuple[TrackingNumber, ...] = ()
+    channel_rules: tuple[ChannelRule, ...] | None = None
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        for title, parts in (("dealer", self.dealers), ("contractor", self.contractors)):
+            name, times = Counter(part.id for part in parts).most_common(1)[0] if parts else ("", 0)
+            if times > 1:
+                raise ValueError(f"{title} {name!r} is listed {times} times")
+        return self
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON takes it, without what says nothing."""
+        return self.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+
+
+def read_document(text: bytes, country: str) -> ReferenceDocument:
+    """The document in JSON text. Phones without a country code are read as those of `country` (ISO 3166).
+
+    Raises `InvalidInput`, whose sentence names everything that is wrong with it.
+    """
+    try:
+        return ReferenceDocument.model_validate_json(text, context={"country": country})
+    except ValidationError as error:
+        raise InvalidInput(
+            "The reference data cannot be taken, so nothing was changed: " + "; ".join(_wrongs(error)) + ".",
+            where="reference",
+            help="`closedloop reference show` prints the data in force, in the form that `set` takes.",
+        ) from error
+
+
+def _wrongs(error: ValidationError) -> Iterator[str]:
+    for found in error.errors()[:_MOST_TOLD]:
+        place = ".".join(str(part) for part in found["loc"])
+        message = found["msg"].removeprefix("Value error, ")
+        yield f"{place}: {message}" if place else message
+    if error.error_count() > _MOST_TOLD:
+        yield f"and {error.error_count() - _MOST_TOLD} more"
+
+
+_MOST_TOLD = 10
