@@ -4,6 +4,7 @@ import os
 import socket
 import subprocess
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Protocol
 
@@ -79,20 +80,28 @@ def wait_until_closed(port: int) -> None:
                 return
 
 
-@pytest.fixture(scope="session")
-def kafka_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
-    """A broker that a test may kill, if it starts it again. A missing one fails in CI, else it skips."""
-    broker: Broker
+def _open_broker(data: Path) -> Broker:
     try:
-        data = tmp_path_factory.mktemp("kafka")
-        broker = ContainerBroker() if docker_answers() else ProcessBroker(data)
+        return ContainerBroker() if docker_answers() else ProcessBroker(data)
     except Exception as error:
         reason = f"no Kafka broker: {error}"
         if os.environ.get("CI") == "true":
             pytest.fail(reason)
         pytest.skip(reason)
-    yield broker
-    broker.close()
+
+
+@pytest.fixture(scope="session")
+def kafka_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    """A broker that a test may kill, if it starts it again. A missing one fails in CI, else it skips."""
+    with closing(_open_broker(tmp_path_factory.mktemp("kafka"))) as broker:
+        yield broker
+
+
+@pytest.fixture
+def own_broker(tmp_path: Path) -> Iterator[Broker]:
+    """A broker without topics, for a test of the whole product."""
+    with closing(_open_broker(tmp_path / "kafka")) as broker:
+        yield broker
 
 
 @pytest.fixture(scope="session")

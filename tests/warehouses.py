@@ -35,9 +35,11 @@ def clickhouse_front(folder: Path, port: int) -> Iterator["subprocess.Popen[str]
     command = [sys.executable, "-m", "tests.clickhouse_front", str(folder), str(port)]
     with subprocess.Popen(command, cwd=_ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        assert process.stdout.readline() == "ready\n"
-        yield process
-        process.kill()
+        try:
+            assert process.stdout.readline() == "ready\n"
+            yield process
+        finally:
+            process.kill()
 
 
 @contextmanager

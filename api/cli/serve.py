@@ -33,6 +33,7 @@ def serve_command(
         door = held.enter_context(_bind(services.settings)) if roles & {Role.COLLECTOR, Role.WEB} else None
         if roles & {Role.LOADER, Role.WORKER, Role.WEB, Role.SCHEDULER}:
             services.warehouse  # noqa: B018  # held from here on, or a clear word at once
+        services.database  # noqa: B018  # answers now, or a clear word at once
         if services.settings.embedded_warehouse and roles == EVERY_ROLE:
             Jobs(services.database, services.clock).free_all_of_this_host()
         if sample:

@@ -20,7 +20,7 @@ KILLS = 6
 
 
 def await_that(holds: Callable[[], bool], what: str) -> None:
-    for _ in range(600):
+    for _ in range(1200):
         if holds():
             return
         time.sleep(0.05)

@@ -27,7 +27,10 @@ class Ran:
 def closedloop(folder: Path, *words: str, **environment: str) -> Ran:
     """Run one command in `folder`, whose data lie in `folder/data` unless the environment says otherwise."""
     with start(folder, *words, **environment) as process:
-        out, problems = process.communicate(timeout=120)
+        try:
+            out, problems = process.communicate(timeout=120)
+        finally:
+            process.kill()
     return Ran(process.returncode, out, problems)
 
 
