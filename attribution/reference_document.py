@@ -1,5 +1,6 @@
 """Reference data as people write them: one JSON document, checked before any of it is kept."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
@@ -17,7 +18,13 @@ Word = Annotated[str, Field(max_length=200)]
 Money = Annotated[Decimal, Field(ge=0, max_digits=18, decimal_places=4)]
 
 
+_INNER_NUMBER = re.compile(r"\d{1,6}")
+
+
 def _phone(number: str, info: ValidationInfo) -> str:
+    """In E.164, as calls keep the number that was called; an inner number of the exchange stays as it is."""
+    if _INNER_NUMBER.fullmatch(number):
+        return number
     country = (info.context or {}).get("country", "")
     if (known := e164(number, country)) is None:
         raise ValueError(f"{number!r} is no phone number: write it as +74951234567")
@@ -52,7 +59,10 @@ class Dealer(_Part):
 
 
 class Campaign(_Part):
-    """What a contractor runs: touches and spend with these marks; an empty one asks nothing."""
+    """What a contractor runs: touches and spend with these marks; an empty one asks nothing.
+
+    Of several that fit, the one that names most holds; of those, one that names the campaign.
+    """
 
     source: Word = ""
     medium: Word = ""
@@ -63,6 +73,9 @@ class Campaign(_Part):
         if not (self.source or self.medium or self.campaign):
             raise ValueError("names no source, medium or campaign")
         return self
+
+    def __str__(self) -> str:
+        return " / ".join(mark or "any" for mark in (self.source, self.medium, self.campaign))
 
 
 class Fee(_Dated):
@@ -105,6 +118,11 @@ class ReferenceDocument(_Part):
             name, times = Counter(part.id for part in parts).most_common(1)[0] if parts else ("", 0)
             if times > 1:
                 raise ValueError(f"{title} {name!r} is listed {times} times")
+        owner_of: dict[Campaign, str] = {}
+        for owner in self.contractors:
+            for campaign in owner.campaigns:
+                if owner_of.setdefault(campaign, owner.id) != owner.id:
+                    raise ValueError(f"contractors {owner_of[campaign]!r} and {owner.id!r} run the same: {campaign}")
         return self
 
     def as_dict(self) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 -- name: find_origins
--- Which combinations of source fields are there, and which channel does each belong to?
+-- Which combinations of source fields are there, which channel does each belong to, and which contractor runs it?
+--
+-- Of several campaigns of contractors that fit, the one that names most holds; of those, one that names the campaign.
 insert into origins (run, origin, channel, source, medium, campaign, content, term, contractor, device, region)
 with
 (
@@ -35,6 +37,23 @@ ruled as (
             says_nothing and contractor != '', 'other', ruled_channel != '', ruled_channel, says_nothing, 'direct', 'other'
         ) as channel
     from named
+),
+askable as (
+    select source, medium, campaign, asked
+    from (select distinct source, medium, campaign from named)
+    array join [
+        (source, medium, campaign), (source, '', campaign), ('', medium, campaign), ('', '', campaign),
+        (source, medium, ''), (source, '', ''), ('', medium, '')
+    ] as asked
+),
+owners as (
+    select
+        a.source as source, a.medium as medium, a.campaign as campaign,
+        argMin(c.contractor, (countEqual([c.source, c.medium, c.campaign], ''), c.campaign = '', c.source = '')) as contractor
+    from askable as a
+    inner join (select * from contractor_campaigns where run = {run:UInt32}) as c
+        on a.asked.1 = c.source and a.asked.2 = c.medium and a.asked.3 = c.campaign
+    group by source, medium, campaign
 )
 select
     {run:UInt32},
@@ -42,7 +61,7 @@ select
     channel, source, medium, campaign, content, term,
     if(contractor = '', owner.contractor, contractor), device, region
 from ruled
-left any join (select * from contractor_campaigns where run = {run:UInt32}) as owner
+left any join owners as owner
     on ruled.source = owner.source and ruled.medium = owner.medium and ruled.campaign = owner.campaign;
 
 -- name: assign_touches

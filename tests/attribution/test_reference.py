@@ -99,8 +99,8 @@ def test_it_reaches_the_warehouse_to_the_cent(database: Engine, tmp_path: Path) 
 
 
 def test_a_number_is_read_as_people_write_it() -> None:
-    (number,) = read(tracking_numbers=[{"number": "8 (495) 123-45-67"}]).tracking_numbers
-    assert number.number == "+74951234567"
+    told = read(tracking_numbers=[{"number": "8 (495) 123-45-67"}, {"number": "2104"}]).tracking_numbers
+    assert [each.number for each in told] == ["+74951234567", "2104"]
 
 
 @pytest.mark.parametrize(
@@ -114,8 +114,12 @@ def test_a_number_is_read_as_people_write_it() -> None:
         ({"contractors": [{"id": "c", "fees": [{"percent": "many"}]}]}, "contractors.0.fees.0.percent: "),
         ({"contractors": [{"id": "c", "fees": [{"fixed_month": "-1"}]}]}, "contractors.0.fees.0.fixed_month: "),
         ({"contractors": [{"id": "c", "campaigns": [{}]}]}, "campaigns.0: names no source, medium or campaign"),
+        (
+            {"contractors": [{"id": name, "campaigns": [{"source": "ya", "medium": "cpc"}]} for name in "ab"]},
+            "contractors 'a' and 'b' run the same: ya / cpc / any",
+        ),
         ({"contractors": [{"id": "c", "fees": [{"from": "2026-02-01", "to": "2026-01-01"}]}]}, "before it begins"),
-        ({"tracking_numbers": [{"number": "123"}]}, "tracking_numbers.0.number: '123' is no phone number"),
+        ({"tracking_numbers": [{"number": "8 495 123"}]}, "tracking_numbers.0.number: '8 495 123' is no phone"),
         ({"channel_rules": [{"source": "ya"}]}, "channel_rules.0.channel: "),
         ({"channel_rules": [{"channel": "a", "source": "(ya"}]}, "'(ya' is no regular expression"),
         ({"channel_rules": [{"channel": "a", "source": "ya(?!hoo)"}]}, "'ya(?!hoo)' looks ahead or back"),

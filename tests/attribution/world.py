@@ -16,6 +16,7 @@ from attribution.reports import Calendar, Question, Report, romi_report
 from attribution.runs import RUN_TABLES, Run, attribute
 from attribution.sharing import DealerShare
 from collectors.events import FAMILIES
+from infra.clock import FrozenClock
 
 NOW = datetime(2026, 7, 1, tzinfo=UTC)
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -77,6 +78,11 @@ class World:
     def set(self, **changed: Any) -> None:
         """Settings that hold until `clear`."""
         self.changed.update(changed)
+
+    def wait(self) -> None:
+        """A second goes by."""
+        assert isinstance(self.services.clock, FrozenClock)
+        self.services.clock.advance(timedelta(seconds=1))
 
     def tell(self, events: Events) -> None:
         """Send events, a request a family, and load them."""
