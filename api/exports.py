@@ -1,6 +1,8 @@
 """A report as JSON, CSV, XLSX or Parquet."""
 
 import io
+import re
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -28,6 +30,8 @@ _MEDIA_TYPES = {
     ExportFormat.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     ExportFormat.PARQUET: "application/vnd.apache.parquet",
 }
+_FORMULA = re.compile(r"^([=+\-@\t\r])")
+_TEXT_IS_TEXT = {"strings_to_formulas": False, "strings_to_urls": False}
 _NUMBER_FORMATS = {Unit.MONEY: "#,##0.00", Unit.COUNT: "#,##0.##", Unit.SHARE: "0.0%", Unit.TIMES: "0.00"}
 
 
@@ -55,7 +59,7 @@ def export(report: Report, form: ExportFormat) -> bytes:
     if form is ExportFormat.JSON:
         return orjson.dumps(as_document(report), option=orjson.OPT_INDENT_2)
     if form is ExportFormat.CSV:
-        return report.rows.to_csv(index=False).encode()
+        return _harmless(report.rows, report.question.by).to_csv(index=False).encode()
     buffer = io.BytesIO()
     if form is ExportFormat.PARQUET:
         report.rows.to_parquet(buffer, index=False)
@@ -64,9 +68,14 @@ def export(report: Report, form: ExportFormat) -> bytes:
     return buffer.getvalue()
 
 
+def _harmless(rows: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+    """Names that a spreadsheet would compute get an apostrophe before them: anybody can write a campaign's name."""
+    return rows.assign(**{name: rows[name].str.replace(_FORMULA, r"'\1", regex=True) for name in names})
+
+
 def _write_xlsx(report: Report, buffer: io.BytesIO) -> None:
     names = {measure.slug: measure.title for measure in MEASURES}
-    with pd.ExcelWriter(buffer, engine="xlsxwriter") as writer:
+    with pd.ExcelWriter(buffer, engine="xlsxwriter", engine_kwargs={"options": _TEXT_IS_TEXT}) as writer:
         report.rows.rename(columns=names).to_excel(writer, sheet_name="ROMI", index=False, freeze_panes=(1, 1))
         sheet = writer.sheets["ROMI"]
         for place, measure in enumerate(MEASURES, len(report.question.by)):

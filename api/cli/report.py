@@ -3,17 +3,20 @@
 import sys
 from typing import Annotated, Any
 
+import orjson
 import typer
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
+from api.bootstrap import Services
+from api.cli.holder import ask_holder
 from api.cli.terminal import console, running_services
 from api.exports import ExportFormat, export
 from api.numbers import UNITS, written
 from api.questions import read_question
 from attribution.measures import Unit
-from attribution.reports import Report, records, romi_report
-from infra.errors import InvalidInput
+from attribution.reports import Question, romi_report
+from infra.errors import DataHeld, InvalidInput
 
 report_app = typer.Typer(help="Reports.", no_args_is_help=True)
 
@@ -46,22 +49,38 @@ def romi_command(
     ] = "leads",
     form: Annotated[str, typer.Option("--format", help="table, csv, json, xlsx or parquet.")] = "table",
 ) -> None:
-    """What each group cost and brought."""
+    """What each group cost and brought. A server that holds the data is asked over HTTP."""
     with running_services() as services:
         today = services.clock.now().astimezone(services.settings.zone).date()
         question = read_question(by, model, calendar, share, first, last, today)
         if form != "table" and form not in list(ExportFormat):
             raise InvalidInput(f"There is no format {form!r}.", help="Choose table, csv, json, xlsx or parquet.")
-        report = romi_report(services.warehouse, question, services.settings.timezone)
+        found = _exported(services, question, ExportFormat.JSON if form == "table" else ExportFormat(form))
         if form == "table":
-            console.print(romi_table(report, services.settings.currency))
+            document = orjson.loads(found)
+            console.print(romi_table(question, document["items"], document["totals"], services.settings.currency))
         else:
-            sys.stdout.buffer.write(export(report, ExportFormat(form)))
+            sys.stdout.buffer.write(found)
 
 
-def romi_table(report: Report, currency: str) -> Table:
+def _exported(services: Services, question: Question, form: ExportFormat) -> bytes:
+    try:
+        return export(romi_report(services.warehouse, question, services.settings.timezone), form)
+    except DataHeld as held:
+        asked = {
+            "by": ",".join(question.by),
+            "model": question.model.value,
+            "calendar": question.calendar.value,
+            "share": question.share.value,
+            "from": question.first_day.isoformat(),
+            "to": question.last_day.isoformat(),
+            "format": form.value,
+        }
+        return ask_holder(services, held, "/api/reports/romi", asked)
+
+
+def romi_table(question: Question, rows: list[dict[str, Any]], totals: dict[str, Any], currency: str) -> Table:
     """Money in thousands, so that it fits a terminal; the other formats have every figure in full."""
-    question = report.question
     table = Table(
         title=f"ROMI/CPL by {', '.join(question.by)}, {question.first_day} – {question.last_day}",
         caption=f"{question.model.label}. Money in thousands of {currency}.",
@@ -74,8 +93,8 @@ def romi_table(report: Report, currency: str) -> Table:
     for place, name in enumerate(question.by):
         table.add_column(name, footer="" if place else "Total", min_width=12, no_wrap=True)
     for slug, title in SHOWN.items():
-        table.add_column(title, justify="right", footer=_cell(slug, report.totals), no_wrap=True)
-    for row in records(report.rows):
+        table.add_column(title, justify="right", footer=_cell(slug, totals), no_wrap=True)
+    for row in rows:
         table.add_row(*(str(row[name]) for name in question.by), *(_cell(slug, row) for slug in SHOWN))
     return table
 

@@ -15,7 +15,7 @@ from api.cli.report import romi_table
 from api.cli.sample_holding import fill_with_sample
 from api.cli.terminal import console, running_services
 from api.questions import read_question
-from attribution.reports import romi_report
+from attribution.reports import records, romi_report
 from infra.errors import ClosedLoopError, InvalidSettings
 from infra.jobs import Jobs
 from infra.settings import Settings
@@ -102,9 +102,5 @@ def _print_report(services: Services) -> None:
     today = services.clock.now().astimezone(services.settings.zone).date()
     question = read_question("channel", "last_non_direct", "conversion", "leads", "", "", today)
     with contextlib.suppress(ClosedLoopError):
-        console.print(
-            romi_table(
-                romi_report(services.warehouse, question, services.settings.timezone),
-                services.settings.currency,
-            )
-        )
+        report = romi_report(services.warehouse, question, services.settings.timezone)
+        console.print(romi_table(question, records(report.rows), report.totals, services.settings.currency))
