@@ -164,7 +164,7 @@ class Loader:
 
     def _insert_without_misfits(self, claim: Claim, lines: list[bytes], token: str) -> bool:
         """Find the lines that do not fit by halving, put them into quarantine, and insert the others as one block."""
-        probe = f"{claim.partition.topic}_probe"
+        probe = f"{claim.partition.topic}_probe_{claim.partition.number}"
         self._warehouse.command(_SQL["create_probe"], {"probe": probe, "table": claim.partition.topic})
         try:
             fitting, misfits = self._sift(probe, lines)

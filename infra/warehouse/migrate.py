@@ -56,8 +56,11 @@ def migrate(warehouse: Warehouse, packages: Sequence[str]) -> list[Migration]:
             ran.append(migration)
         elif known != migration.checksum:
             raise WarehouseError(
-                f"Migration {migration.package}/{migration.name} was changed after it was run here.",
-                help="Restore the file, and put the change into a migration of its own.",
+                "The warehouse was set up by another version of Closed Loop: its migration "
+                f"{migration.package}/{migration.name} differs from this version's.",
+                where="CLOSEDLOOP_WAREHOUSE",
+                help="Start that version, or let CLOSEDLOOP_WAREHOUSE (or CLOSEDLOOP_DATA) name another place. "
+                "A change of the schema belongs into a migration of its own.",
             )
     return ran
 

@@ -29,7 +29,6 @@ ODD_NAMES = [
     "🚗",
 ]
 COUNTS = [measure.slug for measure in MEASURES]
-EXACT = {"check_dtype": False, "check_exact": False, "rtol": 1e-9}
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +53,10 @@ def ask(service: tuple[Path, str], form: str, **more: str) -> httpx.Response:
     return httpx.get(f"{service[1]}/api/reports/romi", params=asked, headers=READ).raise_for_status()
 
 
+def assert_same(found: pd.DataFrame, wanted: pd.DataFrame) -> None:
+    pd.testing.assert_frame_equal(found, wanted, check_dtype=False, check_exact=False, rtol=1e-9)
+
+
 def expected(service: tuple[Path, str]) -> pd.DataFrame:
     return pd.DataFrame(ask(service, "json").json()["items"]).astype(dict.fromkeys(COUNTS, float))
 
@@ -74,7 +77,7 @@ def test_parquet_is_the_same_to_the_last_digit(service: tuple[Path, str]) -> Non
     answer = ask(service, "parquet")
     assert answer.headers["Content-Type"] == "application/vnd.apache.parquet"
     found = pd.read_parquet(io.BytesIO(answer.content))
-    pd.testing.assert_frame_equal(found, expected(service), **EXACT)
+    assert_same(found, expected(service))
 
 
 def test_csv_is_the_same_and_computes_nothing(service: tuple[Path, str]) -> None:
@@ -83,7 +86,7 @@ def test_csv_is_the_same_and_computes_nothing(service: tuple[Path, str]) -> None
     found = pd.read_csv(io.BytesIO(answer.content))
     assert set(found["campaign"]) == {*ODD_NAMES[4:], "'=1+1", "'+7 495", "'-50%", "'@sum"}
     found["campaign"] = found["campaign"].str.removeprefix("'")
-    pd.testing.assert_frame_equal(found, expected(service), **EXACT)
+    assert_same(found, expected(service))
 
 
 def test_xlsx_is_the_same_and_computes_nothing(service: tuple[Path, str]) -> None:
@@ -95,7 +98,7 @@ def test_xlsx_is_the_same_and_computes_nothing(service: tuple[Path, str]) -> Non
     assert {cell.data_type for row in rows for cell in row[:1]} == {"s"}
     assert not any(cell.hyperlink for row in rows for cell in row)
     found = pd.DataFrame([[cell.value for cell in row] for row in rows], columns=["campaign", *COUNTS])
-    pd.testing.assert_frame_equal(found.astype(dict.fromkeys(COUNTS, float)), expected(service), **EXACT)
+    assert_same(found.astype(dict.fromkeys(COUNTS, float)), expected(service))
 
 
 @pytest.mark.parametrize("form", ["csv", "xlsx", "parquet"])
