@@ -5,12 +5,14 @@ import secrets
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from infra.clock import SystemClock
-from infra.loader import Loader
+from infra.loader import Loader, Quarantine
 from infra.log.base import EventLog, NewRecord
 from infra.log.local import LocalLog
 from infra.settings import read_settings
@@ -20,6 +22,7 @@ from tests.infra.loader_victim import ROOT, open_shared
 
 KILLS = 20
 RECORDS = 400  # a round
+MISFIT = b'{"id":"bad","visitor_id":"v","occurred_at":"no time"}'
 
 
 def warehouse_in(folder: Path) -> Warehouse:
@@ -75,62 +78,66 @@ def test_killed_at_random_moments(tmp_path: Path, address: str) -> None:
     warehouse.close()
 
 
-def test_a_line_that_does_not_fit_is_kept_aside_and_the_others_load(tmp_path: Path) -> None:
-    log = LocalLog(tmp_path / "log.db", SystemClock())
-    warehouse = warehouse_in(tmp_path)
+@pytest.fixture
+def log(tmp_path: Path) -> Iterator[LocalLog]:
+    with closing(LocalLog(tmp_path / "log.db", SystemClock())) as opened:
+        yield opened
+
+
+@pytest.fixture
+def warehouse(tmp_path: Path) -> Iterator[Warehouse]:
+    with closing(warehouse_in(tmp_path)) as opened:
+        yield opened
+
+
+def load(log: EventLog, warehouse: Warehouse, quarantine: Quarantine = lambda *_: None) -> int:
+    """Load all that there is, and return how many events that were."""
+    with closing(Loader(log, warehouse, ["touches"], quarantine, interval_ms=50)) as loader:
+        return loader.drain()
+
+
+def test_a_line_that_does_not_fit_is_kept_aside_and_the_others_load(log: LocalLog, warehouse: Warehouse) -> None:
     kept: list[bytes] = []
-    misfit = b'{"id":"bad","visitor_id":"v","occurred_at":"no time"}'
-    log.append("touches", [NewRecord(b"\n".join([event(1), misfit, event(2)]), 3)])
-    loader = Loader(log, warehouse, ["touches"], lambda _, lines, __: kept.extend(lines), interval_ms=50)
-    loader.drain()
+    log.append("touches", [NewRecord(b"\n".join([event(1), MISFIT, event(2)]), 3)])
+    load(log, warehouse, lambda _, lines, __: kept.extend(lines))
     assert counted(warehouse) == (2, 2)
     assert len(kept) == 1
     assert b'"bad"' in kept[0]
-    loader.close()
-    log.close()
-    warehouse.close()
 
 
 @pytest.mark.parametrize("records", [1, 50])
-def test_the_first_row_of_each_record_says_where_it_came_from(tmp_path: Path, records: int) -> None:
-    log = LocalLog(tmp_path / "log.db", SystemClock())
-    warehouse = warehouse_in(tmp_path)
+def test_the_first_row_of_each_record_says_where_it_came_from(
+    log: LocalLog, warehouse: Warehouse, records: int
+) -> None:
     for number in range(records):
         append(log, range(number * 3, number * 3 + 3))
-    loader = Loader(log, warehouse, ["touches"], lambda *_: None, interval_ms=50)
-    assert loader.drain() == records * 3
+    assert load(log, warehouse) == records * 3
     places = warehouse.rows("select id, log_offset from touches where log_partition = 0 order by log_offset")
     firsts = [f"t{number * 3}" for number in range(records)]
     assert [(row["id"], row["log_offset"]) for row in places] == [(name, n) for n, name in enumerate(firsts)]
-    loader.close()
-    log.close()
-    warehouse.close()
 
 
-def test_a_batch_whose_first_line_does_not_fit_is_marked_too(tmp_path: Path) -> None:
+def test_a_batch_whose_first_line_does_not_fit_is_marked_too(log: LocalLog, warehouse: Warehouse) -> None:
     """A loader that dies before its commit must find that the rest is there, or it would insert it again."""
-    log = LocalLog(tmp_path / "log.db", SystemClock())
-    warehouse = warehouse_in(tmp_path)
-    misfit = b'{"id":"bad","visitor_id":"v","occurred_at":"no time"}'
-    log.append("touches", [NewRecord(b"\n".join([misfit, event(1), event(2)]), 3)])
-    loader = Loader(log, warehouse, ["touches"], lambda *_: None, interval_ms=50)
-    loader.drain()
+    log.append("touches", [NewRecord(b"\n".join([MISFIT, event(1), event(2)]), 3)])
+    load(log, warehouse)
     assert warehouse.rows("select log_partition, log_offset from touches where log_partition != 65535") == [
         {"log_partition": 0, "log_offset": 0}
     ]
-    loader.close()
-    log.close()
-    warehouse.close()
 
 
-def test_a_batch_is_one_part(tmp_path: Path) -> None:
-    log = LocalLog(tmp_path / "log.db", SystemClock())
-    warehouse = warehouse_in(tmp_path)
+def test_a_batch_of_misfits_alone_is_over_too(log: LocalLog, warehouse: Warehouse) -> None:
+    kept: list[bytes] = []
+    log.append("touches", [NewRecord(MISFIT, 1)])
+    load(log, warehouse, lambda _, lines, __: kept.extend(lines))
+    append(log, range(3))
+    load(log, warehouse, lambda _, lines, __: kept.extend(lines))
+    assert counted(warehouse) == (3, 3)
+    assert len(kept) == 1
+
+
+def test_a_batch_is_one_part(log: LocalLog, warehouse: Warehouse) -> None:
     for start in range(0, 60_000, 5000):
         append(log, range(start, start + 5000))
-    loader = Loader(log, warehouse, ["touches"], lambda *_: None, interval_ms=50)
-    loader.drain()
+    load(log, warehouse)
     assert warehouse.rows("select rows from system.parts where table = 'touches'") == [{"rows": 60_000}]
-    loader.close()
-    log.close()
-    warehouse.close()
