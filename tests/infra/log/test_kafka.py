@@ -55,7 +55,7 @@ def _throw_out_all(servers: str, group: str) -> None:
 
 
 def test_partitions_are_shared_and_handed_over(kafka_servers: str, store: Store) -> None:
-    log = KafkaLog(kafka_servers, SystemClock(), partitions=4, replication_factor=1, session_timeout=6)
+    log = KafkaLog(kafka_servers, SystemClock(), partitions=4, session_timeout=6)
     store.opened.callback(log.close)
     for number in range(40):  # an append each: the producer keeps to one partition within a batch
         log.append(store.topic, [record(str(number))])
