@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from api.app import Role
 from api.bootstrap import Services
+from api.retention import Retention
 from attribution.runs import attribute, is_fresh, loaded_marks
 from collectors.events import FAMILIES
 from infra.errors import ClosedLoopError
@@ -22,13 +23,14 @@ class Background:
     def __init__(self, services: Services, roles: frozenset[Role]) -> None:
         self._services = services
         self._stopping = threading.Event()
-        work: dict[Role, Callable[[], None]] = {
-            Role.LOADER: self._load,
-            Role.WORKER: self._work,
-            Role.SCHEDULER: self._schedule,
-        }
+        work: list[tuple[Role, Callable[[], None]]] = [
+            (Role.LOADER, self._load),
+            (Role.WORKER, self._work),
+            (Role.SCHEDULER, self._schedule),
+            (Role.SCHEDULER, Retention(services).step),
+        ]
         self._threads = [
-            threading.Thread(target=self._repeat, args=(work[role],), name=role) for role in work if role in roles
+            threading.Thread(target=self._repeat, args=(step,), name=role) for role, step in work if role in roles
         ]
 
     def start(self) -> None:

@@ -1,6 +1,7 @@
 """The composition root: the only place that chooses which log, warehouse and database stand behind the interfaces."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from functools import cached_property
 
 import orjson
@@ -13,7 +14,7 @@ from infra.clock import Clock, SystemClock
 from infra.database import migrate_database, open_database
 from infra.folders import make_folder
 from infra.loader import GROUP, Loader
-from infra.log import open_log
+from infra.log import LogOptions, open_log
 from infra.log.base import Backlog, EventLog
 from infra.settings import Settings, keep_key
 from infra.warehouse import Warehouse, open_warehouse
@@ -32,7 +33,7 @@ class Services:
     @cached_property
     def log(self) -> EventLog:
         make_folder(self.settings.data, "CLOSEDLOOP_DATA")
-        return open_log(self.settings.log, self.clock)
+        return open_log(self.settings.log, self.clock, _log_options(self.settings))
 
     @cached_property
     def warehouse(self) -> Warehouse:
@@ -76,6 +77,13 @@ class Services:
         """Events that were accepted and are not in the warehouse yet."""
         return self.log.backlog(GROUP, family)
 
+    def replay(self, since: datetime | None) -> int:
+        """Let the next loader load again what the log keeps since then, or all; how many records that is.
+
+        Raises `LogHeld` while a loader runs.
+        """
+        return self.log.replay(GROUP, list(FAMILIES), since)
+
     def close(self) -> None:
         for name in ("log", "warehouse"):
             if name in self.__dict__:
@@ -91,3 +99,12 @@ class Services:
                 event.pop(stamp, None)
             found.append(Rejection(0, topic, orjson.dumps(event), (FieldError("", reason),)))
         self.rejections.keep(found, self.clock.now())
+
+
+def _log_options(settings: Settings) -> LogOptions:
+    return LogOptions(
+        max_mb=settings.log_max_mb,
+        waiting_mb=settings.log_waiting_mb,
+        replication=settings.kafka_replication,
+        min_insync=settings.kafka_min_insync,
+    )

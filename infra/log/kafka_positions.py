@@ -130,7 +130,7 @@ def _offsets_since(
     if since is None:
         return _offsets(admin, places, OffsetSpec.EARLIEST)
     ends = _offsets(admin, places, OffsetSpec.LATEST)
-    found = _offsets(admin, places, to_timestamp(since))
+    found = _offsets(admin, places, max(0, to_timestamp(since)))
     return {place: ends[place] if offset < 0 else offset for place, offset in found.items()}
 
 
