@@ -16,11 +16,15 @@ class Retention:
         self._next = services.clock.now()
 
     def step(self) -> None:
-        """Once a minute, remove what is older than the setting and committed by all. Raises `LogUnavailable`."""
+        """Once a minute, remove what is older than the setting and committed by all, until nothing of it is left.
+
+        Raises `LogUnavailable`.
+        """
         days, now = self._services.settings.log_retention_days, self._services.clock.now()
         if not days or now < self._next:
             return
         removed = self._services.log.remove(list(FAMILIES), now - timedelta(days=days))
-        self._next = now + _EVERY
         if removed:
             _log.info("%d records older than %d days were removed from the log", removed, days)
+        else:
+            self._next = now + _EVERY

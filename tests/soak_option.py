@@ -4,4 +4,4 @@ import pytest
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--soak-minutes", type=float, default=0.25, help="how long roles are killed at random")
+    parser.addoption("--soak-minutes", type=float, default=0.2, help="how long roles are killed at random")

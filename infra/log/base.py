@@ -145,7 +145,8 @@ class EventLog(Protocol):
     def remove(self, topics: Sequence[str], before: datetime) -> int:
         """Remove what was appended before `before` and every group that reads the topic has committed.
 
-        What nobody has committed stays, and so does a claim's. Returns the number of records; raises `LogUnavailable`.
+        What nobody has committed stays, and so does a claim's. Returns the number of records: a call takes seconds at
+        most, and where it removed something another one may remove more. Raises `LogUnavailable`.
         """
         ...
 

@@ -51,7 +51,7 @@ class KafkaLog:
 
     def consumer(self, group: str, topics: Sequence[str]) -> KafkaLogConsumer:
         self._topics.ensure([self._cluster.topic(topic) for topic in topics])
-        return KafkaLogConsumer(self._cluster, group, topics)
+        return KafkaLogConsumer(self._cluster, group, topics, self._positions.end)
 
     def backlog(self, group: str, topic: str) -> Backlog:
         return self._positions.backlog(group, topic)

@@ -6,7 +6,7 @@ So a reader that takes a partition over sees from the committed offset whether a
 
 import time
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from kafka import KafkaConsumer
@@ -28,6 +28,7 @@ from infra.log.kafka_progress import Progress
 from infra.log.kafka_record import to_records
 from infra.log.unfinished import Unfinished
 
+EndOf = Callable[[TopicPartition], int]
 _NOT_OURS = (
     CommitFailedError,
     FencedInstanceIdError,
@@ -44,8 +45,10 @@ _READ_SECONDS = 60.0
 class KafkaLogConsumer:
     """See `Consumer`. A partition that came to us is paused until its left claim is known and dealt with."""
 
-    def __init__(self, cluster: Cluster, group: str, topics: Sequence[str]) -> None:
+    def __init__(self, cluster: Cluster, group: str, topics: Sequence[str], end_of: EndOf) -> None:
+        """`end_of` says the offset behind a partition's last record."""
         self._cluster = cluster
+        self._end_of = end_of
         with cluster.in_plain_words():
             self._kafka = KafkaConsumer(**cluster.member_settings(group))
             self._membership = Membership(self._kafka)
@@ -179,7 +182,7 @@ class KafkaLogConsumer:
 
     def _read_alone(self, place: TopicPartition, claim: Claim) -> list[Record]:
         """The claim's records, while every other partition is paused."""
-        end = min(claim.last + 1, self._end(place))
+        end = min(claim.last + 1, self._end_of(place))
         self._kafka.seek(place, claim.first)
         self._kafka.resume(place)
         records: list[Record] = []
@@ -195,9 +198,6 @@ class KafkaLogConsumer:
         self._kafka.seek(place, claim.last + 1)
         self._held.pop(place, None)
         return [record for record in records if record.offset <= claim.last]
-
-    def _end(self, place: TopicPartition) -> int:
-        return int(self._kafka.end_offsets([place], timeout_ms=self._cluster.timeout_ms)[place])
 
     def _position(self, place: TopicPartition) -> int:
         position = self._kafka.position(place, timeout_ms=self._cluster.timeout_ms)

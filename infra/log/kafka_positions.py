@@ -38,6 +38,14 @@ class Positions:
             return Backlog(records, None)
         return Backlog(records, count_events(self._cluster, ranges) if records else 0)
 
+    def end(self, place: TopicPartition) -> int:
+        """The offset behind a partition's last record.
+
+        A consumer of the client could say it too, but goes on asking a broker that no longer leads the partition.
+        """
+        with self._topics.administration() as admin:
+            return _offsets(admin, [place], OffsetSpec.LATEST)[place]
+
     def replay(self, group: str, topics: Sequence[str], since: datetime | None) -> int:
         """See `EventLog.replay`."""
         return self._ask(topics, lambda admin, places: self._set_back(admin, group, places, since))

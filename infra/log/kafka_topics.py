@@ -11,8 +11,6 @@ from kafka.structs import TopicPartition
 from infra.log.kafka_cluster import RECORD_BYTES, Cluster
 from infra.log.options import LogOptions
 
-_COPIES_THAT_MAY_MISS_ONE = 3
-
 
 class Topics:
     """Safe to use from several threads. Names are Kafka's."""
@@ -22,7 +20,7 @@ class Topics:
         self._settings = {
             "num_partitions": partitions,
             "replication_factor": options.replication or -1,
-            "configs": {"max.message.bytes": str(RECORD_BYTES), "retention.ms": "-1"} | _min_insync(options),
+            "configs": {"max.message.bytes": str(RECORD_BYTES), "retention.ms": "-1"} | _needed(options),
         }
         self._known: set[str] = set()
         self._using = threading.Lock()
@@ -66,9 +64,5 @@ def places_of(admin: KafkaAdminClient, topics: Iterable[str]) -> list[TopicParti
     ]
 
 
-def _min_insync(options: LogOptions) -> dict[str, str]:
-    """With three copies or more one may be away, and no acknowledged event is lost where another one goes."""
-    least = options.min_insync
-    if not least and options.replication >= _COPIES_THAT_MAY_MISS_ONE:
-        least = options.replication - 1
-    return {"min.insync.replicas": str(least)} if least else {}
+def _needed(options: LogOptions) -> dict[str, str]:
+    return {"min.insync.replicas": str(options.copies_needed)} if options.copies_needed else {}

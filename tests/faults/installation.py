@@ -58,6 +58,14 @@ class Installation:
         self._processes[role].wait()
         self.killed[role] += 1
 
+    def stop(self, *roles: str) -> None:
+        """Those of them that run, after what they are at."""
+        running = [self._processes.pop(role) for role in roles if role in self._processes]
+        for process in running:
+            process.terminate()
+        for process in running:
+            process.wait(60)
+
     def await_collector(self) -> None:
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
@@ -99,10 +107,7 @@ class Installation:
         return [line for line in lines if "Traceback" in line]
 
     def close(self) -> None:
-        for process in self._processes.values():
-            process.terminate()
-        for process in self._processes.values():
-            process.wait(60)
+        self.stop(*ROLES)
         self._opened.close()
 
     @property

@@ -15,6 +15,7 @@ from tests.api.test_collect import WRITE
 Event = dict[str, Any]
 STAGES = ("lead", "qualified", "appointment", "visit", "test_drive", "contract", "sale")
 _BATCH = 100
+_MOST_SECONDS = 120
 _PAUSE = 0.2  # a sender that heeds Retry-After would spend a short test with waiting
 
 
@@ -67,8 +68,11 @@ class Sender:
                 self._send_until_taken(batch)
 
     def _send_until_taken(self, batch: Sequence[Event]) -> None:
+        deadline = time.monotonic() + _MOST_SECONDS
         while not self._send(batch) and not self.wrong:
             self.refusals += 1
+            if time.monotonic() > deadline:
+                self.wrong.append(f"refused for {_MOST_SECONDS} s")
             time.sleep(_PAUSE)
 
     def _send(self, batch: Sequence[Event]) -> bool:

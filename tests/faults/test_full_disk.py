@@ -70,7 +70,7 @@ def big(number: int) -> list[dict[str, Any]]:
 
 def send_until_refused(address: str) -> tuple[list[str], httpx.Response]:
     """The ids that were acknowledged, and the refusal."""
-    acknowledged = []
+    acknowledged: list[str] = []
     for number in range(500):
         events = big(number)
         answer = post(address, *events)
