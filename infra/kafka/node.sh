@@ -49,6 +49,7 @@ default.replication.factor=$6
 min.insync.replicas=$7
 offsets.topic.replication.factor=$6
 offsets.topic.num.partitions=1
+offsets.retention.minutes=525600
 transaction.state.log.replication.factor=$6
 transaction.state.log.min.isr=$7
 transaction.state.log.num.partitions=1

@@ -8,6 +8,7 @@ from kafka import KafkaAdminClient
 from kafka.errors import TopicAlreadyExistsError
 from kafka.structs import TopicPartition
 
+from infra.errors import LogUnavailable
 from infra.log.kafka_cluster import RECORD_BYTES, Cluster
 from infra.log.options import LogOptions
 
@@ -29,9 +30,17 @@ class Topics:
 
     @contextmanager
     def administration(self) -> Iterator[KafkaAdminClient]:
-        """The one client that asks about topics and groups. Kafka's errors become `LogUnavailable`."""
-        with self._using, self._cluster.in_plain_words():
-            yield self._admin
+        """The one client that asks about topics and groups, for one asker at a time.
+
+        Raises `LogUnavailable`, also where those before have waited so long that another one would only queue up.
+        """
+        if not self._using.acquire(timeout=self._cluster.timeout):
+            raise LogUnavailable("The event log is being asked by others, and does not answer.", help="Try again.")
+        try:
+            with self._cluster.in_plain_words():
+                yield self._admin
+        finally:
+            self._using.release()
 
     def ensure(self, topics: Iterable[str]) -> None:
         """Create what is not there yet."""

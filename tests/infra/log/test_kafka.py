@@ -13,6 +13,7 @@ from infra.errors import PartitionLost
 from infra.log import LogOptions
 from infra.log.kafka import KafkaLog
 from tests.infra.log.contract import LogContract, await_claims, claim_of, line_of
+from tests.infra.log.keeping_contract import KeepingContract
 from tests.infra.log.stores import ROOT, Store, poll_all, record, texts
 from tests.kafka_fixture import Broker
 from tests.ports import free_port
@@ -26,7 +27,7 @@ def store(kafka_servers: str) -> Iterator[Store]:
         yield Store(f"kafka://{kafka_servers}", opened)
 
 
-class TestKafkaLog(LogContract):
+class TestKafkaLog(LogContract, KeepingContract):
     pass
 
 
