@@ -34,14 +34,14 @@ def addressed_source(services: ServicesOf, slug: str, token: str) -> Source:
 @router.post("/hooks/{slug}/{token}/{path:path}", include_in_schema=False)
 @router.get("/hooks/{slug}/{token}/{path:path}", include_in_schema=False)
 async def take_delivery(
-    request: Request, services: ServicesOf, source: Annotated[Source, Depends(addressed_source)], path: str = ""
+    request: Request, services: ServicesOf, source: Annotated[Source, Depends(addressed_source)]
 ) -> Response:
     """A vendor's webhook, in the vendor's own form. It is answered once it is durable, and read a moment later."""
     delivery = Delivery(
         source=source.id,
         method=request.method,
         address=_public_address(request, services),
-        path=path,
+        path=request.path_params.get("path", ""),
         query=request.url.query,
         headers={name.lower(): value for name, value in request.headers.items()},
         body=await read_body(request, MOST_BYTES),
