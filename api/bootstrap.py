@@ -6,6 +6,7 @@ from functools import cached_property
 import orjson
 from sqlalchemy import Engine
 
+from collectors.delivery_reader import DeliveryReader
 from collectors.events import FAMILIES
 from collectors.intake import Intake
 from collectors.pulling import Puller
@@ -72,8 +73,12 @@ class Services:
     def puller(self) -> Puller:
         return Puller(self.sources, self.progress, self.intake, self.clock)
 
+    @cached_property
+    def delivery_reader(self) -> DeliveryReader:
+        return DeliveryReader(self.sources, self.progress, self.intake, self.rejections, self.clock)
+
     def new_translator(self) -> Translator:
-        return Translator(self.log, self.sources, self.progress, self.intake, self.rejections, self.clock)
+        return Translator(self.log, self.delivery_reader)
 
     @property
     def write_key(self) -> str:

@@ -69,6 +69,13 @@ class Puller:
             count += 1
         return count
 
+    def pull_now(self, key: str) -> bool:
+        """Pull a source, due or not; False while another worker does."""
+        if not self._progress.lease(key):
+            return False
+        self.pull_leased(key)
+        return True
+
     def pull_leased(self, key: str) -> None:
         """Pull a source that was leased. Whatever goes wrong is noted with the source."""
         try:
