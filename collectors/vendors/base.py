@@ -102,6 +102,10 @@ class Vendor(Protocol):
 class WebhookVendor:
     """The usual ways of a vendor: no signature, no tests, and nothing to pull."""
 
+    slug: ClassVar[str]
+    title: ClassVar[str]
+    level: ClassVar[Level]
+    guide: ClassVar[str]
     asks: ClassVar[Sequence[Ask]] = ()
     every: ClassVar[timedelta | None] = None
     has_webhook: ClassVar[bool] = True

@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import ClassVar
 
 import pytest
 from starlette.applications import Starlette
@@ -29,7 +28,7 @@ class Leaflets(PulledVendor):
     title = "Leaflets"
     level = Level.DOCUMENTED
     guide = ""
-    every: ClassVar[timedelta | None] = timedelta(minutes=15)
+    every = timedelta(minutes=15)
 
     def pull(self, pull: Pull) -> Iterator[Page]:
         number = pull.cursor.get("next", 0)
