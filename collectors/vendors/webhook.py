@@ -4,8 +4,8 @@ The payload is JSON (an object, or an array of them), a form, or the query of th
 by name, or one of the user's own, kept with the source.
 """
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, ClassVar
 
 from collectors.brackets import nested
 from collectors.deliveries import Delivery
@@ -19,7 +19,7 @@ class Webhook(WebhookVendor):
     slug = "webhook"
     title = "Any system with a webhook"
     level = Level.DOCUMENTED
-    asks = (Ask("preset", "Preset: a name that ships, or the text of one"),)
+    asks: ClassVar[Sequence[Ask]] = (Ask("preset", "Preset: a name that ships, or a .toml file"),)
     guide = "Let the system send its webhook to {address}, as JSON or as a form."
 
     def is_test(self, source: Source, delivery: Delivery) -> bool:
