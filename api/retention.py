@@ -4,10 +4,12 @@ import logging
 from datetime import timedelta
 
 from api.bootstrap import Services
+from collectors import deliveries
 from collectors.events import FAMILIES
 
 _log = logging.getLogger(__name__)
 _EVERY = timedelta(minutes=1)
+_TOPICS = [*FAMILIES, deliveries.TOPIC]
 
 
 class Retention:
@@ -23,7 +25,7 @@ class Retention:
         days, now = self._services.settings.log_retention_days, self._services.clock.now()
         if not days or now < self._next:
             return
-        removed = self._services.log.remove(list(FAMILIES), now - timedelta(days=days))
+        removed = self._services.log.remove(_TOPICS, now - timedelta(days=days))
         if removed:
             _log.info("%d records older than %d days were removed from the log", removed, days)
         else:

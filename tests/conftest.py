@@ -15,6 +15,7 @@ from tests.warehouses import clickhouse_server
 pytest_plugins = [
     "tests.browser_fixture",
     "tests.database_fixture",
+    "tests.dovecot_fixture",
     "tests.kafka_fixture",
     "tests.postgres_fixture",
     "tests.soak_option",
