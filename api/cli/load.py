@@ -2,6 +2,7 @@
 
 import contextlib
 import threading
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -9,7 +10,10 @@ import typer
 from api.bootstrap import Services
 from api.cli.terminal import console, progress_bar, running_services
 from api.questions import read_time
-from infra.loader import Loaded
+from collectors.events import FAMILIES
+from infra.loader import Loaded, Loader
+
+_MORE_LOOKS = 10
 
 
 def load_command(
@@ -31,11 +35,21 @@ def load_command(
 
             with contextlib.closing(services.new_loader()) as loader:
                 if drain:
-                    total = loader.drain(show)
+                    total = _drain(services, loader, show)
                     console.print(f"{total:,} events loaded.", highlight=False)
                 else:
                     with contextlib.suppress(KeyboardInterrupt):
                         loader.run(threading.Event(), show)
+
+
+def _drain(services: Services, loader: Loader, show: Callable[[Loaded], None]) -> int:
+    """How many events were loaded. A broker under load may take longer to hand records out than the loader waits."""
+    total = loader.drain(show)
+    for _ in range(_MORE_LOOKS):
+        if not any(services.backlog(family).records for family in FAMILIES):
+            break
+        total += loader.drain(show)
+    return total
 
 
 def _go_back(services: Services, time: str) -> None:
