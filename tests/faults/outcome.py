@@ -12,7 +12,7 @@ from infra.warehouse import Warehouse
 from tests.faults.installation import Installation
 from tests.faults.senders import STAGES, Sending
 
-_MOST_SECONDS = 120
+_MOST_SECONDS = 300
 
 
 def assert_each_is_there_once(grown: Installation, sending: Sending) -> None:

@@ -26,7 +26,7 @@ def sending(grown: Installation) -> Sending:
 
 def await_progress(work: Sending, events: int = 500) -> None:
     """Until so many more events are acknowledged."""
-    goal, deadline = work.count() + events, time.monotonic() + 60
+    goal, deadline = work.count() + events, time.monotonic() + 180
     while work.count() < goal:
         assert time.monotonic() < deadline, "nothing is acknowledged any more"
         time.sleep(0.05)

