@@ -1,8 +1,8 @@
 """amoCRM and Kommo: webhooks of leads and contacts, and REST v4 for the past and for what webhooks leave out.
 
-A lead of amo is our deal; 142 is won and 143 lost in every pipeline, unless `stages` says otherwise. The canonical lead
-is told of by the API alone where there is a token, since it holds the newest version; else by the webhook of a new lead,
-which comes once. Times are Unix times; prices are whole units of the account's currency.
+A lead of amo is our deal; 142 is won and 143 lost in every pipeline, unless `stages` says otherwise. The canonical
+lead is told of by the API alone where there is a token, since it holds the newest version; else by the webhook of a
+new lead, which comes once. Times are Unix times; prices are whole units of the account's currency.
 Source: shared format notes on the official documentation and the official PHP client.
 """
 

@@ -1,8 +1,8 @@
 """Bitrix24: events that name a deal, lead or contact only, which is fetched; and lists, for what events leave out.
 
-A lost event is not sent again, so lists of what changed are the last word. The outcome of a stage is its semantics (S, F),
-not its code, unless `stages` says otherwise; stages are named by their code (`C1:NEW`), those of leads with `lead:` before
-it. A deal that came from no lead makes the canonical lead itself. Company and contact `0` are none.
+A lost event is not sent again, so lists of what changed are the last word. The outcome of a stage is its semantics
+(S, F), not its code, unless `stages` says otherwise; stages are named by their code (`C1:NEW`), those of leads with
+`lead:` before it. A deal that came from no lead makes the canonical lead itself. Company and contact `0` are none.
 Source: shared format notes on the official documentation.
 """
 

@@ -57,8 +57,8 @@ def lead_of(source: Source, raw: Mapping[str, Any]) -> Iterator[Told]:
     card, person = _card(raw), contact_of(raw, created_at)
     told = {
         "id": source.key("lead", raw["ID"]), "created_at": created_at,
-        "kind": _kind(raw, card), "name": person.name, "phone": "".join(person.phones[:1]),
-        "email": "".join(person.emails[:1]), "visitor_id": card.visitor(source), **card.marks(),
+        "kind": _kind(raw, card), "name": person.name, "phone": person.phone,
+        "email": person.email, "visitor_id": card.visitor(source), **card.marks(),
         "dealer": card.named_by(source, "dealer_field"), "product": card.named_by(source, "product_field"),
         "status": _lead_status(source, raw), "manager": reference(raw.get("ASSIGNED_BY_ID")),
         "properties": filled({"title": raw.get("TITLE"), **_properties(raw), **card.traces()}),

@@ -1,8 +1,8 @@
 """Fields of a CRM's card, by whatever name people know them: where the person came from, and what a setting names.
 
-`visitor_id` is the first of these that the card holds, unless the setting `visitor_field` names another field: our own
-tracker's visitor, the visit of Roistat, the client id of Yandex Metrica, that of Google Analytics. The others, and click
-ids, go into `properties`.
+`visitor_id` is the first of these that the card holds, unless the setting `visitor_field` names another field: our
+own tracker's visitor, the visit of Roistat, the client id of Yandex Metrica, that of Google Analytics. The others,
+and click ids, go into `properties`.
 """
 
 import re

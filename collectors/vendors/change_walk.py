@@ -1,7 +1,8 @@
 """Walking through rows in order of their last change, while others change them.
 
-A page begins where the last one ended, not at its number: a row that changes meanwhile moves to the end, and those behind
-it would slip into pages that were read. Only where a whole page is of one moment does the vendor's own next page follow.
+A page begins where the last one ended, not at its number: a row that changes meanwhile moves to the end, and those
+behind it would slip into pages that were read. Only where a whole page is of one moment does the vendor's own next
+page follow.
 """
 
 from collections.abc import Callable, Iterator, Sequence

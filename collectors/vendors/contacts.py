@@ -1,7 +1,7 @@
 """Contacts of a CRM: what they say of a person.
 
-A contact with several phones and e-mails is told of in several events, whose keys the contact's own ties. Their ids hold
-the moment of the change, so that the order of arrival does not matter.
+A contact with several phones and e-mails is told of in several events, whose keys the contact's own ties. Their ids
+hold the moment of the change, so that the order of arrival does not matter.
 """
 
 from collections.abc import Iterator
@@ -22,14 +22,19 @@ class CrmContact:
     phones: tuple[str, ...] = ()
     emails: tuple[str, ...] = ()
 
+    @property
+    def phone(self) -> str:
+        """The first, or empty."""
+        return self.phones[0] if self.phones else ""
+
+    @property
+    def email(self) -> str:
+        return self.emails[0] if self.emails else ""
+
     def named(self, source: Source) -> dict[str, str]:
         """As a deal names its contact."""
-        told = {"crm_id": source.key("contact", self.id)}
-        return (
-            told
-            | ({"phone": self.phones[0]} if self.phones else {})
-            | ({"email": self.emails[0]} if self.emails else {})
-        )
+        told = {"crm_id": source.key("contact", self.id), "phone": self.phone, "email": self.email}
+        return {name: value for name, value in told.items() if value}
 
     def profiles(self, source: Source) -> Iterator[Told]:
         pairs = list(zip_longest(self.phones, self.emails, fillvalue="")) or [("", "")]

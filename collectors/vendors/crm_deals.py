@@ -1,8 +1,8 @@
 """A deal as its CRM tells of it, and the events that it makes.
 
-One event says where the deal stood at its last change, one when it reached that stage, and one that it was opened, and by
-whom. Their ids hold the moments, so that neither repetitions nor the order of arrival matter. The lead that it came from
-is one row, which the last word replaces: only who surely holds the newest version may tell of it.
+One event says where the deal stood at its last change, one when it reached that stage, and one that it was opened,
+and by whom. Their ids hold the moments, so that neither repetitions nor the order of arrival matter. The lead that it
+came from is one row, which the last word replaces: only who surely holds the newest version may tell of it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -18,8 +18,10 @@ from collectors.vendors.stages import Meaning
 
 @dataclass(frozen=True, slots=True)
 class CrmDeal:
-    """Moments name their zone; `reached_at` is that of the present stage, where the CRM says. `status` is the CRM's own.
-    `lead` is the id of the canonical lead, or empty where nobody tells of one."""
+    """Moments name their zone; `reached_at` is that of the present stage, where the CRM says.
+
+    `status` is the CRM's own. `lead` is the id of the canonical lead, or empty where nobody tells of one.
+    """
 
     id: str
     status: str
@@ -66,8 +68,8 @@ class CrmDeal:
         contact = self.contact
         told = {
             "id": self.lead, "created_at": self.created_at, "kind": kind,
-            "name": contact.name if contact else "", "phone": "".join(contact.phones[:1]) if contact else "",
-            "email": "".join(contact.emails[:1]) if contact else "", "visitor_id": self.card.visitor(source),
+            "name": contact.name if contact else "", "phone": contact.phone if contact else "",
+            "email": contact.email if contact else "", "visitor_id": self.card.visitor(source),
             **self.card.marks(), "dealer": self.card.named_by(source, "dealer_field"),
             "product": self.card.named_by(source, "product_field"), "status": self.meaning.lead_status,
             "manager": self.manager, "properties": filled({"title": self.title, **self.card.traces()}),

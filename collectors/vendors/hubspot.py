@@ -1,8 +1,9 @@
 """HubSpot: signed events that name deals and contacts, which are fetched; and search, for what events leave out.
 
-The signature (v3) covers the public address: `CLOSEDLOOP_PUBLIC_URL` behind a proxy. Events come in any order and more than
-once: what they tell has the ids of the record and its moment. Stages `closedwon` and `closedlost` decide unless `stages`
-says otherwise. A deal makes the canonical lead itself; marks are read from properties named as UTM marks are.
+The signature (v3) covers the public address: `CLOSEDLOOP_PUBLIC_URL` behind a proxy. Events come in any order and
+more than once: what they tell has the ids of the record and its moment. Stages `closedwon` and `closedlost` decide
+unless `stages` says otherwise. A deal makes the canonical lead itself; marks are read from properties named as UTM
+marks are.
 Source: shared format notes, and the public documentation of CRM v3.
 """
 

@@ -1,7 +1,7 @@
 """What a CRM's statuses and pipelines mean here, as the source's settings say.
 
-`stages` is a JSON object of statuses and stages of deals; `junk` and `duplicate` are statuses of a lost deal whose lead is
-not counted. `kinds` is one of pipelines and kinds of deals, such as `{"8000001": "new_car"}`.
+`stages` is a JSON object of statuses and stages of deals; `junk` and `duplicate` are statuses of a lost deal whose
+lead is not counted. `kinds` is one of pipelines and kinds of deals, such as `{"8000001": "new_car"}`.
 """
 
 from collections.abc import Mapping
