@@ -1,6 +1,7 @@
 """A stand-in for an amoCRM account: REST v4 over HTTP, as far as it is documented.
 
-Tokens are rotated: a refresh token and a code are good once. Lists end with 204 where nothing fits, and name the next page.
+Tokens are rotated: a refresh token and a code are good once. Lists end with 204 where nothing fits, and name the next
+page.
 """
 
 from dataclasses import dataclass, field

@@ -178,8 +178,8 @@ def test_a_deleted_lead_is_lost_and_a_restored_one_is_not(desk: Desk) -> None:
 
 
 def test_one_delivery_may_hold_several_entities_actions_and_indexes(desk: Desk) -> None:
-    body = "&".join([lead_hook("add", id=1), lead_hook("status", id=2), lead_hook("status", id=3).replace("%5B0%5D", "%5B7%5D"),
-                     CONTACT_UPDATE])  # fmt: skip
+    third = lead_hook("status", id=3).replace("%5B0%5D", "%5B7%5D")
+    body = "&".join([lead_hook("add", id=1), lead_hook("status", id=2), third, CONTACT_UPDATE])
     desk.deliver(hooked(desk), body)
     desk.read()
     assert {event["deal_id"] for event in desk.events("deals")} == {
