@@ -20,7 +20,7 @@ from collectors.vendors.card_fields import FIELD_ASKS
 from collectors.vendors.change_walk import by_change
 from collectors.vendors.contacts import CrmContact
 from collectors.vendors.crm_deals import deleted_deal
-from collectors.vendors.stages import stage_asks
+from collectors.vendors.stages import Stages, stage_asks
 
 _OVERLAP = 300
 _AT_ONCE = 100
@@ -48,6 +48,9 @@ class AmoCrm(WebhookVendor):
         "Then Settings → Integrations → Webhooks → {address}\n"
         "Tick: lead added, edited, status changed, responsible changed, deleted, restored; contact added, edited."
     )
+
+    def examine(self, source: Source) -> None:
+        Stages.of(source)
 
     def read(self, source: Source, delivery: Delivery) -> Iterator[Found]:
         told = nested(delivery.form())

@@ -19,7 +19,7 @@ from collectors.vendors.bitrix24_api import BitrixApi
 from collectors.vendors.bitrix24_cards import contact_of, deal_of, lead_of, reference
 from collectors.vendors.card_fields import FIELD_ASKS
 from collectors.vendors.crm_deals import deleted_deal
-from collectors.vendors.stages import stage_asks
+from collectors.vendors.stages import Stages, stage_asks
 from infra.errors import NotAllowed
 
 _OVERLAP = timedelta(minutes=10)
@@ -45,6 +45,9 @@ class Bitrix24(WebhookVendor):
         "Then Other → Outgoing webhook: handler {address}, events ONCRMDEALADD, ONCRMDEALUPDATE, ONCRMDEALDELETE,\n"
         "ONCRMLEADADD, ONCRMLEADUPDATE, ONCRMCONTACTADD, ONCRMCONTACTUPDATE; copy its application token."
     )
+
+    def examine(self, source: Source) -> None:
+        Stages.of(source)
 
     def check(self, source: Source, delivery: Delivery) -> None:
         auth = nested(delivery.form()).get("auth")

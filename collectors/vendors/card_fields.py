@@ -14,8 +14,8 @@ from collectors.sources.source import Source
 from collectors.vendors.base import Ask
 
 VISITOR_FIELDS = (
-    "closedloop", "visitor_id", "roistat", "roistat_visit", "_ym_uid", "ym_uid", "ym_client_id", "yaclientid",
-    "gclientid", "ga_client_id", "client_id",
+    "closedloop_visit", "closedloop", "visitor_id", "roistat", "roistat_visit", "_ym_uid", "ym_uid", "ym_client_id",
+    "yaclientid", "gclientid", "ga_client_id", "client_id",
 )  # fmt: skip
 FIELD_ASKS = (
     Ask("dealer_field", "Field that names the dealer, by its name, code or id", required=False),

@@ -52,6 +52,9 @@ class HubSpot(WebhookVendor):
         "Behind a proxy set CLOSEDLOOP_PUBLIC_URL."
     )
 
+    def examine(self, source: Source) -> None:
+        Stages.of(source)
+
     def check(self, source: Source, delivery: Delivery) -> None:
         stamp = delivery.headers.get("x-hubspot-request-timestamp", "")
         if not stamp.isdecimal() or abs(delivery.received_at - _moment(int(stamp))) > _OLDEST:
