@@ -226,6 +226,11 @@ def preset_text(name: str) -> str:
         ) from error
 
 
+def preset_parts() -> list[str]:
+    """What a preset can say."""
+    return list(_Document.model_fields)
+
+
 def preset_names() -> list[str]:
     return sorted(place.name.removesuffix(".toml") for place in _FOLDER.iterdir() if place.name.endswith(".toml"))
 
