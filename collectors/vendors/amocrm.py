@@ -21,6 +21,7 @@ from collectors.vendors.change_walk import by_change
 from collectors.vendors.contacts import CrmContact
 from collectors.vendors.crm_deals import deleted_deal
 from collectors.vendors.stages import Stages, stage_asks
+from infra.errors import InvalidInput
 
 _OVERLAP = 300
 _AT_ONCE = 100
@@ -51,6 +52,14 @@ class AmoCrm(WebhookVendor):
 
     def examine(self, source: Source) -> None:
         Stages.of(source)
+        if source.secrets.get("code") and not (
+            source.settings.get("client_id") and source.secrets.get("client_secret")
+        ):
+            raise InvalidInput(
+                "An authorization code is of no use without the integration's id and secret key.",
+                where="code",
+                help="Set client_id and client_secret too, or take a long-lived token.",
+            )
 
     def read(self, source: Source, delivery: Delivery) -> Iterator[Found]:
         told = nested(delivery.form())

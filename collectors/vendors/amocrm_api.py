@@ -32,8 +32,7 @@ class AmoApi:
     def __init__(self, pull: Pull) -> None:
         self._pull = pull
         self._secrets = dict(pull.source.secrets)
-        account = pull.source.settings["account"].removeprefix("https://").strip("/")
-        self._api = pull.open_api(f"https://{account}", per_second=_PER_SECOND)
+        self._api = pull.open_api(_address(pull.source.settings["account"]), per_second=_PER_SECOND)
         self._names: StatusNames | None = None
 
     def __enter__(self) -> Self:
@@ -116,6 +115,11 @@ class AmoApi:
 
     def _authorize(self) -> None:
         self._api.set_header("Authorization", f"Bearer {self._secrets['access_token']}")
+
+
+def _address(account: str) -> str:
+    host = account.removeprefix("https://").strip("/ ")
+    return f"https://{host if '.' in host else f'{host}.amocrm.ru'}"
 
 
 def _embedded(told: dict[str, Any], what: str) -> list[dict[str, Any]]:

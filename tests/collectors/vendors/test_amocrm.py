@@ -105,7 +105,7 @@ def test_an_older_word_that_comes_later_does_not_win(desk: Desk) -> None:
 )
 def test_a_status_means_what_the_settings_say(desk: Desk, fields: dict[str, int], stage: str) -> None:
     meanings = json.dumps({"70000003": "visit", "9:70000003": "test_drive", "9:142": "visit"})
-    desk.deliver(hooked(desk, stages=meanings), lead_hook(**fields))
+    desk.deliver(hooked(desk, stages=meanings), lead_hook("update", **fields))
     desk.read()
     assert [event["stage"] for event in desk.events("deals")] == [stage]
 
@@ -132,7 +132,7 @@ def test_a_new_lead_brings_its_marks(desk: Desk) -> None:
         ("ROISTAT", "roistat"): "100500", ("_YM_UID", "_ym_uid"): "1735640000123456789", ("YCLID", "yclid"): "77",
         ("", "Салон"): "Север", ("", "Модель"): "Monjaro",
     }  # fmt: skip
-    fields = {}
+    fields: dict[str, str] = {}
     for place, ((code, name), value) in enumerate(marks.items()):
         start = f"leads[add][0][custom_fields][{place}]"
         fields |= {f"{start}[code]": code, f"{start}[name]": name, f"{start}[values][0][value]": value}
