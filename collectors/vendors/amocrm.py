@@ -6,7 +6,7 @@ new lead, which comes once. Times are Unix times; prices are whole units of the 
 Source: shared format notes on the official documentation and the official PHP client.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -17,6 +17,7 @@ from collectors.vendors.amocrm_api import AmoApi, has_api
 from collectors.vendors.amocrm_cards import contact_of, deal_of, moment, text
 from collectors.vendors.base import Ask, Level, Page, Pull, WebhookVendor
 from collectors.vendors.card_fields import FIELD_ASKS
+from collectors.vendors.card_reading import Card, told_of
 from collectors.vendors.change_walk import by_change
 from collectors.vendors.contacts import CrmContact
 from collectors.vendors.crm_deals import deleted_deal
@@ -79,7 +80,7 @@ class AmoCrm(WebhookVendor):
                 yield Page(_told_of_leads(pull.source, api, page.rows), dict(cursor))
             for page in by_change(api.changed_contacts, _begin(cursor, "contacts")):
                 cursor["contacts"] = max(page.last, cursor.get("contacts", 0))
-                found = [each for raw in page.rows for each in contact_of(raw).profiles(pull.source)]
+                found = told_of("profiles", page.rows, lambda raw: contact_of(raw).profiles(pull.source))
                 yield Page(found, dict(cursor))
 
 
@@ -148,18 +149,18 @@ def _wanted_leads(pull: Pull, api: AmoApi, cursor: Mapping[str, Any]) -> Iterato
         yield Page(_told_of_leads(pull.source, api, api.leads([each.key for each in part])), dict(cursor), part)
 
 
-def _told_of_leads(source: Source, api: AmoApi, rows: Iterable[dict[str, Any]]) -> list[Told]:
-    rows = list(rows)
+def _told_of_leads(source: Source, api: AmoApi, rows: Sequence[Card]) -> list[Told]:
     contacts = api.main_contacts(rows)
-    found: list[Told] = []
-    for raw in rows:
+
+    def read(raw: Card) -> Iterator[Told]:
         contact = contacts.get(text(raw["id"]))
         deal = deal_of(source, raw, tells_lead=True, contact=contact, names=api.status_names())
         if contact:
-            found += contact.profiles(source)
-        found += deal.events(source)
-        found += deal.lead_row(source, _kind(deal.card.marks() or deal.card.traces()))
-    return found
+            yield from contact.profiles(source)
+        yield from deal.events(source)
+        yield from deal.lead_row(source, _kind(deal.card.marks() or deal.card.traces()))
+
+    return told_of("deals", rows, read)
 
 
 VENDOR = AmoCrm()

@@ -3,7 +3,7 @@
 A refresh token dies when it is used: the new one is stored before anything else is asked.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from collectors.sources.source import Source
 from collectors.vendors.amocrm_cards import StatusNames, contact_of, main_contact, text
 from collectors.vendors.base import Pull
+from collectors.vendors.card_reading import Card, readable
 from collectors.vendors.change_walk import Slice
 from collectors.vendors.contacts import CrmContact
 from infra.errors import VendorRefused
@@ -57,10 +58,11 @@ class AmoApi:
         """Those that are still there."""
         return self._by_ids("leads", ids, [("with", "contacts,loss_reason,source_id")])
 
-    def main_contacts(self, leads: Iterable[dict[str, Any]]) -> dict[str, CrmContact]:
+    def main_contacts(self, leads: Sequence[Card]) -> dict[str, CrmContact]:
         """By the ids of their leads."""
         of_lead = {text(raw["id"]): key for raw in leads if (key := main_contact(raw))}
-        known = {text(raw["id"]): contact_of(raw) for raw in self._by_ids("contacts", sorted({*of_lead.values()}), [])}
+        rows = self._by_ids("contacts", sorted({*of_lead.values()}), [])
+        known = {contact.id: contact for contact in readable(rows, contact_of)}
         return {lead: known[key] for lead, key in of_lead.items() if key in known}
 
     def status_names(self) -> StatusNames:

@@ -18,6 +18,7 @@ from collectors.vendors.base import Ask, Level, Page, Pull, WebhookVendor
 from collectors.vendors.bitrix24_api import BitrixApi
 from collectors.vendors.bitrix24_cards import contact_of, deal_of, lead_of, reference
 from collectors.vendors.card_fields import FIELD_ASKS
+from collectors.vendors.card_reading import Card, readable, told_of
 from collectors.vendors.crm_deals import deleted_deal
 from collectors.vendors.stages import Stages, stage_asks
 from infra.errors import NotAllowed
@@ -97,19 +98,22 @@ def _changed(pull: Pull, api: BitrixApi, cursor: dict[str, Any], name: str, kind
             return
 
 
-def _told(pull: Pull, api: BitrixApi, kind: str, rows: Sequence[Mapping[str, Any]]) -> list[Told]:
+def _told(pull: Pull, api: BitrixApi, kind: str, rows: Sequence[Card]) -> list[Told]:
     source = pull.source
     if kind == "contact":
-        return [each for raw in rows for each in contact_of(raw, pull.now).profiles(source)]
+        return told_of("profiles", rows, lambda raw: contact_of(raw, pull.now).profiles(source))
     if kind == "lead":
-        return [each for raw in rows for each in lead_of(source, raw)]
-    contacts = {key: contact_of(raw, pull.now) for key, raw in api.contacts_of(rows).items()}
-    found: list[Told] = []
-    for raw in rows:
+        return told_of("leads", rows, lambda raw: lead_of(source, raw))
+    known = readable(api.contacts_of(rows), lambda raw: contact_of(raw, pull.now))
+    contacts = {contact.id: contact for contact in known}
+
+    def read(raw: Card) -> Iterator[Told]:
         contact = contacts.get(reference(raw.get("CONTACT_ID")))
-        found += contact.profiles(source) if contact else ()
-        found += deal_of(source, raw, contact)
-    return found
+        if contact:
+            yield from contact.profiles(source)
+        yield from deal_of(source, raw, contact)
+
+    return told_of("deals", rows, read)
 
 
 def _same(wanted: str, told: object, where: str) -> None:

@@ -20,6 +20,7 @@ from collectors.deliveries import Delivery
 from collectors.sources.source import Found, Source, Told, Wanted
 from collectors.vendors.base import Ask, Level, Page, Pull, WebhookVendor
 from collectors.vendors.card_fields import FIELD_ASKS, filled
+from collectors.vendors.card_reading import Card, told_of
 from collectors.vendors.change_walk import by_change
 from collectors.vendors.crm_deals import deleted_deal
 from collectors.vendors.hubspot_api import HubSpotApi
@@ -127,18 +128,20 @@ def _wanted(pull: Pull, api: HubSpotApi, cursor: Mapping[str, Any]) -> Iterator[
             yield Page(found, dict(cursor), part)
 
 
-def _told_of_deals(pull: Pull, api: HubSpotApi, rows: Sequence[dict[str, Any]]) -> list[Told]:
+def _told_of_deals(pull: Pull, api: HubSpotApi, rows: Sequence[Card]) -> list[Told]:
     contacts = api.contacts_of(rows)
-    found: list[Told] = []
-    for raw in rows:
+
+    def read(raw: Card) -> Iterator[Told]:
         contact = contacts.get(str(raw["id"]))
-        found += contact.profiles(pull.source) if contact else ()
-        found += deal_of(pull.source, raw, contact)
-    return found
+        if contact:
+            yield from contact.profiles(pull.source)
+        yield from deal_of(pull.source, raw, contact)
+
+    return told_of("deals", rows, read)
 
 
-def _told_of_contacts(pull: Pull, rows: Sequence[dict[str, Any]]) -> list[Told]:
-    return [each for raw in rows for each in contact_of(raw).profiles(pull.source)]
+def _told_of_contacts(pull: Pull, rows: Sequence[Card]) -> list[Told]:
+    return told_of("profiles", rows, lambda raw: contact_of(raw).profiles(pull.source))
 
 
 def _moment(milliseconds: int) -> datetime:

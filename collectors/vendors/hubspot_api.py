@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from collectors.vendors.base import Pull
 from collectors.vendors.card_fields import VISITOR_FIELDS
+from collectors.vendors.card_reading import Card, readable
 from collectors.vendors.change_walk import Slice
 from collectors.vendors.contacts import CrmContact
 from collectors.vendors.hubspot_cards import contact_of
@@ -59,14 +60,15 @@ class HubSpotApi:
         asked = {"properties": self._properties[kind], "inputs": [{"id": key} for key in keys]}
         return list(self._post(f"/crm/v3/objects/{kind}s/batch/read", asked)["results"])
 
-    def contacts_of(self, deals: Sequence[dict[str, Any]]) -> dict[str, CrmContact]:
+    def contacts_of(self, deals: Sequence[Card]) -> dict[str, CrmContact]:
         """The first contact of each deal, by the deal's id."""
         if not deals:
             return {}
         asked = {"inputs": [{"id": str(raw["id"])} for raw in deals]}
         told = self._post("/crm/v4/associations/deals/contacts/batch/read", asked)["results"]
         chosen = {str(each["from"]["id"]): str(each["to"][0]["toObjectId"]) for each in told if each.get("to")}
-        known = {str(raw["id"]): contact_of(raw) for raw in self.records("contact", sorted({*chosen.values()}))}
+        rows = self.records("contact", sorted({*chosen.values()}))
+        known = {contact.id: contact for contact in readable(rows, contact_of)}
         return {deal: known[key] for deal, key in chosen.items() if key in known}
 
     def _changed(self, kind: str, since: int, page: str) -> Slice:

@@ -5,11 +5,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from collectors.brackets import nested
 from collectors.sources.source import Source
+from collectors.vendors.amocrm import VENDOR
+from infra.errors import InvalidInput
 from tests.collectors.vendors.desk import Desk, serving_fake
 from tests.collectors.vendors.fake_amocrm import FakeAmo
 
@@ -332,3 +335,16 @@ def test_a_deal_that_was_closed_long_before_is_a_sale_of_that_day(desk: Desk, am
     assert moments(desk) == [
         ("sale", "2025-01-01T10:00:00Z"), ("sale", "2025-01-02T10:00:00Z"), ("lead", "2024-12-31T10:00:00Z"),
     ]  # fmt: skip
+
+
+def test_a_card_that_nobody_foresaw_is_kept_and_the_others_come(desk: Desk, amo: FakeAmo, address: str) -> None:
+    amo.leads = [rest_lead(1, custom_fields_values=[7]), rest_lead(2)]
+    state = desk.pull(pulled(desk, address))
+    assert (state.error, state.rejected) == ("", 1)
+    assert {event["deal_id"] for event in desk.events("deals")} == {"north:deal:2"}
+
+
+def test_a_code_without_the_integration_is_refused_before() -> None:
+    source = Source("n", "amocrm", "t", ZoneInfo("UTC"), settings={"account": "dealer1"}, secrets={"code": "c"})
+    with pytest.raises(InvalidInput, match="authorization code"):
+        VENDOR.examine(source)

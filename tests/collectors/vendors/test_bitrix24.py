@@ -220,3 +220,12 @@ def test_unknown_and_missing_fields_do_no_harm(desk: Desk, portal: FakeBitrix, s
     assert desk.pull(source).error == ""
     assert {event["deal_id"] for event in desk.events("deals")} == {"north:deal:6641", "north:deal:2"}
     assert desk.rejections() == []
+
+
+def test_a_card_that_nobody_foresaw_is_kept_and_the_others_come(desk: Desk, portal: FakeBitrix, source: Source) -> None:
+    portal.deals = [deal(1, DATE_MODIFY=None), deal(2, CONTACT_ID="84"), deal(3, DATE_MODIFY="soon")]
+    portal.contacts = [CONTACT | {"DATE_MODIFY": "soon"}]
+    state = desk.pull(source)
+    assert (state.error, state.rejected) == ("", 3)
+    assert {event["deal_id"] for event in desk.events("deals")} == {"north:deal:2"}
+    assert {rejection.family for rejection in desk.rejections()} == {"deals", "profiles"}

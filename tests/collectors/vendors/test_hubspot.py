@@ -215,3 +215,10 @@ def test_missing_and_unknown_properties_do_no_harm(desk: Desk, portal: FakeHubSp
     assert desk.pull(connected(desk, address)).error == ""
     assert {event["deal_id"] for event in desk.events("deals")} == {"north:deal:3", "north:deal:4"}
     assert desk.rejections() == []
+
+
+def test_a_card_that_nobody_foresaw_is_kept_and_the_others_come(desk: Desk, portal: FakeHubSpot, address: str) -> None:
+    portal.deals = [deal(1, createdate="soon"), deal(2)]
+    state = desk.pull(connected(desk, address))
+    assert (state.error, state.rejected) == ("", 1)
+    assert {event["deal_id"] for event in desk.events("deals")} == {"north:deal:2"}
