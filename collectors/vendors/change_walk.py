@@ -2,7 +2,7 @@
 
 A page begins where the last one ended, not at its number: a row that changes meanwhile moves to the end, and those
 behind it would slip into pages that were read. Only where a whole page is of one moment does the vendor's own next
-page follow.
+page follow; what slips away there is found by the next pull, which begins a little earlier.
 """
 
 from collections.abc import Callable, Iterator, Sequence

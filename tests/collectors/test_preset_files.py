@@ -116,3 +116,11 @@ def test_joined_paths_need_all_of_their_parts() -> None:
 def test_a_preset_that_names_an_unknown_field_is_refused() -> None:
     with pytest.raises(InvalidInput, match="no field"):
         Preset.parse('title = "x"\nlevel = "A"\nfamily = "deals"\n[fields]\nsalon = "a"\n', "x")
+
+
+def test_items_are_found_where_the_preset_says() -> None:
+    text = 'title = "x"\nlevel = "A"\nfamily = "leads"\nrows = "d.results"\n[fields]\nid = "n"\n'
+    chosen = Preset.parse(text, "x")
+    assert chosen.items({"d": {"results": [{"n": 1}, 2, {"n": 3}]}}) == [{"n": 1}, {"n": 3}]
+    for plain in ({"n": 1}, {"d": [1]}, {"d": {"results": {"n": 1}}}):
+        assert chosen.items(plain) == [plain]

@@ -2,15 +2,19 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from collectors.brackets import nested
-from collectors.sources.source import Source
+from collectors.deliveries import Delivery
+from collectors.sources.source import Source, Told
 from collectors.vendors.amocrm import VENDOR
 from infra.errors import InvalidInput
 from tests.collectors.vendors.desk import Desk, serving_fake
@@ -348,3 +352,24 @@ def test_a_code_without_the_integration_is_refused_before() -> None:
     source = Source("n", "amocrm", "t", ZoneInfo("UTC"), settings={"account": "dealer1"}, secrets={"code": "c"})
     with pytest.raises(InvalidInput, match="authorization code"):
         VENDOR.examine(source)
+
+
+@given(st.data())
+def test_the_order_of_arrival_does_not_matter(data: st.DataObject) -> None:
+    moments = data.draw(st.lists(st.integers(0, 9), min_size=1, unique=True))
+    hooks = {at: lead_hook("update", price=at, status_id=data.draw(st.sampled_from([7, 142, 143]))) for at in moments}
+    bodies = [body.replace(str(WON_AT), str(WON_AT + at)) for at, body in hooks.items()]
+    source = Source("n", "amocrm", "t", ZoneInfo("UTC"), settings={"account": "dealer1", "stages": '{"7": "visit"}'})
+
+    def told(order: list[str]) -> dict[str, dict[str, Any]]:
+        deliveries = (
+            Delivery("n", "POST", "", "", "", {}, body.encode(), datetime(2025, 1, 2, tzinfo=UTC)) for body in order
+        )
+        found = (each for delivery in deliveries for each in VENDOR.read(source, delivery))
+        return {each.item["id"]: each.item for each in found if isinstance(each, Told)}
+
+    repeated = bodies + data.draw(st.lists(st.sampled_from(bodies)))
+    events = told(data.draw(st.permutations(repeated)))
+    assert events == told(bodies)
+    latest = max(events.values(), key=lambda event: event["occurred_at"])
+    assert latest["amount"] == str(max(moments))
