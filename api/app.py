@@ -38,7 +38,6 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
         app.include_router(collect.router)
         app.include_router(rejections.router)
         app.include_router(hooks.router)
-        services.meanings  # noqa: B018  # known names, or a clear word at once
         app.state.gate = Gate(services.settings.max_client_requests)
         for client in (segment, posthog, ga4, snowplow):
             app.include_router(client.router)

@@ -43,9 +43,9 @@ def _message(payload: Mapping[str, Any], event: Mapping[str, Any], place: int, r
                 name=first(params, "campaign", "campaign_name"), content=first(params, "content", "campaign_content"),
                 term=first(params, "term", "campaign_term"),
             ) if name in ("campaign_details", *_KINDS) else {},
-            device={"type": first(members(payload.get("device")), "category")},
+            device=named(type=first(members(payload.get("device")), "category")),
             userAgent=first(payload, "user_agent"), consent=payload.get("consent"),
-            location={"region": first(members(payload.get("user_location")), "city", "region_id", "country_id")},
+            location=named(region=first(members(payload.get("user_location")), "city", "region_id", "country_id")),
         ),
         **_who(payload),
     }  # fmt: skip

@@ -143,7 +143,7 @@ class Message:
 
 def content_key(told: Mapping[str, Any]) -> str:
     """The id of a message that has none: the same content is the same message, whenever it is sent."""
-    content = {name: value for name, value in told.items() if name != "sentAt"}
+    content = {name: value for name, value in told.items() if name not in ("sentAt", "messageId")}
     plain = orjson.dumps(content, default=str, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
     return hashlib.blake2b(plain, digest_size=16).hexdigest()
 

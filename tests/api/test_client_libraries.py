@@ -1,22 +1,21 @@
 """Unmodified client libraries, pointed at our address: all that they send stands in the log, each event once."""
 
-import threading
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
-import orjson
 import pytest
 
 from api.bootstrap import Services
-from collectors.events import FAMILIES
-from infra.errors import LogUnavailable
-from infra.log.base import Backlog, Consumer, EventLog, NewRecord
+from infra.log.base import EventLog
+from infra.sql import Statements
 from tests.api import client_libraries as libraries
+from tests.api.ailing import Ailing
 from tests.api.client_libraries import Call, Library
 from tests.api.live import listening
+from tests.api.stored import stored
 
+_SQL = Statements("tests", "clients")
 OF_SEGMENT_FORM = [
     libraries.SEGMENT_PYTHON, libraries.SEGMENT_PYTHON_GZIP, libraries.SEGMENT_NODE, libraries.RUDDERSTACK_PYTHON,
     libraries.RUDDERSTACK_NODE,
@@ -30,18 +29,6 @@ URL = "https://dealer.example/monjaro?utm_source=yandex&utm_medium=cpc&yclid=123
 
 def name_of(library: Library) -> str:
     return library.name
-
-
-def stored(log: EventLog, *families: str) -> dict[str, list[dict[str, Any]]]:
-    """What the log holds, by family."""
-    found: dict[str, list[dict[str, Any]]] = {}
-    for family in families or FAMILIES:
-        consumer = log.consumer("test", [family])
-        while records := consumer.poll(0.05, 10**6):
-            lines = [line for record in records for line in record.value.split(b"\n")]
-            found.setdefault(family, []).extend(orjson.loads(line) for line in lines)
-        consumer.close()
-    return found
 
 
 CALLS: list[Call] = [
@@ -113,7 +100,7 @@ def tracks(prefix: str, count: int) -> list[Call]:
 
 
 def places(log: EventLog) -> Counter[str]:
-    return Counter(each["properties"]["place"] for each in stored(log, "actions").get("actions", []))
+    return Counter(each["properties"]["place"] for each in stored(log).get("actions", []))
 
 
 @pytest.mark.parametrize("library", EVERY, ids=name_of)
@@ -122,37 +109,8 @@ def test_many_events_arrive_once(services: Services, library: Library) -> None:
     with listening(services) as host:
         assert library.send(host, tracks("p", count), flush_at=100) == []
     assert places(services.log) == {f"p-{n}": 1 for n in range(count)}
-    texts = {each["properties"]["text"] for each in stored(services.log, "actions")["actions"]}
+    texts = {each["properties"]["text"] for each in stored(services.log)["actions"]}
     assert texts == {"Просмотр", "Перегляд", "閲覧", "عرض", "view 🚗"}
-
-
-class Ailing:
-    """A log that refuses its first appends, before or after it has made them durable."""
-
-    def __init__(self, log: EventLog, refusals: int, *, after: bool) -> None:
-        self._log = log
-        self._refusals = iter(range(refusals))
-        self._after = after
-        self._lock = threading.Lock()
-        self.refused = 0
-
-    def append(self, topic: str, records: Sequence[NewRecord]) -> None:
-        with self._lock:
-            ill = next(self._refusals, None) is not None
-            self.refused += ill
-        if not ill or self._after:
-            self._log.append(topic, records)
-        if ill:
-            raise LogUnavailable("The disk is full.", help="Send it again later.")
-
-    def consumer(self, group: str, topics: Sequence[str]) -> Consumer:
-        return self._log.consumer(group, topics)
-
-    def backlog(self, group: str, topic: str) -> Backlog:
-        return self._log.backlog(group, topic)
-
-    def close(self) -> None:
-        self._log.close()
 
 
 RETRYING = [
@@ -171,7 +129,7 @@ def send_all(services: Services, ailing: Ailing) -> Iterator[tuple[Library, list
 
 
 def test_an_outage_loses_nothing_and_doubles_nothing(services: Services) -> None:
-    ailing = Ailing(services.log, 2 * len(RETRYING), after=False)
+    ailing = Ailing(services.log, 2 * len(RETRYING))
     for library, failures in send_all(services, ailing):
         assert failures == [], library.name
     assert ailing.refused == 2 * len(RETRYING)
@@ -182,4 +140,5 @@ def test_an_answer_that_was_lost_doubles_nothing_in_the_warehouse(services: Serv
     for library, failures in send_all(services, Ailing(services.log, 2 * len(RETRYING), after=True)):
         assert failures == [], library.name
     services.new_loader().drain()
-    assert services.warehouse.value(_SQL["different_actions"]) == 30 * len(RETRYING)
+    found = Counter(services.warehouse.value(_SQL["places"]))
+    assert found == {f"{library.name}-{n}": 1 for library in RETRYING for n in range(30)}

@@ -3,18 +3,16 @@
 import json
 import sys
 import time
-from typing import Any
+from typing import Any, Literal
 
-from snowplow_tracker import (
-    Emitter,
-    Event,
-    PageView,
-    ScreenView,
-    SelfDescribing,
-    SelfDescribingJson,
-    Subject,
-    Tracker,
-)
+from snowplow_tracker.emitters import Emitter
+from snowplow_tracker.events.event import Event
+from snowplow_tracker.events.page_view import PageView
+from snowplow_tracker.events.screen_view import ScreenView
+from snowplow_tracker.events.self_describing import SelfDescribing
+from snowplow_tracker.self_describing_json import SelfDescribingJson
+from snowplow_tracker.subject import Subject
+from snowplow_tracker.tracker import Tracker
 
 
 def subject_of(message: dict[str, Any]) -> Subject:
@@ -41,7 +39,7 @@ def event_of(kind: str, message: dict[str, Any]) -> Event:
 
 def main() -> None:
     told = json.load(sys.stdin)
-    method = "get" if told.get("pixel") else "post"
+    method: Literal["get", "post"] = "get" if told.get("pixel") else "post"
     place = f"{told['host']}/snowplow/{told['writeKey']}"
     emitter = Emitter(place, method=method, batch_size=told["flushAt"], max_retry_delay_seconds=1)
     tracker = Tracker("sp", emitter, app_id="dealer")
