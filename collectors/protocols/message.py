@@ -17,6 +17,7 @@ from collectors.protocols.moments import happened
 from infra.errors import InvalidInput
 
 _SESSION_NAMES = ("sessionId", "session_id", "$session_id", "ga_session_id")
+_MARKED = {*(f"utm_{mark}" for mark in MARKS), *CLICK_IDS}
 _TOLD_ELSEWHERE = frozenset({"traits", "campaign", "page", "location"})
 _ADDRESSES = frozenset({"url", "page_location", "$current_url", "referrer", "page_referrer", "$referrer"})
 _MOBILE = re.compile(r"iphone|android.*mobile|mobile|windows phone", re.IGNORECASE)
@@ -97,23 +98,19 @@ class Message:
             return ""
         return "" if told and _host(told) == _host(self.url) else told
 
-    @property
-    def marks(self) -> dict[str, str]:
-        """The campaign that the client names beside the address, by field."""
-        return self._campaign()[0]
+    def campaign(self) -> tuple[dict[str, str], dict[str, str]]:
+        """The marks, by field, and the click ids that the client names beside the address.
 
-    @property
-    def click_ids(self) -> dict[str, str]:
-        return self._campaign()[1]
-
-    def _campaign(self) -> tuple[dict[str, str], dict[str, str]]:
-        """Read as an address is, so that the same rules hold: macros that nobody filled in count as empty."""
-        campaign = {**members(self.properties.get("campaign")), **members(self.context.get("campaign"))}
-        found = {f"utm_{mark}": first(campaign, mark) for mark in MARKS}
-        found["utm_campaign"] = first(campaign, "name", "campaign")
-        for name in [f"utm_{mark}" for mark in MARKS] + list(CLICK_IDS):
-            found[name] = found.get(name) or first([campaign, self.properties], name)
-        return read_link(f"//campaign/?{urlencode(found)}")
+        They are read as an address is, so that the same rules hold: macros that nobody filled in count as empty.
+        """
+        told = {**members(self.properties.get("campaign")), **members(self.context.get("campaign"))}
+        found = {f"utm_{mark}": first(told, mark) for mark in MARKS} if told else {}
+        if own := first(told, "name", "campaign"):
+            found["utm_campaign"] = own
+        for source in (told, self.properties):
+            for name in _MARKED & source.keys():
+                found[name] = found.get(name) or text(source[name])
+        return read_link(f"//campaign/?{urlencode(found)}") if found else ({}, {})
 
     @property
     def device(self) -> str:

@@ -57,6 +57,7 @@ class SegmentReader:
 
 def touch(message: Message) -> dict[str, Any]:
     page = message.page
+    marks, click_ids = message.campaign()
     shown = named(
         name=first(message.told, "name") or first(message.properties, "name"),
         category=first(message.told, "category"),
@@ -65,8 +66,8 @@ def touch(message: Message) -> dict[str, Any]:
     )
     return named(
         id=message.id, occurred_at=message.at, visitor_id=message.visitor, user_id=message.user,
-        session_id=message.session, url=message.url, referrer=message.referrer, **message.marks,
-        click_ids=message.click_ids, dealer=message.dealer, contractor=first(message.properties, "contractor"),
+        session_id=message.session, url=message.url, referrer=message.referrer, **marks,
+        click_ids=click_ids, dealer=message.dealer, contractor=first(message.properties, "contractor"),
         device=message.device, region=message.region, properties={**message.rest(), **shown},
     )  # fmt: skip
 

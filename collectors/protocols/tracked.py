@@ -45,7 +45,7 @@ def lead(message: Message, name: str, kind: str) -> dict[str, Any]:
     return named(
         id=first(told, "lead_id", "leadId") or message.id, created_at=message.at, kind=kind,
         **_person(message), visitor_id=message.visitor, user_id=message.user, session_id=message.session,
-        **message.marks, dealer=message.dealer, product=_product(told),
+        **message.campaign()[0], dealer=message.dealer, product=_product(told),
         status=status if status in _LEAD_STATUSES else "", manager=first(told, "manager"),
         properties={**message.rest(CONTACTS), "event": name},
     )  # fmt: skip
@@ -59,7 +59,7 @@ def call(message: Message) -> dict[str, Any]:
         called=first(told, "called", "to", "callee", "tracking_number", "line"),
         status=status if status in _CALL_STATUSES else "", duration_s=first(told, "duration_s", "duration"),
         talk_s=first(told, "talk_s", "talk_time"), waiting_s=first(told, "waiting_s", "wait_time"),
-        visitor_id=message.visitor, session_id=message.session, **message.marks, dealer=message.dealer,
+        visitor_id=message.visitor, session_id=message.session, **message.campaign()[0], dealer=message.dealer,
         operator=first(told, "operator", "agent"), recording_url=first(told, "recording_url", "recording"),
         properties=message.rest(CONTACTS),
     )  # fmt: skip
