@@ -90,13 +90,22 @@ class Message:
         return address + query if query.startswith("?") and "?" not in address else address
 
     @property
-    def referrer(self) -> str:
-        """Where the visitor came from; empty where it was a page of the same host."""
+    def before(self) -> str:
+        """The page before."""
         told = first(self.page, "referrer", "page_referrer", "$referrer")
         told = told or first(members(self.context.get("referrer")), "url", "link")
-        if told == "$direct":
-            return ""
-        return "" if told and _host(told) == _host(self.url) else told
+        return "" if told == "$direct" else told
+
+    @property
+    def referrer(self) -> str:
+        """Where the visitor came from; empty where it was a page of the same host."""
+        return self.before if _host(self.before) != _host(self.url) else ""
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether it is a further page of a visit: it follows one of the same host, and names nothing else."""
+        inside = bool(self.before) and not self.referrer
+        return inside and not any(self.campaign()) and not any(read_link(self.url))
 
     def campaign(self) -> tuple[dict[str, str], dict[str, str]]:
         """The marks, by field, and the click ids that the client names beside the address.

@@ -1,7 +1,8 @@
 """From a message of Segment's form to canonical events.
 
-`page` and `screen` are touches; `track` is an action, and what its name means besides; `identify` and `alias` are
-profiles; `group` is an action. An event's id is the message's, so that a message that is sent again counts once.
+`page` and `screen` are touches, but a further page of a visit is only an action; `track` is an action, and what its name
+means besides; `identify` and `alias` are profiles; `group` is an action. An event's id is the message's, so that a
+message that is sent again counts once.
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,6 +17,7 @@ from collectors.protocols.message import Message
 from collectors.sources.source import Told
 from infra.errors import InvalidInput
 
+FURTHER_PAGE = "page"
 _TOLD_ELSEWHERE = frozenset({"name", "phone", "email", "crm_id", "dealer"})
 KINDS = ("identify", "track", "page", "screen", "group", "alias")
 
@@ -30,6 +32,9 @@ class SegmentReader:
     def read(self, told: Mapping[str, Any], received: datetime) -> list[Told]:
         """The events of one message that came in at `received`. Raises `InvalidInput` for what is no message."""
         message = Message.parse(told, received, self._zone)
+        if message.kind == "page" and message.goes_on:
+            action = tracked.action(message, FURTHER_PAGE, self._currency)
+            return [Told("actions", {**action, "properties": {**message.rest(), **_shown(message)}})]
         if message.kind in ("page", "screen"):
             return [Told("touches", touch(message))]
         if message.kind == "track":
@@ -56,20 +61,23 @@ class SegmentReader:
 
 
 def touch(message: Message) -> dict[str, Any]:
-    page = message.page
     marks, click_ids = message.campaign()
-    shown = named(
-        name=first(message.told, "name") or first(message.properties, "name"),
-        category=first(message.told, "category"),
-        title=first(page, "title", "page_title"),
-        kind=message.kind if message.kind == "screen" else "",
-    )
     return named(
         id=message.id, occurred_at=message.at, visitor_id=message.visitor, user_id=message.user,
         session_id=message.session, url=message.url, referrer=message.referrer, **marks,
         click_ids=click_ids, dealer=message.dealer, contractor=first(message.properties, "contractor"),
-        device=message.device, region=message.region, properties={**message.rest(), **shown},
+        device=message.device, region=message.region, properties={**message.rest(), **_shown(message)},
     )  # fmt: skip
+
+
+def _shown(message: Message) -> dict[str, Any]:
+    """What the visitor saw."""
+    return named(
+        name=first(message.told, "name") or first(message.properties, "name"),
+        category=first(message.told, "category"),
+        title=first(message.page, "title", "page_title"),
+        kind=message.kind if message.kind == "screen" else "",
+    )
 
 
 def _joined(message: Message) -> dict[str, Any]:

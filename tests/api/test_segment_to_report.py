@@ -23,6 +23,7 @@ def visit(services: Services) -> list[dict[str, Any]]:
     told: list[dict[str, Any]] = [
         {**cookie, "type": "page", "context": browser},
         {**cookie, "type": "page", "context": inner},
+        {**cookie, "type": "screen", "name": "Garage"},
         {**cookie, **user, "type": "identify", "traits": {"phone": "89000000001"}},
         {**cookie, "type": "track", "event": "Lead Submitted", "context": browser},
         {**user, "type": "track", "event": "Contract Signed", "properties": {"deal_id": "d-1"}},

@@ -67,7 +67,18 @@ def test_marks_and_click_ids_may_stand_in_the_properties() -> None:
     ],
 )
 def test_a_page_of_the_same_host_is_no_referrer(referrer: str, kept: bool) -> None:
-    assert touch(context={"page": {**PAGE, "referrer": referrer}}).get("referrer", "") == (referrer if kept else "")
+    page = {"url": f"{PAGE['url']}?utm_source=vk", "referrer": referrer}
+    assert touch(context={"page": page}).get("referrer", "") == (referrer if kept else "")
+
+
+def test_a_further_page_of_a_visit_is_no_touch() -> None:
+    inner = {"url": "https://dealer.example/price", "referrer": "https://www.dealer.example/"}
+    action = hear("page", name="Price", context={"page": inner})["actions"]
+    assert (action["name"], action["url"]) == ("page", "https://dealer.example/price")
+    assert action["properties"] == {"name": "Price"}
+    for page in ({**inner, "url": inner["url"] + "?yclid=1"}, {**inner, "referrer": ""}, PAGE):
+        assert list(hear("page", context={"page": page})) == ["touches"]
+    assert list(hear("page", context={"page": inner, "campaign": {"source": "vk"}})) == ["touches"]
 
 
 def test_the_query_may_stand_beside_the_address() -> None:
