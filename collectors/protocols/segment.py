@@ -1,6 +1,6 @@
 """From a message of Segment's form to canonical events.
 
-`page` and `screen` are touches, but a further page of a visit is only an action; `track` is an action, and what its name
+`page` and `screen` are touches, but a further page of a visit is an action; `track` is an action, and what its name
 means besides; `identify` and `alias` are profiles; `group` is an action. An event's id is the message's, so that a
 message that is sent again counts once.
 """

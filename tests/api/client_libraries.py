@@ -60,6 +60,7 @@ RUDDERSTACK_PYTHON = Library("rudder-sdk-python", "send_rudderstack.py")
 RUDDERSTACK_NODE = Library("@rudderstack/rudder-sdk-node", "send_rudderstack.mjs")
 POSTHOG = Library("posthog", "send_posthog.py", {"gzip": True})
 POSTHOG_SECOND = Library("posthog, second protocol", "send_posthog.py", environment={"POSTHOG_CAPTURE_MODE": "v1"})
+POSTHOG_FLAGS = Library("posthog, flags", "send_posthog.py", {"flags": True})
 SNOWPLOW = Library("snowplow-tracker", "send_snowplow.py")
 SNOWPLOW_PIXEL = Library("snowplow-tracker, pixel", "send_snowplow.py", {"pixel": True})
 

@@ -113,6 +113,23 @@ def test_many_events_arrive_once(services: Services, library: Library) -> None:
     assert texts == {"Просмотр", "Перегляд", "閲覧", "عرض", "view 🚗"}
 
 
+@pytest.mark.parametrize("library", OF_SEGMENT_FORM + OF_POSTHOG, ids=name_of)
+def test_a_wrong_key_is_told_and_not_tried_again(services: Services, library: Library) -> None:
+    seen: list[str] = []
+    with listening(services, seen) as host:
+        failures = library.send(host, tracks("p", 1), write_key="x")
+    assert len(seen) == 1
+    assert failures
+    assert stored(services.log) == {}
+
+
+def test_who_asks_for_flags_gets_none(services: Services) -> None:
+    seen: list[str] = []
+    with listening(services, seen) as host:
+        assert libraries.POSTHOG_FLAGS.send(host, tracks("p", 1)) == []
+    assert sorted(seen) == ["/batch/", "/flags/"]
+
+
 RETRYING = [
     libraries.SEGMENT_PYTHON, libraries.SEGMENT_NODE, libraries.RUDDERSTACK_PYTHON, libraries.RUDDERSTACK_NODE,
     libraries.POSTHOG, libraries.SNOWPLOW,

@@ -1,6 +1,7 @@
 """Sends through posthog, whose calls have names of their own."""
 
 import json
+import logging
 import sys
 from typing import Any
 
@@ -30,10 +31,17 @@ def main() -> None:
     def note(error: Any, _items: Any) -> None:
         failures.append(str(error))
 
+    class Complaints(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            failures.append(record.getMessage())
+
+    logging.getLogger("posthog").addHandler(Complaints(logging.WARNING))
     gzip = bool(told.get("gzip"))
     client = Posthog(told["writeKey"], host=told["host"], flush_at=told["flushAt"], gzip=gzip, on_error=note)
     for kind, message in told["calls"]:
         send(client, kind, message)
+    if told.get("flags") and client.get_all_flags("u-1") != {}:
+        failures.append("there are flags")
     client.flush(timeout_seconds=60)
     client.shutdown()
     print(json.dumps(failures))  # noqa: T201  # the test reads it
