@@ -70,18 +70,17 @@ def node_with_clients() -> str:
     """The path of Node, once the libraries of `package.json` are there. Missing ones fail in CI, else they skip."""
     node, npm = program("node", "nodejs"), program("npm", "npm")
     lock = (PROGRAMS / "package-lock.json").read_bytes()
-    kept = KEPT / "package-lock.json"
-    if not kept.exists() or kept.read_bytes() != lock:
+    installed = KEPT / "installed-lock.json"
+    if not installed.exists() or installed.read_bytes() != lock:
         KEPT.mkdir(parents=True, exist_ok=True)
-        shutil.copy(PROGRAMS / "package.json", KEPT)
-        (KEPT / ".npmrc").write_text("omit-lockfile-registry-resolved=true\n")
-        shutil.copy(PROGRAMS / "package-lock.json", KEPT / "package-lock.json")
+        for name in ("package.json", "package-lock.json"):
+            shutil.copy(PROGRAMS / name, KEPT)
         install = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
         ran = subprocess.run(install, cwd=KEPT, check=False, capture_output=True, text=True, timeout=600)
         if ran.returncode:
-            kept.unlink()
             reason = f"the Node libraries cannot be installed: {ran.stderr.strip()[-500:]}"
             if os.environ.get("CI") == "true":
                 pytest.fail(reason)
             pytest.skip(reason)
+        installed.write_bytes(lock)
     return node
