@@ -1,8 +1,9 @@
 """Bitrix24: events that name a deal, lead or contact only, which is fetched; and lists, for what events leave out.
 
-A lost event is not sent again, so lists of what changed are the last word. The outcome of a stage is its semantics
-(S, F), not its code, unless `stages` says otherwise; stages are named by their code (`C1:NEW`), those of leads with
-`lead:` before it. A deal that came from no lead makes the canonical lead itself. Company and contact `0` are none.
+Stages that a deal went through come from its history. A lost event is not sent again, so lists of what changed are
+the last word. The outcome of a stage is its semantics (S, F), not its code, unless `stages` says otherwise; stages
+are named by their code (`C1:NEW`), those of leads with `lead:` before it. A deal that came from no lead makes the
+canonical lead itself. Company and contact `0` are none.
 Source: shared format notes on the official documentation.
 """
 
@@ -106,12 +107,13 @@ def _told(pull: Pull, api: BitrixApi, kind: str, rows: Sequence[Card]) -> list[T
         return told_of("leads", rows, lambda raw: lead_of(source, raw))
     known = readable(api.contacts_of(rows), lambda raw: contact_of(raw, pull.now))
     contacts = {contact.id: contact for contact in known}
+    passed = api.passed(rows)
 
     def read(raw: Card) -> Iterator[Told]:
         contact = contacts.get(reference(raw.get("CONTACT_ID")))
         if contact:
             yield from contact.profiles(source)
-        yield from deal_of(source, raw, contact)
+        yield from deal_of(source, raw, contact, passed.get(str(raw["ID"]), []))
 
     return told_of("deals", rows, read)
 

@@ -3,7 +3,7 @@
 The bucket holds two requests a second; 503 and 429 are both back-off. An error of a call inside a batch is an error.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, ClassVar, Self
 
@@ -13,6 +13,8 @@ from infra.errors import VendorRefused, VendorUnavailable
 
 _PER_SECOND = 2.0
 _AGAIN_IN = 60.0
+_DEALS = 2
+_NO_METHOD = 404
 _BUSY = frozenset({"QUERY_LIMIT_EXCEEDED", "OPERATION_TIME_LIMIT", "INTERNAL_SERVER_ERROR"})
 _GONE = "not found"
 _SELECT = (
@@ -55,8 +57,26 @@ class BitrixApi:
         """The contacts that at most 50 deals name."""
         return self.records("contact", sorted({key for raw in deals if (key := reference(raw.get("CONTACT_ID")))}))
 
-    def _call(self, method: str, asked: Mapping[str, Any]) -> Any:
-        told = self._api.ask("POST", f"{method}.json", json=asked).json()
+    def passed(self, deals: Iterable[Mapping[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+        """The stages that deals went through, by the deal's id; none where the portal keeps no history."""
+        found: dict[str, list[dict[str, Any]]] = {}
+        keys, after = [raw["ID"] for raw in deals], 0
+        while keys:
+            asked = {"entityTypeId": _DEALS, "order": {"ID": "ASC"}, "filter": {"@OWNER_ID": keys, ">ID": after}}
+            rows = (self._call("crm.stagehistory.list", asked, accept={_NO_METHOD}) or {}).get("items", [])
+            for row in rows:
+                found.setdefault(str(row["OWNER_ID"]), []).append(row)
+            if len(rows) < self.PAGE:
+                break
+            after = int(rows[-1]["ID"])
+        return found
+
+    def _call(self, method: str, asked: Mapping[str, Any], *, accept: Collection[int] = ()) -> Any:
+        """The result; None where the answer's status is one of `accept`."""
+        answer = self._api.ask("POST", f"{method}.json", json=asked, accept=accept)
+        if answer.status_code in accept:
+            return None
+        told = answer.json()
         if "error" in told:
             raise _refusal(told)
         return told["result"]

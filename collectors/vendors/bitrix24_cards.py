@@ -1,6 +1,7 @@
 """Cards of Bitrix24: deals, leads and contacts. Every value is a text; moments name the user's offset."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -8,7 +9,7 @@ from collectors.sources.source import Source, Told
 from collectors.vendors.card_fields import CardFields, filled
 from collectors.vendors.contacts import CrmContact
 from collectors.vendors.crm_deals import CrmDeal
-from collectors.vendors.stages import Stages
+from collectors.vendors.stages import Meaning, Stages
 
 _OUTCOMES = {"S": "sale", "F": "lost"}
 _KINDS = {
@@ -24,15 +25,17 @@ def reference(value: Any) -> str:
     return "" if key == "0" else key
 
 
-def deal_of(source: Source, raw: Mapping[str, Any], contact: CrmContact | None) -> Iterator[Told]:
+def deal_of(
+    source: Source, raw: Mapping[str, Any], contact: CrmContact | None, passed: Sequence[Mapping[str, Any]]
+) -> Iterator[Told]:
+    """`passed` are the deal's entries in the history of stages. Those that mean nothing here are left out."""
     stages = Stages.of(source)
     key, stage = str(raw["ID"]), str(raw.get("STAGE_ID") or "")
-    outcome = _OUTCOMES.get(str(raw.get("STAGE_SEMANTIC_ID") or ""), "lead")
     lead = reference(raw.get("LEAD_ID"))
     deal = CrmDeal(
         id=key,
         status=stage,
-        meaning=stages.meaning(stage, otherwise=outcome),
+        meaning=_meaning(stages, raw),
         changed_at=datetime.fromisoformat(raw["DATE_MODIFY"]),
         created_at=_moment(raw.get("DATE_CREATE")),
         reached_at=_moment(raw.get("MOVED_TIME")),
@@ -47,6 +50,11 @@ def deal_of(source: Source, raw: Mapping[str, Any], contact: CrmContact | None) 
         properties=_properties(raw) | {"pipeline": raw.get("CATEGORY_ID")},
     )
     yield from deal.events(source)
+    for entry in passed:
+        meaning = _meaning(stages, entry)
+        if meaning.stage != "lead":
+            then = replace(deal, status=str(entry["STAGE_ID"]), meaning=meaning)
+            yield then.stage(source, datetime.fromisoformat(entry["CREATED_TIME"]))
     if not lead:
         yield from deal.lead_row(source, _kind(raw, deal.card))
 
@@ -71,6 +79,11 @@ def contact_of(raw: Mapping[str, Any], seen_at: datetime) -> CrmContact:
     name = " ".join(str(raw[part]) for part in ("NAME", "LAST_NAME") if raw.get(part))
     changed_at = _moment(raw.get("DATE_MODIFY")) or _moment(raw.get("DATE_CREATE")) or seen_at
     return CrmContact(str(raw["ID"]), changed_at, name, _values(raw.get("PHONE")), _values(raw.get("EMAIL")))
+
+
+def _meaning(stages: Stages, raw: Mapping[str, Any]) -> Meaning:
+    outcome = _OUTCOMES.get(str(raw.get("STAGE_SEMANTIC_ID") or ""), "lead")
+    return stages.meaning(raw.get("STAGE_ID"), otherwise=outcome)
 
 
 def _lead_status(source: Source, raw: Mapping[str, Any]) -> str:

@@ -18,12 +18,13 @@ TIME = {"start": 1737126131.54, "duration": 0.43, "operating": 0.2}
 class FakeBitrix:
     """`failing` are the next answers to be given instead: a status and an error code; an empty code is none.
 
-    `inner_error` is what calls inside a batch answer.
+    `inner_error` is what calls inside a batch answer; without a `history` there is no such method.
     """
 
     deals: list[dict[str, Any]] = field(default_factory=list)
     leads: list[dict[str, Any]] = field(default_factory=list)
     contacts: list[dict[str, Any]] = field(default_factory=list)
+    history: list[dict[str, Any]] | None = field(default_factory=list)
     failing: list[tuple[int, str]] = field(default_factory=list)
     inner_error: str = ""
     asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
@@ -37,6 +38,8 @@ class FakeBitrix:
         status, code = self.failing.pop(0) if self.failing else (200, "")
         if code:
             return JSONResponse({"error": code, "error_description": "Too many requests"}, status)
+        if method == "crm.stagehistory.list":
+            return self._passed(told)
         result = self._batch(told["cmd"]) if method == "batch" else self._list(method, told)
         return JSONResponse({"result": result, "time": TIME})
 
@@ -55,6 +58,16 @@ class FakeBitrix:
             else:
                 errors[name] = {"error": "", "error_description": "Not found"}
         return {"result": found or [], "result_error": errors or [], "result_total": [], "result_next": []}
+
+    def _passed(self, told: dict[str, Any]) -> Response:
+        if self.history is None:
+            return JSONResponse({"error": "ERROR_METHOD_NOT_FOUND", "error_description": "Method not found!"}, 404)
+        assert told["entityTypeId"] == 2
+        owners = {int(key) for key in told["filter"]["@OWNER_ID"]}
+        after = told["filter"][">ID"]
+        rows = [row for row in self.history if row["OWNER_ID"] in owners and row["ID"] > after]
+        items = sorted(rows, key=lambda row: int(row["ID"]))[:PAGE]
+        return JSONResponse({"result": {"items": items}, "total": len(rows), "time": TIME})
 
     def _list(self, method: str, told: dict[str, Any]) -> list[dict[str, Any]]:
         assert told["start"] == -1

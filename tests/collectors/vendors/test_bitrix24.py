@@ -152,7 +152,7 @@ def test_every_page_is_walked_by_id(desk: Desk, portal: FakeBitrix, source: Sour
 
 def test_a_pull_that_fails_between_pages_goes_on_there(desk: Desk, portal: FakeBitrix, source: Source) -> None:
     portal.deals = [deal(key) for key in range(1, 121)]
-    portal.failing = [(200, ""), (401, "expired_token")]
+    portal.failing = [(200, ""), (200, ""), (401, "expired_token")]
     assert "401" in desk.pull(source).error
     assert len({event["deal_id"] for event in desk.events("deals")}) == 50
     assert desk.pull(source).error == ""
@@ -229,3 +229,39 @@ def test_a_card_that_nobody_foresaw_is_kept_and_the_others_come(desk: Desk, port
     assert (state.error, state.rejected) == ("", 3)
     assert {event["deal_id"] for event in desk.events("deals")} == {"north:deal:2"}
     assert {rejection.family for rejection in desk.rejections()} == {"deals", "profiles"}
+
+
+def entry(number: int, owner: int, stage: str, at: str, semantic: str = "P") -> dict[str, Any]:
+    return {
+        "ID": number, "TYPE_ID": 2, "OWNER_ID": owner, "CREATED_TIME": at, "CATEGORY_ID": 1,
+        "STAGE_SEMANTIC_ID": semantic, "STAGE_ID": stage,
+    }  # fmt: skip
+
+
+def test_stages_that_a_deal_went_through_are_told_of(desk: Desk, portal: FakeBitrix, address: str) -> None:
+    portal.deals = [deal(1), deal(2)]
+    portal.history = [
+        entry(1, 1, "C1:NEW", "2025-01-10T14:29:00+03:00"), entry(2, 1, "C1:VISIT", "2025-01-12T12:00:00+03:00"),
+        entry(3, 1, "C1:WON", "2025-01-17T18:02:11+03:00", "S"), entry(4, 9, "C1:VISIT", "2025-01-12T12:00:00+03:00"),
+    ]  # fmt: skip
+    assert desk.pull(connected(desk, address, stages='{"C1:VISIT": "visit"}')).error == ""
+    told = [
+        (event["stage"], event["occurred_at"]) for event in desk.events("deals") if event["deal_id"] == "north:deal:1"
+    ]
+    assert sorted(told, key=lambda stage: stage[1]) == [
+        ("lead", "2025-01-10T11:29:00Z"), ("visit", "2025-01-12T09:00:00Z"), ("sale", "2025-01-17T15:02:11Z"),
+    ]  # fmt: skip
+
+
+def test_a_long_history_is_read_to_its_end(desk: Desk, portal: FakeBitrix, address: str) -> None:
+    portal.deals = [deal(1)]
+    portal.history = [entry(number, 1, "C1:V", f"2025-01-12T12:{number:02}:00+03:00") for number in range(60)]
+    portal.history = [row | {"ID": row["ID"] + 1} for row in portal.history]
+    desk.pull(connected(desk, address, stages='{"C1:V": "visit"}'))
+    assert sum(event["stage"] == "visit" for event in desk.events("deals")) == 60
+
+
+def test_a_portal_without_history_is_read_all_the_same(desk: Desk, portal: FakeBitrix, source: Source) -> None:
+    portal.deals, portal.history = [deal(1)], None
+    assert desk.pull(source).error == ""
+    assert len(desk.events("deals")) == 2
