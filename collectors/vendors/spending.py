@@ -28,6 +28,15 @@ class Span(NamedTuple):
     first: date
     last: date
 
+    @property
+    def is_one_day(self) -> bool:
+        return self.first == self.last
+
+    def halves(self) -> "tuple[Span, Span]":
+        """For a report that is too heavy; of more than one day."""
+        middle = self.first + (self.last - self.first) // 2
+        return Span(self.first, middle), Span(middle + timedelta(days=1), self.last)
+
 
 class _Key(NamedTuple):
     day: str
@@ -47,7 +56,7 @@ class AdDay:
     campaign_name: str = ""
     impressions: int = 0
     clicks: int = 0
-    properties: Mapping[str, str] = field(default_factory=dict)
+    properties: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def says_nothing(self) -> bool:
@@ -143,7 +152,7 @@ class Spending:
 
     def _item(self, key: _Key, row: AdDay | None) -> dict[str, Any]:
         parts = (self._account, key.day, _short(key.campaign), _short(key.ad))
-        named = {"account": self._account}
+        named: dict[str, Any] = {"account": self._account}
         if row:
             named |= {"campaign_id": row.campaign, "campaign_name": row.campaign_name, **row.properties}
         return {

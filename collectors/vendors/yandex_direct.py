@@ -59,7 +59,7 @@ class YandexDirect(PulledVendor):
                 span = waiting.pop(0)
                 report = yield from _fetched(api, pull, spending, span)
                 if report is None:
-                    waiting = [*_halves(span), *waiting]
+                    waiting = [*span.halves(), *waiting]
                 else:
                     yield from spending.pages(span, read_report(report, currency))
 
@@ -158,13 +158,8 @@ def _body(params: Mapping[str, Any], name: str) -> dict[str, Any]:
 
 
 def _check_divisible(span: Span) -> None:
-    if span.first == span.last:
+    if span.is_one_day:
         raise VendorUnavailable("Direct cannot make the report of a single day.", retry_after=_LONGEST_WAIT)
-
-
-def _halves(span: Span) -> tuple[Span, Span]:
-    middle = span.first + (span.last - span.first) // 2
-    return Span(span.first, middle), Span(middle + timedelta(days=1), span.last)
 
 
 def _error(answer: httpx.Response) -> VendorRefused | VendorUnavailable:
