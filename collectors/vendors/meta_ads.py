@@ -15,8 +15,8 @@ from typing import Any
 from collectors.deliveries import Delivery
 from collectors.sources.source import Source, Told, Wanted
 from collectors.vendors.base import Ask, Level, Page, Pull, Reply, WebhookVendor
-from collectors.vendors.meta_graph import Graph, TooMuchAsked, ad_days, due
-from collectors.vendors.spending import Spending, setting, spending_asks
+from collectors.vendors.meta_graph import Graph, TooMuchAsked, ad_days
+from collectors.vendors.spending import Spending, costs_are_due, costs_told, setting, spending_asks
 from infra.errors import NotAllowed, UnreadableBody, VendorRefused
 
 _SPAN_DAYS = 7
@@ -85,7 +85,7 @@ class MetaAds(WebhookVendor):
         with pull.open_api("https://graph.facebook.com", headers=headers, timeout=120.0) as api:
             graph = Graph(api, version)
             refused = yield from self._leads(pull, graph)
-            if pull.source.settings.get("account") and due(pull, self.every):
+            if pull.source.settings.get("account") and costs_are_due(pull, self.every):
                 yield from self._spending(pull, graph)
         if refused:
             raise refused
@@ -104,7 +104,7 @@ class MetaAds(WebhookVendor):
                 waiting = [*span.halves(), *waiting]
             else:
                 yield from spending.pages(span, rows)
-        yield Page((), {**spending.cursor(), "spent_at": pull.now.isoformat()})
+        yield costs_told(pull, spending.cursor())
 
     def _leads(self, pull: Pull, graph: Graph) -> Generator[Page, None, VendorRefused | None]:
         """Fetch what is wanted; returns why some leads were not given, if so."""

@@ -1,14 +1,13 @@
 """Asking Meta's Graph API: pages of insights, and errors, which come with status 400 and a code in the body."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import orjson
 
 from collectors.vendors.asking import Api
-from collectors.vendors.base import Pull
 from collectors.vendors.spending import AdDay, Span
 from infra.errors import VendorRefused, VendorUnavailable
 
@@ -74,13 +73,6 @@ def ad_days(rows: Iterable[Mapping[str, Any]]) -> Iterator[AdDay]:
             clicks=int(row.get("clicks") or 0),
             properties=kept | ({"actions": actions} if actions else {}),
         )
-
-
-def due(pull: Pull, every: timedelta) -> bool:
-    """Whether costs are to be asked for: not at each pull that a lead brings about."""
-    if not pull.wanted or "spent_at" not in pull.cursor:
-        return True
-    return pull.now - datetime.fromisoformat(pull.cursor["spent_at"]) >= every
 
 
 def _error(status: int, error: Mapping[str, Any]) -> VendorRefused | VendorUnavailable:

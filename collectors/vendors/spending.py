@@ -10,7 +10,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -20,6 +20,7 @@ from infra.errors import InvalidInput
 
 _LONGEST_MARK = 70
 _MOST_DAYS = 2000
+_TOLD_AT = "costs_told_at"
 
 
 class Span(NamedTuple):
@@ -76,7 +77,7 @@ def spending_asks(source: str, medium: str, *, again_days: int = 4, first_days: 
 
 def setting(source: Source, asks: Iterable[Ask], name: str) -> str:
     """The setting, or what is asked for where nobody set it."""
-    return source.settings.get(name) or next(ask.default for ask in asks if ask.name == name)
+    return source.settings.get(name) or next((ask.default for ask in asks if ask.name == name), "")
 
 
 def days_setting(source: Source, asks: Iterable[Ask], name: str) -> int:
@@ -87,6 +88,21 @@ def days_setting(source: Source, asks: Iterable[Ask], name: str) -> int:
             f"{told!r} is no number of days.", where=name, help=f"Write a number from 1 to {_MOST_DAYS}."
         )
     return int(told)
+
+
+def costs_are_due(pull: Pull, every: timedelta) -> bool:
+    """Whether costs are to be asked for: not at each pull that something wanted brings about.
+
+    `costs_told` says when they were.
+    """
+    if not pull.wanted or _TOLD_AT not in pull.cursor:
+        return True
+    return pull.now - datetime.fromisoformat(pull.cursor[_TOLD_AT]) >= every
+
+
+def costs_told(pull: Pull, cursor: Mapping[str, Any]) -> Page:
+    """The last page of a pull's costs."""
+    return Page((), {**cursor, _TOLD_AT: pull.now.isoformat()})
 
 
 class Spending:
