@@ -32,15 +32,16 @@ class KeptToken:
 
     def ask(self, method: str, path: str, api: Api | None = None, **request: Any) -> httpx.Response:
         """As `Api.ask`, by way of `api` where that is another one; a token that is taken no more is renewed once."""
-        asked = api or self._api
-        accept = request.pop("accept", ())
-        headers = {"Authorization": f"Bearer {self._token}"}
-        answer = asked.ask(method, path, accept=(401, *accept), headers=headers, **request)
+        asked, accept = api or self._api, request.pop("accept", ())
+        answer = asked.ask(method, path, accept=(401, *accept), **self._named(request))
         if answer.status_code != httpx.codes.UNAUTHORIZED:
             return answer
         self._renew()
-        headers = {"Authorization": f"Bearer {self._token}"}
-        return asked.ask(method, path, accept=accept, headers=headers, **request)
+        return asked.ask(method, path, accept=accept, **self._named(request))
+
+    def _named(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        headers = {**request.get("headers", {}), "Authorization": f"Bearer {self._token}"}
+        return {**request, "headers": headers}
 
     def _renew(self) -> None:
         """A token that is renewed is no new one: some vendors give only a few."""
