@@ -20,7 +20,7 @@ from infra.clock import FrozenClock
 from tests.collectors.vendors.ads.golden import meant, sent
 from tests.collectors.vendors.desk import Desk, serving_fake
 
-SECRET = "metaappsecret"  # noqa: S105
+SECRET = "metaappsecret"
 WEBHOOK = sent("meta_ads", "webhook.json")
 
 

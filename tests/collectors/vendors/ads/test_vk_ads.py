@@ -38,7 +38,7 @@ class FakeVk:
         form = dict(parse_qsl((await request.body()).decode()))
         self.grants.append(form["grant_type"])
         fresh = form["grant_type"] == "client_credentials"
-        if form["client_secret"] != "s" or (fresh and self.grants.count("client_credentials") > 5):  # noqa: S105
+        if form["client_secret"] != "s" or (fresh and self.grants.count("client_credentials") > 5):
             return JSONResponse({"error": "token_limit_exceeded"}, 403)
         self.tokens += 1
         token = {"access_token": f"a{self.tokens}", "refresh_token": "r", "expires_in": 86400}
