@@ -1,8 +1,7 @@
 """Yandex Metrica: visits by the Logs API."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from starlette.applications import Starlette
-from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
@@ -18,88 +16,22 @@ from collectors.sources.source import Source
 from collectors.vendors.metrica_visits import FIELDS, elements, read_visits, touch
 from infra.clock import FrozenClock
 from infra.errors import UnreadableBody
+from tests.collectors.vendors.ads.fake_metrica import COUNTER, HEAD, FakeMetrica
 from tests.collectors.vendors.ads.golden import meant, sent
 from tests.collectors.vendors.desk import Desk, serving_fake
 
-HEAD = "ym:s:visitID\tym:s:dateTime\tym:s:clientID\tym:s:pageViews"
 AD = {"lastTrafficSource": "ad"}
-COUNTER = "/management/v1/counter/123"
-
-
-@dataclass
-class FakeLogs:
-    """The Logs API of a counter. `visits` are by day; a log has a part for each day, and room for `room` days in all.
-
-    `pending` is how often a log is still being made; `errors` are answered first, by the last part of a path.
-    """
-
-    visits: dict[str, list[str]] = field(default_factory=dict)
-    room: int = 1000
-    pending: int = 0
-    logs: dict[int, dict[str, Any]] = field(default_factory=dict)
-    errors: dict[str, list[Response]] = field(default_factory=dict)
-    asked: list[str] = field(default_factory=list)
-    url: str = ""
-
-    async def answer(self, request: Request) -> Response:
-        rest = request.url.path.removeprefix(COUNTER).strip("/").split("/")
-        self.asked.append(f"{request.method} {'/'.join(rest)}")
-        assert request.headers["authorization"] == "OAuth t"
-        if self.errors.get(rest[-1]):
-            return self.errors[rest[-1]].pop(0)
-        if rest[0] == "logrequests":
-            return self._orders(request, rest)
-        log = self.logs.get(int(rest[1]))
-        if log is None:
-            return JSONResponse({"code": 404}, 404)
-        if rest[-1] == "clean":
-            if log["status"] != "processed":
-                return JSONResponse({"code": 400}, 400)
-            log["status"] = "cleaned_by_user"
-            return JSONResponse({"log_request": log})
-        return self._part(log, int(rest[3])) if rest[-1] == "download" else self._status(log)
-
-    def _orders(self, request: Request, rest: list[str]) -> Response:
-        if request.method == "GET" and rest[-1] == "logrequests":
-            return JSONResponse({"requests": list(self.logs.values())})
-        first, last = request.query_params["date1"], request.query_params["date2"]
-        days = (date.fromisoformat(last) - date.fromisoformat(first)).days + 1
-        if rest[-1] == "evaluate":
-            told = {"possible": days <= self.room, "max_possible_day_quantity": self.room}
-            return JSONResponse({"log_request_evaluation": told})
-        assert days <= self.room
-        number = len(self.logs) + 1
-        fields = request.query_params["fields"].split(",")
-        self.logs[number] = {
-            "request_id": number, "date1": first, "date2": last, "fields": fields, "status": "created",
-            "source": request.query_params["source"], "looks": 0,
-        }  # fmt: skip
-        return JSONResponse({"log_request": self.logs[number]})
-
-    def _status(self, log: dict[str, Any]) -> Response:
-        log["looks"] += 1
-        if log["status"] == "created" and log["looks"] > self.pending:
-            parts = [{"part_number": number} for number, _ in enumerate(self._days(log))]
-            log |= {"status": "processed", "parts": parts}
-        return JSONResponse({"log_request": log})
-
-    def _part(self, log: dict[str, Any], number: int) -> Response:
-        assert log["status"] == "processed"
-        return PlainTextResponse("\n".join([HEAD, *self.visits[self._days(log)[number]], ""]))
-
-    def _days(self, log: dict[str, Any]) -> list[str]:
-        return [day for day in sorted(self.visits) if log["date1"] <= day <= log["date2"]]
 
 
 @pytest.fixture
-def logs() -> Iterator[FakeLogs]:
-    fake = FakeLogs()
+def logs() -> Iterator[FakeMetrica]:
+    fake = FakeMetrica()
     app = Starlette(routes=[Route(COUNTER + "/{rest:path}", fake.answer, methods=["GET", "POST"])])
     with serving_fake(app) as fake.url:
         yield fake
 
 
-def connected(desk: Desk, logs: FakeLogs, **settings: str) -> Source:
+def connected(desk: Desk, logs: FakeMetrica, **settings: str) -> Source:
     chosen = {"base_url": logs.url, "counter": "123", "first_days": "5", "again_days": "2", **settings}
     return desk.connect("yandex_metrica", secrets={"token": "t"}, settings=chosen)
 
@@ -112,7 +44,7 @@ def views(desk: Desk) -> dict[str, str]:
     return {event["session_id"]: event["properties"]["pageViews"] for event in desk.events("touches")}
 
 
-def test_the_documented_visit_is_a_touch(desk: Desk, logs: FakeLogs, clock: FrozenClock) -> None:
+def test_the_documented_visit_is_a_touch(desk: Desk, logs: FakeMetrica, clock: FrozenClock) -> None:
     logs.visits = {"2025-01-16": []}
     logs.errors = {"download": [PlainTextResponse(sent("yandex_metrica", "visits.tsv").decode())]}
     clock.advance(timedelta(hours=4))
@@ -120,7 +52,7 @@ def test_the_documented_visit_is_a_touch(desk: Desk, logs: FakeLogs, clock: Froz
     assert desk.events("touches") == meant("yandex_metrica", "touches.json")
 
 
-def test_a_log_is_ordered_awaited_downloaded_by_parts_and_cleaned(desk: Desk, logs: FakeLogs) -> None:
+def test_a_log_is_ordered_awaited_downloaded_by_parts_and_cleaned(desk: Desk, logs: FakeMetrica) -> None:
     logs.visits = {f"2025-01-{day}": [visit(day, f"2025-01-{day}")] for day in (12, 13, 16, 17)}
     logs.pending = 2
     assert desk.pull(connected(desk, logs)).error == ""
@@ -132,7 +64,7 @@ def test_a_log_is_ordered_awaited_downloaded_by_parts_and_cleaned(desk: Desk, lo
 
 
 def test_the_last_days_are_asked_for_again_and_a_visit_is_replaced(
-    desk: Desk, logs: FakeLogs, clock: FrozenClock
+    desk: Desk, logs: FakeMetrica, clock: FrozenClock
 ) -> None:
     source = connected(desk, logs)
     logs.visits = {"2025-01-16": [visit(1, "2025-01-16")]}
@@ -144,7 +76,7 @@ def test_the_last_days_are_asked_for_again_and_a_visit_is_replaced(
     assert (logs.logs[2]["date1"], logs.logs[2]["date2"]) == ("2025-01-15", "2025-01-17")
 
 
-def test_a_pull_that_dies_between_parts_goes_on_with_the_same_log(desk: Desk, logs: FakeLogs) -> None:
+def test_a_pull_that_dies_between_parts_goes_on_with_the_same_log(desk: Desk, logs: FakeMetrica) -> None:
     source = connected(desk, logs)
     logs.visits = {f"2025-01-{day}": [visit(day, f"2025-01-{day}")] for day in (12, 13, 14)}
     logs.errors = {"clean": [], "download": []}
@@ -159,7 +91,7 @@ def test_a_pull_that_dies_between_parts_goes_on_with_the_same_log(desk: Desk, lo
     assert desk.state(source).accepted == 3
 
 
-def test_a_log_that_was_ordered_and_not_noted_is_found_again(desk: Desk, logs: FakeLogs) -> None:
+def test_a_log_that_was_ordered_and_not_noted_is_found_again(desk: Desk, logs: FakeMetrica) -> None:
     source = connected(desk, logs)
     logs.visits = {"2025-01-16": [visit(1, "2025-01-16")]}
     logs.pending = 1000
@@ -170,7 +102,7 @@ def test_a_log_that_was_ordered_and_not_noted_is_found_again(desk: Desk, logs: F
     assert len(logs.logs) == 1
 
 
-def test_a_log_that_is_gone_is_ordered_anew(desk: Desk, logs: FakeLogs) -> None:
+def test_a_log_that_is_gone_is_ordered_anew(desk: Desk, logs: FakeMetrica) -> None:
     source = connected(desk, logs)
     logs.visits = {"2025-01-16": [visit(1, "2025-01-16")]}
     logs.pending = 1000
@@ -182,7 +114,7 @@ def test_a_log_that_is_gone_is_ordered_anew(desk: Desk, logs: FakeLogs) -> None:
     assert set(views(desk)) == {"1"}
 
 
-def test_as_many_days_are_ordered_as_there_is_room_for(desk: Desk, logs: FakeLogs) -> None:
+def test_as_many_days_are_ordered_as_there_is_room_for(desk: Desk, logs: FakeMetrica) -> None:
     source = connected(desk, logs)
     logs.visits = {f"2025-01-{day}": [visit(day, f"2025-01-{day}")] for day in (12, 14, 16)}
     logs.room = 2
@@ -194,7 +126,7 @@ def test_as_many_days_are_ordered_as_there_is_room_for(desk: Desk, logs: FakeLog
 
 
 @pytest.mark.parametrize("status", [420, 429])
-def test_420_and_429_both_mean_to_wait(desk: Desk, logs: FakeLogs, status: int) -> None:
+def test_420_and_429_both_mean_to_wait(desk: Desk, logs: FakeMetrica, status: int) -> None:
     logs.visits = {"2025-01-16": [visit(1, "2025-01-16")]}
     logs.errors = {"evaluate": [Response(status_code=status, headers={"Retry-After": "3"})]}
     assert desk.pull(connected(desk, logs)).error == ""
@@ -202,7 +134,7 @@ def test_420_and_429_both_mean_to_wait(desk: Desk, logs: FakeLogs, status: int) 
     assert len(views(desk)) == 1
 
 
-def test_an_expired_token_is_told_and_an_empty_log_is_well(desk: Desk, logs: FakeLogs) -> None:
+def test_an_expired_token_is_told_and_an_empty_log_is_well(desk: Desk, logs: FakeMetrica) -> None:
     source = connected(desk, logs)
     logs.errors = {"evaluate": [JSONResponse({"code": 401}, 401)]}
     assert "401" in desk.pull(source).error
@@ -210,7 +142,7 @@ def test_an_expired_token_is_told_and_an_empty_log_is_well(desk: Desk, logs: Fak
     assert desk.events("touches") == []
 
 
-def test_a_log_that_cannot_be_read_is_cleaned_and_told(desk: Desk, logs: FakeLogs) -> None:
+def test_a_log_that_cannot_be_read_is_cleaned_and_told(desk: Desk, logs: FakeMetrica) -> None:
     logs.visits = {"2025-01-16": []}
     logs.errors = {"download": [PlainTextResponse("<html>")]}
     assert "no line of column names" in desk.pull(connected(desk, logs)).error
