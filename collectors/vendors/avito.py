@@ -12,10 +12,11 @@ from datetime import timedelta
 
 from collectors.deliveries import Delivery
 from collectors.sources.source import Source, Told, Wanted
+from collectors.vendors.account_settings import setting, spending_asks
 from collectors.vendors.avito_api import AvitoApi
 from collectors.vendors.avito_events import call_price, chat_price, cpa_call, cpa_chat, messenger_lead, tracked_call
 from collectors.vendors.base import Ask, Level, Page, Pull, WebhookVendor
-from collectors.vendors.spending import AdDay, Span, Spending, costs_are_due, costs_told, setting, spending_asks
+from collectors.vendors.spending import AdDay, Span, Spending, costs_are_due, costs_told
 from infra.errors import InvalidInput, UnreadableBody, VendorRefused
 
 _PARTS = ("calls", "chats", "calltracking", "spendings")

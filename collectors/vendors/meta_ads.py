@@ -14,9 +14,10 @@ from typing import Any
 
 from collectors.deliveries import Delivery
 from collectors.sources.source import Source, Told, Wanted
+from collectors.vendors.account_settings import setting, spending_asks
 from collectors.vendors.base import Ask, Level, Page, Pull, Reply, WebhookVendor
 from collectors.vendors.meta_graph import Graph, TooMuchAsked, ad_days
-from collectors.vendors.spending import Spending, costs_are_due, costs_told, setting, spending_asks
+from collectors.vendors.spending import Spending, costs_are_due, costs_told
 from infra.errors import NotAllowed, UnreadableBody, VendorRefused
 
 _SPAN_DAYS = 7

@@ -14,12 +14,11 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from collectors.sources.source import Source, Told, Wanted
+from collectors.sources.source import Told, Wanted
+from collectors.vendors.account_settings import days_setting, setting
 from collectors.vendors.base import Ask, Page, Pull
-from infra.errors import InvalidInput
 
 _LONGEST_MARK = 70
-_MOST_DAYS = 2000
 _TOLD_AT = "costs_told_at"
 
 
@@ -62,32 +61,6 @@ class AdDay:
     @property
     def says_nothing(self) -> bool:
         return not (self.cost or self.impressions or self.clicks)
-
-
-def spending_asks(source: str, medium: str, *, again_days: int = 4, first_days: int = 90) -> tuple[Ask, ...]:
-    """The settings that every account of ads has."""
-    return (
-        Ask("source", "utm_source that its ads carry", default=source),
-        Ask("medium", "utm_medium that its ads carry", default=medium),
-        Ask("campaign_as", "What utm_campaign holds: id or name", default="id"),
-        Ask("first_days", "Days back that are taken at first", default=str(first_days)),
-        Ask("again_days", "Days back that are asked again at each pull", default=str(again_days)),
-    )
-
-
-def setting(source: Source, asks: Iterable[Ask], name: str) -> str:
-    """The setting, or what is asked for where nobody set it."""
-    return source.settings.get(name) or next((ask.default for ask in asks if ask.name == name), "")
-
-
-def days_setting(source: Source, asks: Iterable[Ask], name: str) -> int:
-    """A number of days. Raises `InvalidInput`."""
-    told = setting(source, asks, name)
-    if not told.isdecimal() or not 1 <= int(told) <= _MOST_DAYS:
-        raise InvalidInput(
-            f"{told!r} is no number of days.", where=name, help=f"Write a number from 1 to {_MOST_DAYS}."
-        )
-    return int(told)
 
 
 def costs_are_due(pull: Pull, every: timedelta) -> bool:

@@ -12,9 +12,10 @@ from typing import Any
 
 import orjson
 
+from collectors.vendors.account_settings import setting, spending_asks
 from collectors.vendors.asking import Api
 from collectors.vendors.base import Ask, Level, Page, Pull, PulledVendor
-from collectors.vendors.spending import AdDay, Span, Spending, setting, spending_asks
+from collectors.vendors.spending import AdDay, Span, Spending
 from infra.errors import VendorRefused, VendorUnavailable
 
 _PATH = "/open_api/v1.3/report/integrated/get/"

@@ -11,10 +11,11 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from collectors.vendors.account_settings import spending_asks
 from collectors.vendors.asking import Api
 from collectors.vendors.base import Ask, Level, Page, Pull, PulledVendor
 from collectors.vendors.kept_token import KeptToken
-from collectors.vendors.spending import AdDay, Span, Spending, spending_asks
+from collectors.vendors.spending import AdDay, Span, Spending
 
 _SPAN_DAYS = 90
 _LISTED = 250

@@ -16,9 +16,10 @@ import httpx2 as httpx
 import orjson
 
 from collectors.sources.source import Source
+from collectors.vendors.account_settings import setting, spending_asks
 from collectors.vendors.asking import Api, retry_after
 from collectors.vendors.base import Ask, Level, Page, Pull, PulledVendor
-from collectors.vendors.spending import AdDay, Span, Spending, setting, spending_asks
+from collectors.vendors.spending import AdDay, Span, Spending
 from infra.errors import UnreadableBody, VendorRefused, VendorUnavailable
 
 _FIELDS = ("Date", "CampaignId", "CampaignName", "AdId", "Impressions", "Clicks", "Cost")

@@ -13,11 +13,11 @@ from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any
 
+from collectors.vendors.account_settings import days_setting, setting
 from collectors.vendors.asking import Api
 from collectors.vendors.base import Ask, Level, Page, Pull, PulledVendor
 from collectors.vendors.metrica_expenses import expenses_csv, upload_expenses
 from collectors.vendors.metrica_logs import Logs
-from collectors.vendors.spending import days_setting, setting
 from infra.errors import Unavailable
 
 _EXPENSE_DAYS = 30

@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collectors.sources.source import Source, Wanted
+from collectors.vendors.account_settings import spending_asks
 from collectors.vendors.asking import Api
 from collectors.vendors.base import Page, Pull
-from collectors.vendors.spending import AdDay, Span, Spending, costs_are_due, costs_told, spending_asks
+from collectors.vendors.spending import AdDay, Span, Spending, costs_are_due, costs_told
 from infra.errors import InvalidInput
 
 NOON = datetime(2025, 1, 17, 12, tzinfo=UTC)
