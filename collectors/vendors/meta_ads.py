@@ -98,13 +98,13 @@ class MetaAds(WebhookVendor):
         while waiting:
             span = waiting.pop(0)
             try:
-                rows = list(ad_days(graph.insights(account, span)))
+                rows = list(graph.insights(account, span))
             except TooMuchAsked:
-                if span.is_one_day:
-                    raise
-                waiting = [*span.halves(), *waiting]
-            else:
-                yield from spending.pages(span, rows)
+                if not span.is_one_day:
+                    waiting = [*span.halves(), *waiting]
+                    continue
+                rows = list(graph.insights_by_job(account, span))
+            yield from spending.pages(span, ad_days(rows))
         yield costs_told(pull, spending.cursor())
 
     def _leads(self, pull: Pull, graph: Graph) -> Generator[Page, None, VendorRefused | None]:

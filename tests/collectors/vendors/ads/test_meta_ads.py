@@ -31,6 +31,7 @@ class FakeMeta:
     rows: list[tuple[str, str, str, str]] = field(default_factory=list)
     leads: dict[str, dict[str, Any]] = field(default_factory=dict)
     too_much: int = 1000
+    job_status: list[str] = field(default_factory=list)
     errors: list[Response] = field(default_factory=list)
     asked: list[dict[str, str]] = field(default_factory=list)
     url: str = ""
@@ -41,9 +42,13 @@ class FakeMeta:
         assert request.headers["authorization"] == "Bearer t"
         if self.errors:
             return self.errors.pop(0)
+        if request.method == "POST":
+            return JSONResponse({"report_run_id": f"run-{len(self.asked)}"})
+        if "run" in request.path_params:
+            params = {**self.asked[int(request.path_params["run"]) - 1], **params}
         days = orjson.loads(params["time_range"])
         found = [row for row in self.rows if days["since"] <= row[0] <= days["until"]]
-        if len({row[0] for row in found}) > self.too_much:
+        if "run" not in request.path_params and len({row[0] for row in found}) > self.too_much:
             return error(1, 400, message="Please reduce the amount of data you're asking for, then retry your request")
         start = int(params.get("after", 0))
         page: dict[str, Any] = {"data": [_row(*row) for row in found[start : start + 2]]}
@@ -53,6 +58,10 @@ class FakeMeta:
                 "next": f"https://graph.facebook.com/?after={start}",
             }
         return JSONResponse(page)
+
+    async def job(self, request: Request) -> Response:
+        status = self.job_status.pop(0) if self.job_status else "Job Completed"
+        return JSONResponse({"id": "run", "async_status": status, "async_percent_completion": 50})
 
     async def lead(self, request: Request) -> Response:
         lead = self.leads.get(request.path_params["id"])
@@ -70,7 +79,12 @@ def error(code: int, status: int, message: str = "of ivan@example.com") -> Respo
 @pytest.fixture
 def meta() -> Iterator[FakeMeta]:
     fake = FakeMeta()
-    routes = [Route("/v25.0/act_1000000001/insights", fake.insights), Route("/v25.0/{id}", fake.lead)]
+    routes = [
+        Route("/v25.0/act_1000000001/insights", fake.insights, methods=["GET", "POST"]),
+        Route("/v25.0/run-{run}/insights", fake.insights),
+        Route("/v25.0/run-{run}", fake.job),
+        Route("/v25.0/{id}", fake.lead),
+    ]
     with serving_fake(Starlette(routes=routes)) as fake.url:
         yield fake
 
@@ -126,8 +140,17 @@ def test_less_is_asked_for_where_meta_has_too_much_to_tell(desk: Desk, meta: Fak
     source = connected(desk, meta, first_days="4")
     assert desk.pull(source).error == ""
     assert len(costs(desk)) == 4
-    meta.too_much = 0
-    assert "too much" in desk.pull(source).error
+
+
+def test_a_single_day_of_too_much_is_made_by_a_job(desk: Desk, meta: FakeMeta) -> None:
+    source = connected(desk, meta)
+    meta.rows, meta.too_much = [("2025-01-17", "1", ad, "1.00") for ad in "abc"], 0
+    meta.job_status = ["Job Not Started", "Job Running"]
+    assert desk.pull(source).error == ""
+    assert len(costs(desk)) == 3
+    assert desk.pauses.count(15.0) == 2
+    meta.job_status = ["Job Failed"]
+    assert "not made the insights" in desk.pull(source).error
 
 
 @pytest.mark.parametrize("code", [4, 17, 613, 80004])
