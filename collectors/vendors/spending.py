@@ -14,7 +14,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from collectors.sources.source import Told, Wanted
+from collectors.sources.source import Told
 from collectors.vendors.account_settings import days_setting, setting
 from collectors.vendors.base import Ask, Page, Pull
 
@@ -104,7 +104,7 @@ class Spending:
             yield Span(first, last)
             first = last + timedelta(days=1)
 
-    def pages(self, span: Span, rows: Iterable[AdDay], fetched: Sequence[Wanted] = ()) -> Iterator[Page]:
+    def pages(self, span: Span, rows: Iterable[AdDay]) -> Iterator[Page]:
         """Tell all that the vendor reports of a span."""
         found = self._by_key(rows)
         before = {key for key in self._told if span.first.isoformat() <= key.day <= span.last.isoformat()}
@@ -116,7 +116,7 @@ class Spending:
         self._told -= vanished
         self._last = max(span.last, self._last or span.last)
         self._forget()
-        yield Page([Told("spend", item) for item in told], self.cursor(), fetched)
+        yield Page([Told("spend", item) for item in told], self.cursor())
 
     def cursor(self) -> dict[str, Any]:
         """Where the next pull goes on."""
