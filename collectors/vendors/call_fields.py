@@ -34,6 +34,11 @@ def marks(row: Mapping[str, Any], *, prefix: str = "utm_") -> dict[str, str]:
     return {mark: str(told[prefix + mark]) for mark in MARKS if prefix + mark in told}
 
 
+def ids_as_text(told: Mapping[str, Any]) -> dict[str, Any]:
+    """Webhooks write ids as text that lists write as numbers."""
+    return {name: text(value) if name.endswith("_id") else value for name, value in told.items()}
+
+
 def text(value: Any) -> str:
     """An id or a name, whether it came as text or as a number; empty where nothing is said."""
     return "" if _says_nothing(value) else str(value).strip()

@@ -9,7 +9,7 @@ from typing import Any
 
 from collectors.preset import read_time
 from collectors.sources.source import Source
-from collectors.vendors.call_fields import plain_number, said, session, text
+from collectors.vendors.call_fields import ids_as_text, plain_number, said, session, text
 from infra.errors import VendorRefused
 
 _MARKS = {"utmSource": "source", "utmMedium": "medium", "utmCampaign": "campaign", "utmContent": "content",
@@ -98,4 +98,4 @@ def _marks(told: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _renamed(told: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
-    return {name: told[known] for known, name in names.items() if known in told}
+    return ids_as_text({name: told[known] for known, name in names.items() if known in told})

@@ -89,7 +89,7 @@ def _call(source: Source, told: dict[str, Any]) -> dict[str, Any]:
         "recording_url": text(told.get("record")),
         "tags": text(told.get("tags")),
         "properties": said(
-            {"communication_id": text(told.get("communication")), "scenario": text(told.get("scenario"))}
+            {"communication_id": text(told.get("communication")), "scenario_name": text(told.get("scenario"))}
         ),
     }
 

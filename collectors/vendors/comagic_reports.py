@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from collectors.sources.source import Source, Told
 from collectors.vendors.asking import Api
-from collectors.vendors.call_fields import marks, said, session, text
+from collectors.vendors.call_fields import ids_as_text, marks, said, session, text
 from collectors.vendors.reconciling import Days
 from infra.errors import InvalidInput, VendorRefused, VendorUnavailable
 
@@ -109,9 +109,7 @@ def _report(ask: _Ask, method: str, fields: tuple[str, ...], days: Days) -> Iter
         })  # fmt: skip
         rows = result["data"]
         yield rows
-        offset, total = offset + _PAGE, int(result.get("metadata", {}).get("total_items") or 0)
-        if not rows:
-            return
+        offset, total = offset + len(rows), int(result["metadata"]["total_items"]) if rows else 0
 
 
 def _leads(
@@ -165,6 +163,6 @@ def _visit(told: Mapping[str, Any], kept: frozenset[str]) -> dict[str, Any]:
         "visitor_id": text(told.get("ym_client_id")) or text(told.get("ua_client_id")),
         "session_id": session("comagic", told.get("visitor_session_id")),
         "tags": [text(tag.get("tag_name") if isinstance(tag, dict) else tag) for tag in tags],
-        "properties": {name: value for name, value in told.items() if name in kept},
+        "properties": ids_as_text(said(told, kept)),
         **marks(told),
     }

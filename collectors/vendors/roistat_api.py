@@ -46,7 +46,7 @@ class RoistatApi:
             })  # fmt: skip
             rows = answer.get("data") or []
             yield rows
-            offset, total = offset + _PAGE, int(answer.get("total") or 0) if rows else 0
+            offset, total = offset + len(rows), int(answer["total"]) if rows else 0
 
     def proxy_leads(self, days: Days) -> list[dict[str, Any]]:
         """The requests of these days, as UTC counts them."""

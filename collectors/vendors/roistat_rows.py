@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from collectors.sources.source import Source
-from collectors.vendors.call_fields import marks, said, text
+from collectors.vendors.call_fields import ids_as_text, marks, said, text
 
 _STATUSES = {
     "ANSWER": "answered", "BUSY": "busy", "NOANSWER": "missed", "CANCEL": "missed", "DONTCALL": "failed",
@@ -52,7 +52,7 @@ def _call(source: Source, row: Mapping[str, Any], origin: Mapping[str, Any]) -> 
         "waiting_s": row.get("waiting_time"),
         "visitor_id": _visit(row.get("visit_id")),
         "recording_url": text(row.get("link")),
-        "properties": said(origin, _CALL_PROPERTIES) | said({"roistat_status": text(row.get("status"))}),
+        "properties": ids_as_text(said(origin, _CALL_PROPERTIES)) | said({"roistat_status": text(row.get("status"))}),
         **marks(origin),
     }
 
@@ -76,7 +76,7 @@ def _lead(source: Source, row: Mapping[str, Any], *, visit: Any, created: Any) -
         "phone": text(row.get("phone")),
         "email": text(row.get("email")),
         "visitor_id": _visit(visit),
-        "properties": said(row, _LEAD_PROPERTIES),
+        "properties": ids_as_text(said(row, _LEAD_PROPERTIES)),
     }
 
 
