@@ -15,7 +15,7 @@ from collectors.deliveries import Delivery
 from collectors.sources.source import Source, Told
 from collectors.vendors.asking import Api
 from collectors.vendors.base import Ask, Level, Page, Pull, Reply, WebhookVendor
-from collectors.vendors.call_fields import country_ask, in_country, marks, said, seconds, text
+from collectors.vendors.call_fields import country_ask, in_country, key, marks, said, seconds, text, unix
 from collectors.vendors.reconciling import HISTORY, Days, pages_of_days
 from infra.errors import UnreadableBody, VendorRefused, VendorUnavailable
 
@@ -102,8 +102,8 @@ def _call(source: Source, told: Mapping[str, Any]) -> dict[str, Any]:
     talk, waiting = seconds(told.get("billsec")), seconds(told.get("waitsec"))
     employee, line, tracking = (_inner(told, name) for name in ("employeeData", "pbxNumberData", "callTrackingData"))
     return {
-        "id": source.key("call", told["generalCallID"]),
-        "started_at": datetime.fromtimestamp(int(told["startTime"]), UTC),
+        "id": key(source, "call", told.get("generalCallID")),
+        "started_at": unix(told.get("startTime")),
         "caller": in_country(source, told.get("externalNumber"), _COUNTRY),
         "called": in_country(source, line.get("number") or told.get("internalNumber"), _COUNTRY),
         "status": _STATUSES.get(text(told.get("disposition")), "answered" if talk else "missed"),

@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from collectors.links import MARKS
+from collectors.preset import read_time
 from collectors.sources.source import Source
 from collectors.values import e164
 from collectors.vendors.base import Ask
@@ -32,6 +33,18 @@ def marks(row: Mapping[str, Any], *, prefix: str = "utm_") -> dict[str, str]:
     """Source, medium, campaign, content and term."""
     told = said(row)
     return {mark: str(told[prefix + mark]) for mark in MARKS if prefix + mark in told}
+
+
+def key(source: Source, kind: str, value: Any) -> str:
+    """The event's id; empty where the vendor named none, so that the intake refuses it and says so."""
+    told = text(value)
+    return source.key(kind, told) if told else ""
+
+
+def unix(value: Any) -> Any:
+    """A moment from Unix seconds; 0 is none, and what is no number stays for the intake to refuse."""
+    told = text(value)
+    return None if told in ("", "0") else read_time(told, "unix")
 
 
 def ids_as_text(told: Mapping[str, Any]) -> dict[str, Any]:

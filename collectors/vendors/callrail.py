@@ -17,7 +17,7 @@ from collectors.deliveries import Delivery
 from collectors.sources.source import Source, Told
 from collectors.vendors.asking import Api
 from collectors.vendors.base import Ask, Level, Page, Pull, WebhookVendor
-from collectors.vendors.call_fields import marks, said, session, text
+from collectors.vendors.call_fields import key, marks, said, session, text
 from collectors.vendors.reconciling import HISTORY, Days, pages_of_days
 from infra.errors import NotAllowed, UnreadableBody
 
@@ -100,8 +100,8 @@ def _id(told: Mapping[str, Any]) -> str:
 def _call(source: Source, told: Mapping[str, Any]) -> dict[str, Any]:
     answered = told.get("answered") and not told.get("voicemail")
     return {
-        "id": source.key("call", _id(told)),
-        "started_at": told["start_time"],
+        "id": key(source, "call", _id(told)),
+        "started_at": told.get("start_time"),
         "caller": text(told.get("customer_phone_number")),
         "called": text(told.get("tracking_phone_number")),
         "status": "answered" if answered else "missed",
@@ -116,7 +116,7 @@ def _call(source: Source, told: Mapping[str, Any]) -> dict[str, Any]:
 
 def _lead(source: Source, told: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        "id": source.key("lead", _id(told)),
+        "id": key(source, "lead", _id(told)),
         "created_at": told.get("submitted_at"),
         "kind": "form",
         "name": text(told.get("customer_name")),

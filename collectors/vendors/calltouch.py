@@ -17,7 +17,7 @@ from collectors.flatten import flat
 from collectors.sources.source import Found, Source, Told, Wanted
 from collectors.vendors.asking import Api
 from collectors.vendors.base import Ask, Level, Page, Pull, WebhookVendor
-from collectors.vendors.call_fields import session, text
+from collectors.vendors.call_fields import key, session, text
 from collectors.vendors.calltouch_journals import call_of, calls_of_page, request_of
 from collectors.vendors.reconciling import HISTORY, Days, pages_of_days
 from collectors.vendors.webhook import payloads, preset_of
@@ -58,8 +58,7 @@ class Calltouch(WebhookVendor):
             call = chosen.read(payload)
             if text(call.get("properties", {}).get("phase")).lower() in _UNDER_WAY:
                 continue
-            if "id" in call:
-                call["id"] = source.key("call", call["id"])
+            call["id"] = key(source, "call", call.get("id"))
             if "session_id" in call:
                 call["session_id"] = session(self.slug, call["session_id"])
             yield Told(chosen.family, call)

@@ -4,12 +4,11 @@
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from collectors.preset import read_time
 from collectors.sources.source import Source
-from collectors.vendors.call_fields import ids_as_text, plain_number, said, session, text
+from collectors.vendors.call_fields import ids_as_text, key, plain_number, said, session, text, unix
 from infra.errors import VendorRefused
 
 _MARKS = {"utmSource": "source", "utmMedium": "medium", "utmCampaign": "campaign", "utmContent": "content",
@@ -48,7 +47,7 @@ def calls_of_page(answer: Any) -> tuple[list[dict[str, Any]], int]:
 def call_of(source: Source, row: Mapping[str, Any]) -> dict[str, Any]:
     told = said(row)
     return {
-        "id": source.key("call", row["callId"]),
+        "id": key(source, "call", row.get("callId")),
         "started_at": _moment(row),
         "caller": text(row.get("callerNumber")),
         "called": text(row.get("phoneNumber")),
@@ -69,8 +68,8 @@ def request_of(source: Source, row: Mapping[str, Any]) -> dict[str, Any]:
     emails = [each.get("contactValue") for each in client.get("contacts") or () if each.get("contactType") == "EMAIL"]
     phones = [each.get("phoneNumber") for each in client.get("phones") or ()]
     return {
-        "id": source.key("lead", row["requestId"]),
-        "created_at": read_time(row["date"], "unix_ms"),
+        "id": key(source, "lead", row.get("requestId")),
+        "created_at": read_time(row.get("date", ""), "unix_ms"),
         "kind": "form",
         "name": text(client.get("fio")),
         "phone": next((text(phone) for phone in phones if phone), ""),
@@ -84,9 +83,7 @@ def request_of(source: Source, row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _moment(row: Mapping[str, Any]) -> Any:
-    if row.get("timestamp"):
-        return datetime.fromtimestamp(int(row["timestamp"]), UTC)
-    return read_time(row.get("date", ""), "%d/%m/%Y %H:%M:%S")
+    return unix(row.get("timestamp")) or read_time(row.get("date", ""), "%d/%m/%Y %H:%M:%S")
 
 
 def _marks(told: Mapping[str, Any]) -> dict[str, str]:

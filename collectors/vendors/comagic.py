@@ -14,9 +14,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from collectors.deliveries import Delivery
+from collectors.preset import read_time
 from collectors.sources.source import Source, Told
 from collectors.vendors.base import Ask, Level, Page, Pull, WebhookVendor
-from collectors.vendors.call_fields import said, seconds, text
+from collectors.vendors.call_fields import key, said, seconds, text
 from collectors.vendors.comagic_reports import tell_days
 from collectors.vendors.reconciling import HISTORY, pages_of_days
 from infra.errors import UnreadableBody
@@ -77,8 +78,8 @@ def _call(source: Source, told: dict[str, Any]) -> dict[str, Any]:
     total, talk = seconds(told.get("total")), seconds(told.get("talk"))
     missed = text(told.get("lost")).lower() in _TRUE or not talk
     return {
-        "id": source.key("call", told["session"]),
-        "started_at": datetime.fromisoformat(told["time"]) - timedelta(seconds=total),
+        "id": key(source, "call", told.get("session")),
+        "started_at": _started(told, total),
         "caller": text(told.get("contact")),
         "called": text(told.get("virtual")),
         "status": "missed" if missed else "answered",
@@ -92,6 +93,12 @@ def _call(source: Source, told: dict[str, Any]) -> dict[str, Any]:
             {"communication_id": text(told.get("communication")), "scenario_name": text(told.get("scenario"))}
         ),
     }
+
+
+def _started(told: dict[str, Any], total: int) -> Any:
+    """The notification's own time is that of the call's end."""
+    ended = read_time(told.get("time", ""), "%Y-%m-%d %H:%M:%S")
+    return ended - timedelta(seconds=total) if isinstance(ended, datetime) else ended
 
 
 VENDOR = Comagic()

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from collectors.sources.source import Source, Told
 from collectors.vendors.asking import Api
-from collectors.vendors.call_fields import ids_as_text, marks, said, session, text
+from collectors.vendors.call_fields import ids_as_text, key, marks, said, session, text
 from collectors.vendors.reconciling import Days
 from infra.errors import InvalidInput, VendorRefused, VendorUnavailable
 
@@ -126,8 +126,8 @@ def _call(source: Source, row: Mapping[str, Any], platform: str) -> dict[str, An
     told = said(row)
     records = told.get("call_records") or []
     return {
-        "id": source.key("call", row["id"]),
-        "started_at": row["start_time"],
+        "id": key(source, "call", row.get("id")),
+        "started_at": row.get("start_time"),
         "caller": text(row.get("contact_phone_number")),
         "called": text(row.get("virtual_phone_number")),
         "status": "missed" if row.get("is_lost") or not row.get("talk_duration") else "answered",
@@ -135,7 +135,7 @@ def _call(source: Source, row: Mapping[str, Any], platform: str) -> dict[str, An
         "talk_s": row.get("talk_duration"),
         "waiting_s": row.get("wait_duration"),
         "operator": text(row.get("last_answered_employee_full_name")),
-        "recording_url": f"https://app.{platform}/system/media/talk/{row['id']}/{records[0]}/" if records else "",
+        "recording_url": f"https://app.{platform}/system/media/talk/{row.get('id')}/{records[0]}/" if records else "",
         **_visit(told, _KEPT_OF_CALLS),
     }
 
@@ -145,8 +145,8 @@ def _lead(source: Source, row: Mapping[str, Any], kind: str) -> dict[str, Any]:
     tagged = _visit(told, _KEPT_OF_LEADS)
     tags = tagged.pop("tags")
     return {
-        "id": source.key("lead", kind, row["id"]),
-        "created_at": row["date_time"],
+        "id": key(source, f"lead:{kind}", row.get("id")),
+        "created_at": row.get("date_time"),
         "kind": kind,
         "name": text(row.get("visitor_name")),
         "phone": text(row.get("visitor_phone_number")),

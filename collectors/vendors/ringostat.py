@@ -16,7 +16,7 @@ from collectors.preset import Preset, preset
 from collectors.sources.source import Source, Told
 from collectors.vendors.asking import Api
 from collectors.vendors.base import Ask, Level, Page, Pull, WebhookVendor
-from collectors.vendors.call_fields import country_ask, in_country, seconds, text
+from collectors.vendors.call_fields import country_ask, in_country, key, seconds, text
 from collectors.vendors.reconciling import HISTORY, Days, pages_of_days
 from collectors.vendors.webhook import payloads, preset_of
 from infra.errors import NotAllowed, VendorRefused
@@ -91,8 +91,7 @@ def _calls(source: Source, names: Preset, row: Mapping[str, Any]) -> Iterator[To
         return
     if "talk_s" in call:
         call["status"] = "answered" if seconds(call["talk_s"]) else "missed"
-    if "id" in call:
-        call["id"] = source.key("call", call["id"])
+    call["id"] = key(source, "call", call.get("id"))
     call |= {side: in_country(source, call[side], _COUNTRY) for side in ("caller", "called") if side in call}
     yield Told(names.family, call)
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from collectors.sources.source import Source
-from collectors.vendors.call_fields import ids_as_text, marks, said, text
+from collectors.vendors.call_fields import ids_as_text, key, marks, said, text
 
 _STATUSES = {
     "ANSWER": "answered", "BUSY": "busy", "NOANSWER": "missed", "CANCEL": "missed", "DONTCALL": "failed",
@@ -42,8 +42,8 @@ def call_of_list(source: Source, row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _call(source: Source, row: Mapping[str, Any], origin: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        "id": source.key("call", text(row["id"])),
-        "started_at": _utc(row["date"]),
+        "id": key(source, "call", row.get("id")),
+        "started_at": _utc(row.get("date")),
         "caller": text(row.get("caller")),
         "called": text(row.get("callee")),
         "status": _STATUSES.get(text(row.get("status")), ""),
@@ -69,7 +69,7 @@ def lead_of_list(source: Source, row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _lead(source: Source, row: Mapping[str, Any], *, visit: Any, created: Any) -> dict[str, Any]:
     return {
-        "id": source.key("lead", text(row["id"])),
+        "id": key(source, "lead", row.get("id")),
         "created_at": _utc(created),
         "kind": "form",
         "name": text(row.get("name")),

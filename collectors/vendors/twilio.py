@@ -19,7 +19,7 @@ from urllib.parse import parse_qsl, urlsplit
 from collectors.deliveries import Delivery
 from collectors.sources.source import Source, Told
 from collectors.vendors.base import Ask, Level, Reply, WebhookVendor
-from collectors.vendors.call_fields import said, seconds
+from collectors.vendors.call_fields import key, said, seconds
 from infra.errors import InvalidInput, NotAllowed
 
 _STATUSES = {
@@ -107,7 +107,7 @@ def _call(source: Source, told: dict[str, str], received_at: datetime) -> dict[s
     duration = seconds(told.get("CallDuration"))
     status = _STATUSES[told["CallStatus"]]
     return {
-        "id": source.key("call", told["CallSid"]),
+        "id": key(source, "call", told.get("CallSid")),
         "started_at": _moment(told.get("Timestamp"), received_at) - timedelta(seconds=duration),
         "caller": told.get("From", ""),
         "called": told.get("To", ""),

@@ -41,8 +41,8 @@ class CallFake(ABC):
 
 class CalltouchFake(CallFake):
     vendor = "calltouch"
-    settings = {"site_id": "40001"}
-    secrets = {"api_token": "token"}
+    settings: ClassVar[Mapping[str, str]] = {"site_id": "40001"}
+    secrets: ClassVar[Mapping[str, str]] = {"api_token": "token"}
     bare = False
     requests: Sequence[dict[str, Any]] = ()
 
@@ -75,16 +75,19 @@ class CalltouchFake(CallFake):
 
 class ComagicFake(CallFake):
     vendor = "comagic"
-    secrets = {"access_token": "token"}
+    secrets: ClassVar[Mapping[str, str]] = {"access_token": "token"}
     zone = "Europe/Moscow"
-    leads: Mapping[str, Sequence[dict[str, Any]]] = {}
     missing: frozenset[str] = frozenset()
+
+    def __init__(self, calls: Mapping[int, datetime] = CALLS) -> None:
+        super().__init__(calls)
+        self.leads: dict[str, Sequence[dict[str, Any]]] = {}
 
     def answer(self, asked: Asked) -> Response:
         call = asked.json()
         assert asked.path == "/v2.0"
         method, params = call["method"], call["params"]
-        if params["access_token"] != "token":  # noqa: S105
+        if params["access_token"] != "token":
             return self.error("access_token_invalid")
         if method == "get.account":
             return self.result([{"app_id": 1, "timezone": self.zone}], 1)
@@ -112,7 +115,9 @@ class ComagicFake(CallFake):
 
 class MangoFake(CallFake):
     vendor = "mango"
-    secrets = {"api_key": "testapikey000000000000000000000001", "api_salt": "testsalt00000000000000000000000001"}
+    secrets: ClassVar[Mapping[str, str]] = {
+        "api_key": "testapikey000000000000000000000001", "api_salt": "testsalt00000000000000000000000001",
+    }  # fmt: skip
     shift = timedelta(0)
 
     def __init__(self, calls: Mapping[int, datetime] = CALLS) -> None:
@@ -150,8 +155,8 @@ class MangoFake(CallFake):
 
 class RoistatFake(CallFake):
     vendor = "roistat"
-    settings = {"project": "7"}
-    secrets = {"api_key": "key"}
+    settings: ClassVar[Mapping[str, str]] = {"project": "7"}
+    secrets: ClassVar[Mapping[str, str]] = {"api_key": "key"}
 
     def answer(self, asked: Asked) -> Response:
         assert asked.query["project"] == "7"
@@ -175,7 +180,7 @@ class RoistatFake(CallFake):
 
 class RingostatFake(CallFake):
     vendor = "ringostat"
-    secrets = {"auth_key": "key"}
+    secrets: ClassVar[Mapping[str, str]] = {"auth_key": "key"}
 
     def answer(self, asked: Asked) -> Response:
         assert (asked.path, asked.query["export_type"]) == ("/calls/list", "json")
@@ -192,7 +197,7 @@ class RingostatFake(CallFake):
 
 class BinotelFake(CallFake):
     vendor = "binotel"
-    secrets = {"key": "key", "secret": "secret"}
+    secrets: ClassVar[Mapping[str, str]] = {"key": "key", "secret": "secret"}
 
     def answer(self, asked: Asked) -> Response:
         assert asked.path == "/stats/list-of-calls-for-period.json"
@@ -217,8 +222,8 @@ class BinotelFake(CallFake):
 
 class CallRailFake(CallFake):
     vendor = "callrail"
-    settings = {"account": "ACC1"}
-    secrets = {"signing_key": "callrailtestkey", "api_key": "key"}
+    settings: ClassVar[Mapping[str, str]] = {"account": "ACC1"}
+    secrets: ClassVar[Mapping[str, str]] = {"signing_key": "callrailtestkey", "api_key": "key"}
 
     def answer(self, asked: Asked) -> Response:
         assert asked.path == "/v3/a/ACC1/calls.json"

@@ -91,7 +91,7 @@ def test_a_limit_is_waited_for_and_an_outage_is_told(january: Desk, make: Callab
 def test_a_wrong_key_is_told(january: Desk, make: Callable[[], CallFake]) -> None:
     fake = make()
     with connected(january, fake) as (_, source):
-        wrong = {name: "wrong" for name in fake.secrets}
+        wrong = dict.fromkeys(fake.secrets, "wrong")
         other = january.connect(fake.vendor, key="wrong", settings=source.settings, secrets=wrong)
         state = january.pull(other)
     assert "refuses" in state.error
