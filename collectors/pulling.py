@@ -21,6 +21,7 @@ from collectors.vendors.base import Page, Pull, Vendor
 from collectors.vendors.register import vendor
 from infra.clock import Clock
 from infra.errors import ClosedLoopError, Unavailable, VendorUnavailable
+from infra.logs import surprise
 
 AT_ONCE = 8
 _LOOK_SECONDS = 1.0
@@ -84,7 +85,7 @@ class Puller:
             wait = timedelta(seconds=error.retry_after) if isinstance(error, VendorUnavailable) else _NO_WAIT
             self._note_failure(key, f"{error.message} {error.help}".strip(), wait)
         except Exception as error:  # one vendor's surprise must not end the others' pulls
-            _log.error("the pull of %s failed: %s", key, type(error).__name__)
+            _log.error("the pull of %s failed: %s", key, surprise(error))
             self._note_failure(key, f"The answer could not be read: {type(error).__name__}.", _NO_WAIT)
 
     def _due(self) -> str | None:
@@ -95,7 +96,7 @@ class Puller:
             return None
 
     def _note_failure(self, key: str, why: str, wait: timedelta) -> None:
-        _log.warning("the pull of %s failed", key)
+        _log.warning("the pull of %s failed; `closedloop sources list` says why", key)
         try:
             self._progress.fail_pull(key, why, not_before=wait)
         except Unavailable:

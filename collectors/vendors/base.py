@@ -27,13 +27,17 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A setting that connecting asks for. A secret one is stored encrypted and never shown again."""
+    """A setting that connecting asks for.
+
+    A secret one is stored encrypted and never shown again; of one that may name a .toml file, the file's text is kept.
+    """
 
     name: str
     title: str
     secret: bool = False
     default: str = ""
     required: bool = True
+    may_be_file: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,10 @@ class Vendor(ABC):
     every: ClassVar[timedelta | None]
     """How often its API is pulled; None where nothing is pulled."""
     has_webhook: ClassVar[bool]
+
+    def examine(self, source: Source) -> None:
+        """Raises `InvalidInput` where the source's settings cannot work: before it is connected."""
+        return
 
     @abstractmethod
     def check(self, source: Source, delivery: Delivery) -> None:

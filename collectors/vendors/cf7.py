@@ -21,7 +21,7 @@ class ContactForm7(Webhook):
     slug = "cf7"
     title = "WordPress Contact Form 7"
     level = Level.DOCUMENTED
-    asks = (Ask("preset", "Preset of the form's field names", default="cf7"),)
+    asks = (Ask("preset", "Preset of the form's field names", default="cf7", may_be_file=True),)
     guide = "Put the plugin of docs/how-to/connect-forms.md into wp-content/mu-plugins, with this address: {address}"
 
     def read(self, source: Source, delivery: Delivery) -> Iterator[Told]:

@@ -1,7 +1,8 @@
 """Tilda: forms of its sites.
 
 Fields have the names that the site's maker gave them: the preset knows the usual ones, and can be replaced. A form may
-come three times, for Tilda asks again where an answer is late: `tranid` and `formid` tell. The test `test=test` wants `ok`.
+come three times, for Tilda asks again where an answer is late: `tranid` and `formid` tell. The test `test=test` wants
+`ok`.
 """
 
 from collections.abc import Iterator
@@ -20,7 +21,7 @@ class Tilda(Webhook):
     title = "Tilda forms"
     level = Level.AGREED
     asks = (
-        Ask("preset", "Preset of the form's field names", default="tilda"),
+        Ask("preset", "Preset of the form's field names", default="tilda", may_be_file=True),
         Ask("key_name", "Name of the field or header that carries an API key, if one is set", required=False),
         Ask("key", "That API key", secret=True, required=False),
     )

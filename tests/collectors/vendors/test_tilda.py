@@ -30,7 +30,8 @@ def test_the_documented_form_is_a_lead(desk: Desk) -> None:
     assert lead.pop("created_at")
     assert lead == {
         "id": "north:form:form300000001:1000001:2000002", "kind": "form", "name": "Иван Тестов",
-        "phone": "+79000000001", "email": "ivan@example.com", "product": "Geely Monjaro", "visitor_id": "1735640000123456789",
+        "phone": "+79000000001",
+        "email": "ivan@example.com", "product": "Geely Monjaro", "visitor_id": "1735640000123456789",
         "source": "yandex", "medium": "cpc", "campaign": "12345678",
         "properties": {
             "Checkbox": "yes", "formid": "form300000001", "ym_uid": "1735640000123456789", "roistat_visit": "100500",
