@@ -14,9 +14,9 @@ from collectors.brackets import nested, values
 from collectors.deliveries import Delivery
 from collectors.sources.source import Source, Told
 from collectors.vendors.asking import Api
-from collectors.vendors.base import Ask, Level, Page, Pull, Reply, WebhookVendor
-from collectors.vendors.call_fields import country_ask, in_country, key, marks, said, seconds, text, unix
-from collectors.vendors.reconciling import HISTORY, Days, pages_of_days
+from collectors.vendors.base import Ask, Level, Page, Pull, Reply
+from collectors.vendors.call_fields import check_country, country_ask, in_country, key, marks, said, seconds, text, unix
+from collectors.vendors.reconciling import HISTORY, Days, ReconciledVendor, pages_of_days
 from infra.errors import UnreadableBody, VendorRefused, VendorUnavailable
 
 _SETTINGS = frozenset({"apiCallSettings", "gettingCallSettings"})
@@ -32,11 +32,10 @@ _LONGEST = timedelta(hours=24)
 _PROPERTIES = frozenset({"disposition", "isNewCall", "whoHungUp", "internalNumber", "recordingStatus", "callID"})
 
 
-class Binotel(WebhookVendor):
+class Binotel(ReconciledVendor):
     slug = "binotel"
     title = "Binotel"
     level = Level.AGREED
-    every = timedelta(hours=1)
     asks = (
         Ask("key", "Key of the API", secret=True),
         Ask("secret", "Secret of the API", secret=True),
@@ -47,6 +46,10 @@ class Binotel(WebhookVendor):
         "Ask Binotel's support for the key and the secret of API 4.0, and to send the webhook API CALL COMPLETED\n"
         "(and API CALL SETTINGS, if you like) to {address}"
     )
+
+    def examine(self, source: Source) -> None:
+        super().examine(source)
+        check_country(source)
 
     def is_test(self, source: Source, delivery: Delivery) -> bool:
         return not delivery.body.strip()

@@ -8,11 +8,14 @@ else knows, become `session_id`, with the vendor's name before them. The rest go
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from phonenumbers import SUPPORTED_REGIONS
+
 from collectors.links import MARKS
 from collectors.preset import read_time
 from collectors.sources.source import Source
 from collectors.values import e164
 from collectors.vendors.base import Ask
+from infra.errors import InvalidInput
 
 NOTHING = frozenset({
     "<не указано>", "<не заполнено>", "(not set)", "(none)", "(not provided)", "null", "undefined",
@@ -22,6 +25,13 @@ NOTHING = frozenset({
 
 def country_ask(default: str) -> Ask:
     return Ask("country", "Country of phone numbers without a country code", default=default)
+
+
+def check_country(source: Source) -> None:
+    """Raises `InvalidInput` for what is no country."""
+    told = source.settings.get("country", "")
+    if told and told.upper() not in SUPPORTED_REGIONS:
+        raise InvalidInput(f"{told!r} is no country.", where="country", help="Write a code of two letters, such as UA.")
 
 
 def said(row: Mapping[str, Any], names: Collection[str] | None = None) -> dict[str, Any]:

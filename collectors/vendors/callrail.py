@@ -10,15 +10,14 @@ Source: shared format notes on the official documentation; fields of forms are u
 import base64
 import hmac
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
 from typing import Any
 
 from collectors.deliveries import Delivery
 from collectors.sources.source import Source, Told
 from collectors.vendors.asking import Api
-from collectors.vendors.base import Ask, Level, Page, Pull, WebhookVendor
+from collectors.vendors.base import Ask, Level, Page, Pull
 from collectors.vendors.call_fields import key, marks, said, session, text
-from collectors.vendors.reconciling import HISTORY, Days, pages_of_days
+from collectors.vendors.reconciling import HISTORY, Days, ReconciledVendor, pages_of_days
 from infra.errors import NotAllowed, UnreadableBody
 
 _INBOUND = "inbound"
@@ -36,11 +35,10 @@ _ASKED_FOR = (
 )  # fmt: skip
 
 
-class CallRail(WebhookVendor):
+class CallRail(ReconciledVendor):
     slug = "callrail"
     title = "CallRail"
     level = Level.DOCUMENTED
-    every = timedelta(hours=1)
     asks = (
         Ask("signing_key", "Signing key of the webhooks integration", secret=True),
         Ask("api_key", "API key (v3)", secret=True),

@@ -9,17 +9,16 @@ Source: shared format notes on the official documentation; the webhook's names a
 
 import re
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any
 
 from collectors.deliveries import Delivery
 from collectors.flatten import flat
 from collectors.sources.source import Found, Source, Told, Wanted
 from collectors.vendors.asking import Api
-from collectors.vendors.base import Ask, Level, Page, Pull, WebhookVendor
+from collectors.vendors.base import Ask, Level, Page, Pull
 from collectors.vendors.call_fields import key, session, text
 from collectors.vendors.calltouch_journals import call_of, calls_of_page, request_of
-from collectors.vendors.reconciling import HISTORY, Days, pages_of_days
+from collectors.vendors.reconciling import HISTORY, Days, ReconciledVendor, pages_of_days
 from collectors.vendors.webhook import payloads, preset_of
 
 _PLACEHOLDER = re.compile(r"\{\w+\}")
@@ -27,14 +26,14 @@ _UNDER_WAY = frozenset({"callconnecting", "callconnected"})
 _PAGE = 1000
 
 
-class Calltouch(WebhookVendor):
+class Calltouch(ReconciledVendor):
     slug = "calltouch"
     title = "Calltouch"
     level = Level.DOCUMENTED
-    every = timedelta(hours=1)
     asks = (
         Ask("site_id", "Id of the site (siteId)"),
         Ask("api_token", "API token (clientApiId)", secret=True),
+        Ask("preset", "Preset of the webhook's names", default="calltouch", may_be_file=True),
         HISTORY,
     )
     guide = (
@@ -44,12 +43,16 @@ class Calltouch(WebhookVendor):
         "waiting_time, status … need a preset of your own: copy the one that ships, and --set preset=your.toml."
     )
 
+    def examine(self, source: Source) -> None:
+        super().examine(source)
+        preset_of(source)
+
     def is_test(self, source: Source, delivery: Delivery) -> bool:
         values = [value for payload in payloads(delivery) for value in flat(payload).values()]
         return not values or any(isinstance(value, str) and _PLACEHOLDER.fullmatch(value) for value in values)
 
     def read(self, source: Source, delivery: Delivery) -> Iterator[Found]:
-        chosen = preset_of(source, "calltouch")
+        chosen = preset_of(source)
         for payload in payloads(delivery):
             request = text(payload.get("requestId"))
             if request and not payload.get("callId"):

@@ -16,10 +16,10 @@ from typing import Any
 from collectors.deliveries import Delivery
 from collectors.preset import read_time
 from collectors.sources.source import Source, Told
-from collectors.vendors.base import Ask, Level, Page, Pull, WebhookVendor
+from collectors.vendors.base import Ask, Level, Page, Pull
 from collectors.vendors.call_fields import key, said, seconds, text
 from collectors.vendors.comagic_reports import tell_days
-from collectors.vendors.reconciling import HISTORY, pages_of_days
+from collectors.vendors.reconciling import HISTORY, ReconciledVendor, pages_of_days
 from infra.errors import UnreadableBody
 
 TEMPLATE = (
@@ -32,11 +32,10 @@ TEMPLATE = (
 _TRUE = frozenset({"true", "1", "yes", "да"})
 
 
-class Comagic(WebhookVendor):
+class Comagic(ReconciledVendor):
     slug = "comagic"
     title = "CoMagic, UIS, CallGear"
     level = Level.AGREED
-    every = timedelta(hours=1)
     asks = (
         Ask("access_token", "Key of the Data API (access_token)", secret=True),
         Ask("platform", "Domain of the platform, such as comagic.ru or callgear.com", default="uiscom.ru"),

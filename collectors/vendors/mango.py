@@ -9,22 +9,22 @@ Source: shared format notes on the official VPBX API document.
 
 import hmac
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 
 from collectors.deliveries import Delivery
 from collectors.sources.source import Source, Told
-from collectors.vendors.base import Ask, Level, Page, Pull, WebhookVendor
+from collectors.vendors.base import Ask, Level, Page, Pull
 from collectors.vendors.mango_statistics import REPORT_DAYS, SPACING, Statistics, ahead, signature
-from collectors.vendors.reconciling import HISTORY, pages_of_days
+from collectors.vendors.reconciling import HISTORY, ReconciledVendor, pages_of_days
 from infra.errors import NotAllowed, UnreadableBody
 
 _INCOMING = 1
 
 
-class Mango(WebhookVendor):
+class Mango(ReconciledVendor):
     slug = "mango"
     title = "Mango Office"
     level = Level.DOCUMENTED
@@ -34,7 +34,6 @@ class Mango(WebhookVendor):
         Ask("offset_hours", "Hours that its times are ahead of true Unix time", default="0"),
         HISTORY,
     )
-    every = timedelta(hours=1)
     guide = (
         "In the cabinet: Integrations → API connector → address of the external system: {address}\n"
         "Mango adds /events/summary and the like to it. It speaks TLS 1.2 only: keep 1.2 switched on."

@@ -8,15 +8,25 @@ source's zone.
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 from collectors.sources.source import Source, Told
-from collectors.vendors.base import Ask, Page, Pull
+from collectors.vendors.base import Ask, Page, Pull, WebhookVendor
 from infra.errors import InvalidInput
 
 HISTORY = Ask("history_days", "Days of the past to fetch at first", default="30")
 SETTLING_DAYS = 2
 _MOST_HISTORY = 3650
+
+
+class ReconciledVendor(WebhookVendor):
+    """A vendor whose webhooks are not repeated for sure: what they told is asked for again every hour."""
+
+    every: ClassVar[timedelta | None] = timedelta(hours=1)
+
+    def examine(self, source: Source) -> None:
+        _history(source)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,16 +8,15 @@ Source: shared format notes on the official help; the export's fields are agreed
 
 import hmac
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
 from typing import Any
 
 from collectors.deliveries import Delivery
 from collectors.preset import Preset, preset
 from collectors.sources.source import Source, Told
 from collectors.vendors.asking import Api
-from collectors.vendors.base import Ask, Level, Page, Pull, WebhookVendor
-from collectors.vendors.call_fields import country_ask, in_country, key, seconds, text
-from collectors.vendors.reconciling import HISTORY, Days, pages_of_days
+from collectors.vendors.base import Ask, Level, Page, Pull
+from collectors.vendors.call_fields import check_country, country_ask, in_country, key, seconds, text
+from collectors.vendors.reconciling import HISTORY, Days, ReconciledVendor, pages_of_days
 from collectors.vendors.webhook import payloads, preset_of
 from infra.errors import NotAllowed, VendorRefused
 
@@ -32,14 +31,14 @@ _COUNTRY = "UA"
 _DIRECTIONS = frozenset({"in", "callback", ""})
 
 
-class Ringostat(WebhookVendor):
+class Ringostat(ReconciledVendor):
     slug = "ringostat"
     title = "Ringostat"
     level = Level.AGREED
-    every = timedelta(hours=1)
     asks = (
         Ask("auth_key", "Key of the API (Auth-key)", secret=True),
         Ask("webhook_key", "Value of the header Auth-Key that the webhook is to send", secret=True, required=False),
+        Ask("preset", "Preset of the webhook's names", default="ringostat", may_be_file=True),
         country_ask(_COUNTRY),
         HISTORY,
     )
@@ -50,6 +49,11 @@ class Ringostat(WebhookVendor):
         "date as YYYY-MM-DD hh:mm:ss, and the header Auth-Key if you named one here."
     )
 
+    def examine(self, source: Source) -> None:
+        super().examine(source)
+        check_country(source)
+        preset_of(source)
+
     def check(self, source: Source, delivery: Delivery) -> None:
         wanted = source.secrets.get("webhook_key", "")
         if wanted and not hmac.compare_digest(wanted.encode(), delivery.headers.get("auth-key", "").encode()):
@@ -59,7 +63,7 @@ class Ringostat(WebhookVendor):
         return not any(payloads(delivery))
 
     def read(self, source: Source, delivery: Delivery) -> Iterator[Told]:
-        chosen = preset_of(source, self.slug)
+        chosen = preset_of(source)
         for payload in payloads(delivery):
             yield from _calls(source, chosen, payload)
 

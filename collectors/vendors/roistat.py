@@ -7,23 +7,21 @@ Source: shared format notes on the official help pages and on answers that clien
 """
 
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any
 
 from collectors.deliveries import Delivery
 from collectors.sources.source import Source, Told
-from collectors.vendors.base import Ask, Level, Page, Pull, WebhookVendor
-from collectors.vendors.reconciling import HISTORY, Days, pages_of_days
+from collectors.vendors.base import Ask, Level, Page, Pull
+from collectors.vendors.reconciling import HISTORY, Days, ReconciledVendor, pages_of_days
 from collectors.vendors.roistat_api import RoistatApi
 from collectors.vendors.roistat_rows import call_of_list, call_of_webhook, is_final, lead_of_list, lead_of_webhook
 from infra.errors import UnreadableBody
 
 
-class Roistat(WebhookVendor):
+class Roistat(ReconciledVendor):
     slug = "roistat"
     title = "Roistat"
     level = Level.DOCUMENTED
-    every = timedelta(hours=1)
     asks = (
         Ask("project", "Number of the project"),
         Ask("api_key", "API key of the project or its user", secret=True),

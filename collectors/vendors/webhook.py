@@ -38,9 +38,9 @@ class Webhook(WebhookVendor):
             yield Told(chosen.family, event)
 
 
-def preset_of(source: Source, usual: str = "") -> Preset:
-    """The preset that the source's settings name or hold, else the usual one. Raises `NotFound`, `InvalidInput`."""
-    told = source.settings.get("preset") or usual
+def preset_of(source: Source) -> Preset:
+    """The preset that the source's settings name or hold. Raises `NotFound`, `InvalidInput`."""
+    told = source.settings["preset"]
     return Preset.parse(told, source.id) if "\n" in told else preset(told)
 
 

@@ -20,7 +20,7 @@ REQUEST = golden_json("calltouch/requests.json")[0]
 
 
 def connected(desk: Desk, **settings: str) -> Source:
-    told = {"site_id": "40001", "history_days": "1", **settings}
+    told = {"site_id": "40001", "history_days": "1", "preset": "calltouch", **settings}
     return desk.connect("calltouch", settings=told, secrets={"api_token": "token"})
 
 

@@ -21,7 +21,7 @@ JSON = {"content-type": "application/json"}
 
 def connected(desk: Desk, webhook_key: str = "", **settings: str) -> Source:
     secrets = {"auth_key": "key"} | ({"webhook_key": webhook_key} if webhook_key else {})
-    told = {"history_days": "1", **settings}
+    told = {"history_days": "1", "preset": "ringostat", **settings}
     return desk.connect("ringostat", settings=told, secrets=secrets, timezone="Europe/Kyiv")
 
 
@@ -77,7 +77,9 @@ def test_phones_are_written_as_the_sources_country_does(january: Desk) -> None:
     january.read()
     (call,) = january.events("calls")
     assert (call["caller"], call["called"]) == ("+380500000001", "+380440000001")
-    polish = january.connect("ringostat", key="pl", settings={"country": "pl"}, secrets={"auth_key": "key"})
+    polish = january.connect(
+        "ringostat", key="pl", settings={"country": "pl", "preset": "ringostat"}, secrets={"auth_key": "key"}
+    )
     january.deliver(polish, orjson.dumps(CALL | {"dst": "221234567"}), headers=JSON)
     january.read()
     assert {call["called"] for call in january.events("calls")} == {"+380440000001", "+48221234567"}
