@@ -70,7 +70,7 @@ class Ringostat(ReconciledVendor):
     def pull(self, pull: Pull) -> Iterator[Page]:
         headers = {"Auth-key": pull.source.secrets["auth_key"]}
         with pull.open_api("https://api.ringostat.net", headers=headers, per_second=1, timeout=120) as api:
-            yield from pages_of_days(pull, lambda days: _day(api, pull.source, days))
+            yield from pages_of_days(pull, lambda days: _day(api, pull.source, days), at_once=3)
 
 
 def _day(api: Api, source: Source, days: Days) -> Iterator[list[Told]]:
