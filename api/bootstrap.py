@@ -9,6 +9,9 @@ from sqlalchemy import Engine
 from collectors.delivery_reader import DeliveryReader
 from collectors.events import FAMILIES
 from collectors.intake import Intake
+from collectors.protocols.inbox import Inbox
+from collectors.protocols.meanings import Meanings
+from collectors.protocols.segment import SegmentReader
 from collectors.pulling import Puller
 from collectors.rejections import FieldError, Rejection, RejectionStore
 from collectors.sources.progress import SourceProgress
@@ -76,6 +79,14 @@ class Services:
     @cached_property
     def delivery_reader(self) -> DeliveryReader:
         return DeliveryReader(self.sources, self.progress, self.intake, self.rejections, self.clock)
+
+    @cached_property
+    def meanings(self) -> Meanings:
+        return Meanings(self.settings.track_events)
+
+    @cached_property
+    def inbox(self) -> Inbox:
+        return Inbox(self.intake, SegmentReader(self.meanings, self.settings.zone, self.settings.currency))
 
     def new_translator(self) -> Translator:
         return Translator(self.log, self.delivery_reader)
