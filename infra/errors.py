@@ -12,6 +12,7 @@ ClosedLoopError
 │   ├── LogHeld              readers of the event log are at work
 │   ├── WarehouseUnavailable the warehouse cannot be reached
 │   ├── DatabaseUnavailable  the operational database cannot be reached
+│   ├── Busy                 more is asked at once than can be done
 │   ├── VendorUnavailable    a vendor's API is busy or out of order
 │   └── DataHeld             another process holds the embedded data folder
 ├── VendorRefused            a vendor's API refuses what was asked, or our keys
@@ -77,6 +78,10 @@ class WarehouseUnavailable(Unavailable):
 
 class DatabaseUnavailable(Unavailable):
     code = "database_unavailable"
+
+
+class Busy(Unavailable):
+    code = "busy"
 
 
 class VendorUnavailable(Unavailable):
