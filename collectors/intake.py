@@ -3,9 +3,8 @@
 What is accepted is in the event log, and what is rejected in the rejections, before anybody is told so.
 """
 
-import hashlib
 import threading
-from collections import OrderedDict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -19,6 +18,7 @@ from pydantic_core import ErrorDetails
 
 from collectors.events import Event, family_model, to_json
 from collectors.items import Item, Unreadable
+from collectors.plain import Line, plain_lines
 from collectors.rejections import FieldError, Rejection, RejectionStore
 from collectors.values import Reading
 from infra.clock import Clock
@@ -28,6 +28,7 @@ from infra.settings import Settings
 
 RECORD_BYTES = 800 * 1024
 REMEMBERED = 200_000
+_Generation = defaultdict[str, dict[str, int]]
 
 
 @dataclass
@@ -42,13 +43,6 @@ class Outcome:
         self.accepted += other.accepted
         self.duplicates += other.duplicates
         self.rejected += other.rejected
-
-
-@dataclass(frozen=True, slots=True)
-class _Accepted:
-    id: str
-    digest: bytes
-    stored: dict[str, Any]
 
 
 class Intake:
@@ -82,23 +76,24 @@ class Intake:
         model = family_model(family)
         reading = Reading(self._clock.now(), naive_zone, self._settings.country, self._settings.currency)
         outcome = Outcome()
-        fresh: dict[str, _Accepted] = {}
-        for index, item in enumerate(items, first_index):
-            read = _read(model, item, index, family, reading, self._settings.max_event_kb * 1024)
+        fresh: dict[str, bytes] = {}
+        for read in self._read(model, family, list(items), first_index, reading):
             if isinstance(read, Rejection):
                 outcome.rejected.append(read)
-            elif read.id in fresh or (not replay and self._recent.knows(family, read)):
+                continue
+            key, line = read
+            if key in fresh or (not replay and self._recent.knows(family, key, line)):
                 outcome.duplicates += 1
-                if read.id in fresh:
-                    fresh[read.id] = read
+                if key in fresh:
+                    fresh[key] = line
             else:
-                fresh[read.id] = read
+                fresh[key] = line
         outcome.accepted = len(fresh)
         if not replay:
             self._rejections.keep(outcome.rejected, reading.now)
         if fresh:
             self._log.append(family, list(_records(fresh.values(), self._next_stamp())))
-            self._recent.remember(family, fresh.values())
+            self._recent.remember(family, fresh)
         return outcome
 
     def accept_stream(
@@ -110,6 +105,16 @@ class Intake:
             yield self.accept(family, part, naive_zone=naive_zone, first_index=index)
             index += len(part)
 
+    def _read(
+        self, model: type[Event], family: str, items: list[Item], first_index: int, reading: Reading
+    ) -> Iterator[Line | Rejection]:
+        most_bytes = self._settings.max_event_kb * 1024
+        for index, (item, plain) in enumerate(zip(items, plain_lines(family, items, reading), strict=True)):
+            if plain and len(plain[1]) <= most_bytes:
+                yield plain
+            else:
+                yield _read(model, item, first_index + index, family, reading, most_bytes)
+
     def _next_stamp(self) -> datetime:
         """The time of receipt, in UTC: each request's is later than the one before, so that later versions win."""
         with self._stamp_lock:
@@ -118,33 +123,38 @@ class Intake:
 
 
 class _Recent:
-    """The latest content seen of the ids seen last: a request that is sent again is recognised."""
+    """The latest content of the ids seen last: a request that is sent again is recognised.
+
+    Kept in two generations, of which the older is forgotten as a whole, so that remembering costs next to nothing.
+    """
 
     def __init__(self) -> None:
-        self._digests: OrderedDict[tuple[str, str], bytes] = OrderedDict()
+        self._young: _Generation = defaultdict(dict)
+        self._old: _Generation = defaultdict(dict)
+        self._count = 0
         self._lock = threading.Lock()
 
-    def knows(self, family: str, event: _Accepted) -> bool:
-        return self._digests.get((family, event.id)) == event.digest
+    def knows(self, family: str, key: str, line: bytes) -> bool:
+        content = hash(line)
+        known = self._young[family].get(key)
+        return known == content or (known is None and self._old[family].get(key) == content)
 
-    def remember(self, family: str, events: Iterable[_Accepted]) -> None:
+    def remember(self, family: str, lines: dict[str, bytes]) -> None:
         with self._lock:
-            for event in events:
-                self._digests[family, event.id] = event.digest
-                self._digests.move_to_end((family, event.id))
-            while len(self._digests) > REMEMBERED:
-                self._digests.popitem(last=False)
+            self._young[family].update(zip(lines, map(hash, lines.values()), strict=True))
+            self._count += len(lines)
+            if self._count > REMEMBERED // 2:
+                self._old, self._young, self._count = self._young, defaultdict(dict), 0
 
 
 def _read(
     model: type[Event], item: Item, index: int, family: str, reading: Reading, most_bytes: int
-) -> _Accepted | Rejection:
+) -> Line | Rejection:
     if isinstance(item, Unreadable):
         return Rejection(index, family, item.text.encode(), (FieldError("", item.reason),))
     try:
         event = model.model_validate(item, context=reading)
-        stored = event.canonical()
-        line = to_json(stored)
+        line = to_json(event.canonical())
     except ValidationError as error:
         return Rejection(index, family, _raw(item, index), tuple(_field_errors(error)))
     except (TypeError, UnicodeEncodeError) as error:
@@ -152,7 +162,7 @@ def _read(
     if len(line) > most_bytes:
         text = f"the event is {len(line) // 1024} KiB long; at most {most_bytes // 1024} KiB are taken"
         return Rejection(index, family, _raw(item, index), (FieldError("", text),))
-    return _Accepted(event.id, hashlib.blake2b(line, digest_size=12).digest(), stored)
+    return event.id, line
 
 
 def _raw(item: dict[str, Any], index: int) -> bytes:
@@ -192,16 +202,17 @@ def _in_our_words(found: ErrorDetails) -> str:
     return words.format(**found.get("ctx", {})) if words else found["msg"].removeprefix("Value error, ")
 
 
-def _records(events: Iterable[_Accepted], at: datetime) -> Iterator[NewRecord]:
+def _records(events: Iterable[bytes], at: datetime) -> Iterator[NewRecord]:
     """The events as records of NDJSON, none longer than `RECORD_BYTES` unless a single event is."""
+    stamp = b"," + to_json({"received_at": at})[1:]
     lines: list[bytes] = []
     size = 0
     for event in events:
-        line = to_json(event.stored | {"received_at": at})
-        if lines and size + len(line) > RECORD_BYTES:
+        length = len(event) + len(stamp)
+        if lines and size + length > RECORD_BYTES:
             yield NewRecord(b"\n".join(lines), len(lines))
             lines, size = [], 0
-        lines.append(line)
-        size += len(line) + 1
+        lines.append(event[:-1] + stamp)
+        size += length
     if lines:
         yield NewRecord(b"\n".join(lines), len(lines))

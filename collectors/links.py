@@ -13,32 +13,48 @@ CLICK_IDS = (
     "ysclid",
 )  # fmt: skip
 _LAYERS = 3
+_NAMED = re.compile(
+    rf"(?:^|&)({'|'.join([*(f'utm_{mark}' for mark in MARKS), *CLICK_IDS])})=([^&]*)", re.IGNORECASE | re.ASCII
+)
+_PLAIN = re.compile(r"[!-Z\\^-~]*")
+"""An address whose parts can be told by `?` and `#` alone: no white space, no brackets, ASCII."""
+_LITERAL = re.compile(r"[!-$&-*,-~]*")
+"""A value that stands for itself: neither encoded nor spaced."""
 _MACRO = re.compile(r"^\{.*\}$|^%7B.*%7D$", re.IGNORECASE)
 
 
 def read_link(url: str) -> tuple[dict[str, str], dict[str, str]]:
     """UTM marks by field name, and click ids by name."""
-    try:
-        parts = urlsplit(url if "//" in url else f"//{url}")
-    except ValueError:
-        return {}, {}
     marks: dict[str, str] = {}
     clicks: dict[str, str] = {}
-    for pair in f"{parts.query}&{parts.fragment.rpartition('?')[2]}".split("&"):
-        key, _, raw = pair.partition("=")
+    for key, raw in _NAMED.findall(_after_path(url)):
         name = key.lower()
         value = _decode(raw)
         if not value or _MACRO.match(value):
             continue
-        if name.startswith("utm_") and name[4:] in MARKS:
+        if name.startswith("utm_"):
             marks.setdefault(name[4:], value)
-        elif name in CLICK_IDS:
+        else:
             clicks.setdefault(name, value)
     return marks, clicks
 
 
+def _after_path(url: str) -> str:
+    """The query, and the query within the fragment, of an address that may lack its scheme."""
+    if not _PLAIN.fullmatch(url):
+        try:
+            parts = urlsplit(url if "//" in url else f"//{url}")
+        except ValueError:
+            return ""
+        return f"{parts.query}&{parts.fragment.rpartition('?')[2]}"
+    rest, _, fragment = url.partition("#")
+    return f"{rest.partition('?')[2]}&{fragment.rpartition('?')[2]}"
+
+
 def _decode(raw: str) -> str:
     """The text of a value; redirects encode it anew, so up to three layers are taken off."""
+    if _LITERAL.fullmatch(raw):
+        return raw
     text = raw
     for _ in range(_LAYERS):
         data = unquote_to_bytes(text.replace("+", " "))
