@@ -99,7 +99,7 @@ class _Form:
     def convert(self, items: Sequence[Item]) -> list[Any]:
         try:
             return list(msgspec.convert(items, self._several))
-        except msgspec.ValidationError:
+        except (msgspec.ValidationError, UnicodeError):
             return [self._convert_one(item) for item in items]
 
     def line(self, event: Any, reading: Reading) -> Line | None:
@@ -113,7 +113,7 @@ class _Form:
     def _convert_one(self, item: Item) -> Any:
         try:
             return msgspec.convert(item, self._struct)
-        except msgspec.ValidationError:
+        except (msgspec.ValidationError, UnicodeError):
             return None
 
 
