@@ -12,6 +12,7 @@ from infra.errors import (
     NotAllowed,
     NotFound,
     NotReady,
+    TooBusy,
     Unavailable,
     UnknownFamily,
     UnreadableBody,
@@ -25,8 +26,11 @@ _STATUS: tuple[tuple[type[ClosedLoopError], int], ...] = (
     (InvalidInput, 422),
     (NotAllowed, 401),
     (NotReady, 409),
+    (TooBusy, 429),
     (Unavailable, 503),
 )
+
+_HEADERS = {401: {"WWW-Authenticate": "Bearer"}, 429: {"Retry-After": "1"}, 503: {"Retry-After": "5"}}
 
 
 def status_of(error: ClosedLoopError) -> int:
@@ -37,14 +41,17 @@ def error_body(code: str, message: str, where: str = "", help_text: str = "") ->
     return {"error": {"code": code, "message": message, "where": where, "help": help_text}}
 
 
+def headers_of(status: int) -> dict[str, str]:
+    """What clients are told beside the body: when to come again, and how to name themselves."""
+    return dict(_HEADERS.get(status, {}))
+
+
 def add_error_handlers(app: FastAPI) -> None:
     @app.exception_handler(ClosedLoopError)
     def ours(_request: Request, error: ClosedLoopError) -> JSONResponse:
         status = status_of(error)
-        headers = {"Retry-After": "5"} if status == 503 else {}
-        if status == 401:
-            headers["WWW-Authenticate"] = "Bearer"
-        return JSONResponse(error_body(error.code, error.message, error.where, error.help), status, headers)
+        body = error_body(error.code, error.message, error.where, error.help)
+        return JSONResponse(body, status, headers_of(status))
 
     @app.exception_handler(RequestValidationError)
     def invalid(_request: Request, error: RequestValidationError) -> JSONResponse:

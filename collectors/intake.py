@@ -4,7 +4,6 @@ What is accepted is in the event log, and what is rejected in the rejections, be
 """
 
 import threading
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -19,6 +18,7 @@ from pydantic_core import ErrorDetails
 from collectors.events import Event, family_model, to_json
 from collectors.items import Item, Unreadable
 from collectors.plain import Line, plain_lines
+from collectors.recent import Recent
 from collectors.rejections import FieldError, Rejection, RejectionStore
 from collectors.values import Reading
 from infra.clock import Clock
@@ -27,8 +27,6 @@ from infra.log.base import EventLog, NewRecord
 from infra.settings import Settings
 
 RECORD_BYTES = 800 * 1024
-REMEMBERED = 200_000
-_Generation = defaultdict[str, dict[str, int]]
 
 
 @dataclass
@@ -45,6 +43,17 @@ class Outcome:
         self.rejected += other.rejected
 
 
+@dataclass(frozen=True, slots=True)
+class ReadItems:
+    """The items of a request once read: `fresh` holds a line for each id; `outcome` is true once they are kept."""
+
+    family: str
+    fresh: dict[str, bytes]
+    outcome: Outcome
+    at: datetime
+    replay: bool
+
+
 class Intake:
     """Safe to use from several threads."""
 
@@ -53,7 +62,7 @@ class Intake:
         self._rejections = rejections
         self._clock = clock
         self._settings = settings
-        self._recent = _Recent()
+        self._recent = Recent()
         self._stamp_lock = threading.Lock()
         self._last_stamp = datetime.min.replace(tzinfo=clock.now().tzinfo)
 
@@ -66,12 +75,24 @@ class Intake:
         first_index: int = 0,
         replay: bool = False,
     ) -> Outcome:
-        """Take the items of one request.
+        """Take the items of one request: `read` them, and `keep` what was read. Raises as both do."""
+        return self.keep(self.read(family, items, naive_zone=naive_zone, first_index=first_index, replay=replay))
+
+    def read(
+        self,
+        family: str,
+        items: Iterable[Item],
+        *,
+        naive_zone: ZoneInfo | None = None,
+        first_index: int = 0,
+        replay: bool = False,
+    ) -> ReadItems:
+        """Validate, normalise and drop repetitions: waits for nothing, and keeps nothing.
 
         A replay is of items that are kept as rejections: what is rejected again is not kept a second time, and what
         was accepted before goes to the log again, for it may be the warehouse that refused it.
 
-        Raises `UnknownFamily`; `LogUnavailable` where they could not be made durable, and then none is acknowledged.
+        Raises `UnknownFamily`; `UnreadableBody` for an item that could be neither taken nor kept.
         """
         model = family_model(family)
         reading = Reading(self._clock.now(), naive_zone, self._settings.country, self._settings.currency)
@@ -82,19 +103,23 @@ class Intake:
                 outcome.rejected.append(read)
                 continue
             key, line = read
-            if key in fresh or (not replay and self._recent.knows(family, key, line)):
+            if key in fresh:
                 outcome.duplicates += 1
-                if key in fresh:
-                    fresh[key] = line
-            else:
-                fresh[key] = line
+            elif not replay and self._recent.knows(family, key, line):
+                outcome.duplicates += 1
+                continue
+            fresh[key] = line
         outcome.accepted = len(fresh)
-        if not replay:
-            self._rejections.keep(outcome.rejected, reading.now)
-        if fresh:
-            self._log.append(family, list(_records(fresh.values(), self._next_stamp())))
-            self._recent.remember(family, fresh)
-        return outcome
+        return ReadItems(family, fresh, outcome, reading.now, replay)
+
+    def keep(self, read: ReadItems) -> Outcome:
+        """Make what was read durable. Raises `LogUnavailable` where that failed: then nothing is acknowledged."""
+        if not read.replay:
+            self._rejections.keep(read.outcome.rejected, read.at)
+        if read.fresh:
+            self._log.append(read.family, list(_records(read.fresh.values(), self._next_stamp())))
+            self._recent.remember(read.family, read.fresh)
+        return read.outcome
 
     def accept_stream(
         self, family: str, items: Iterator[Item], *, naive_zone: ZoneInfo | None = None, batch: int = 5000
@@ -120,31 +145,6 @@ class Intake:
         with self._stamp_lock:
             self._last_stamp = max(self._clock.now(), self._last_stamp + timedelta(microseconds=1))
             return self._last_stamp
-
-
-class _Recent:
-    """The latest content of the ids seen last: a request that is sent again is recognised.
-
-    Kept in two generations, of which the older is forgotten as a whole, so that remembering costs next to nothing.
-    """
-
-    def __init__(self) -> None:
-        self._young: _Generation = defaultdict(dict)
-        self._old: _Generation = defaultdict(dict)
-        self._count = 0
-        self._lock = threading.Lock()
-
-    def knows(self, family: str, key: str, line: bytes) -> bool:
-        content = hash(line)
-        known = self._young[family].get(key)
-        return known == content or (known is None and self._old[family].get(key) == content)
-
-    def remember(self, family: str, lines: dict[str, bytes]) -> None:
-        with self._lock:
-            self._young[family].update(zip(lines, map(hash, lines.values()), strict=True))
-            self._count += len(lines)
-            if self._count > REMEMBERED // 2:
-                self._old, self._young, self._count = self._young, defaultdict(dict), 0
 
 
 def _read(

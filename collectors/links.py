@@ -18,8 +18,8 @@ _NAMED = re.compile(
 )
 _PLAIN = re.compile(r"[!-Z\\^-~]*")
 """An address whose parts can be told by `?` and `#` alone: no white space, no brackets, ASCII."""
-_LITERAL = re.compile(r"[!-$&-*,-~]*")
-"""A value that stands for itself: neither encoded nor spaced."""
+_LITERAL = re.compile(r"[!-$&-*,-z]+")
+"""A value that stands for itself: neither encoded nor spaced nor a macro."""
 _MACRO = re.compile(r"^\{.*\}$|^%7B.*%7D$", re.IGNORECASE)
 
 
@@ -29,8 +29,8 @@ def read_link(url: str) -> tuple[dict[str, str], dict[str, str]]:
     clicks: dict[str, str] = {}
     for key, raw in _NAMED.findall(_after_path(url)):
         name = key.lower()
-        value = _decode(raw)
-        if not value or _MACRO.match(value):
+        value = raw if _LITERAL.fullmatch(raw) else _decode(raw)
+        if not value:
             continue
         if name.startswith("utm_"):
             marks.setdefault(name[4:], value)
@@ -52,9 +52,7 @@ def _after_path(url: str) -> str:
 
 
 def _decode(raw: str) -> str:
-    """The text of a value; redirects encode it anew, so up to three layers are taken off."""
-    if _LITERAL.fullmatch(raw):
-        return raw
+    """The text of a value, empty for a macro; redirects encode it anew, so up to three layers are taken off."""
     text = raw
     for _ in range(_LAYERS):
         data = unquote_to_bytes(text.replace("+", " "))
@@ -64,4 +62,5 @@ def _decode(raw: str) -> str:
             text = data.decode("cp1251", "replace")
         if not re.search(r"%[0-9A-Fa-f]{2}", text) or _MACRO.match(text):
             break
-    return text.strip()
+    text = text.strip()
+    return "" if _MACRO.match(text) else text

@@ -53,22 +53,32 @@ _WIRE: list[tuple[Any, Any]] = [
 """How each kind of value stands in a plain event."""
 
 _encode = msgspec.json.Encoder().encode
-_Step = Callable[[Any, Reading], None]
+_Step = Callable[[list[Any], Reading], None]
 
 
 class _NotPlainError(ValueError):
     """The model must read this event."""
 
 
-def plain_lines(family: str, items: Sequence[Item], reading: Reading) -> list[Line | None]:
+_UNSURE = (ValueError, TypeError, OverflowError, RecursionError, msgspec.ValidationError)
+
+
+def plain_lines(family: str, items: Sequence[Item], reading: Reading) -> Sequence[Line | None]:
     """For each item the line that its model would store, or None where only the model can tell."""
     form = _FORMS.get(family)
     if form is None:
         return [None] * len(items)
-    found = [None if event is None else form.line(event, reading) for event in form.convert(items)]
-    if _is_tidy(b"".join([line for _, line in filter(None, found)])):
-        return found
-    return [each if each and _is_tidy(each[1]) else None for each in found]
+    try:
+        return form.lines(items, reading)
+    except _UNSURE:
+        return [_line(form, item, reading) for item in items]
+
+
+def _line(form: "_Form", item: Item, reading: Reading) -> Line | None:
+    try:
+        return form.lines([item], reading)[0]
+    except _UNSURE:
+        return None
 
 
 def _is_tidy(lines: bytes) -> bool:
@@ -96,25 +106,15 @@ class _Form:
         self._several = list[self._struct]  # type: ignore[name-defined]
         self._steps = _steps(model)
 
-    def convert(self, items: Sequence[Item]) -> list[Any]:
-        try:
-            return list(msgspec.convert(items, self._several))
-        except (msgspec.ValidationError, UnicodeError):
-            return [self._convert_one(item) for item in items]
-
-    def line(self, event: Any, reading: Reading) -> Line | None:
-        try:
-            for step in self._steps:
-                step(event, reading)
-            return event.id, _encode(event)
-        except (ValueError, TypeError, OverflowError, RecursionError):
-            return None
-
-    def _convert_one(self, item: Item) -> Any:
-        try:
-            return msgspec.convert(item, self._struct)
-        except (msgspec.ValidationError, UnicodeError):
-            return None
+    def lines(self, items: Sequence[Item], reading: Reading) -> list[Line]:
+        """Raises one of `_UNSURE` where any of the items is not plain."""
+        events = msgspec.convert(items, self._several)
+        for step in self._steps:
+            step(events, reading)
+        lines = [_encode(event) for event in events]
+        if not _is_tidy(b"".join(lines)):
+            raise _NotPlainError
+        return [(event.id, line) for event, line in zip(events, lines, strict=True)]
 
 
 def _wire(kind: Any) -> Any:
@@ -145,68 +145,73 @@ def _steps(model: type[Event]) -> list[_Step]:
     names = list(model.model_fields)
     steps: list[_Step] = [_moment_step(name) for name in names if kinds[name] in (Moment, Moment | None)]
     steps += [_phone_step(name) for name in model.phone_fields]
-    given = {"properties": _write_properties, "email": _check_email, "cost": _write_cost, "url": _read_marks}
+    given = {"properties": _write_properties, "email": _check_emails, "cost": _write_costs, "url": _read_marks}
     if "click_ids" not in names:
         del given["url"]
     return steps + [step for name, step in given.items() if name in names]
 
 
 def _moment_step(name: str) -> _Step:
-    def write_moment(event: Any, reading: Reading) -> None:
-        written = getattr(event, name)
-        if written is None:
-            return
-        moment = datetime.fromisoformat(written)
-        if len(written) < _SHORTEST_MOMENT or moment.tzinfo is None:
-            raise _NotPlainError
-        moment = moment.astimezone(UTC)
-        if not EARLIEST <= moment <= reading.now + CLOCK_SKEW:
-            raise _NotPlainError
-        setattr(event, name, moment)
+    def write_moments(events: list[Any], reading: Reading) -> None:
+        latest = reading.now + CLOCK_SKEW
+        for event in events:
+            written = getattr(event, name)
+            if written is None:
+                continue
+            moment = datetime.fromisoformat(written)
+            if len(written) < _SHORTEST_MOMENT or moment.tzinfo is None:
+                raise _NotPlainError
+            moment = moment.astimezone(UTC)
+            if not EARLIEST <= moment <= latest:
+                raise _NotPlainError
+            setattr(event, name, moment)
 
-    return write_moment
+    return write_moments
 
 
 def _phone_step(name: str) -> _Step:
-    def check_phone(event: Any, reading: Reading) -> None:
-        phone = getattr(event, name)
-        if phone and e164(phone, reading.country) != phone:
+    def check_phones(events: list[Any], reading: Reading) -> None:
+        for event in events:
+            phone = getattr(event, name)
+            if phone and e164(phone, reading.country) != phone:
+                raise _NotPlainError
+
+    return check_phones
+
+
+def _check_emails(events: list[Any], _reading: Reading) -> None:
+    for event in events:
+        if event.email and normal_email(event.email) != event.email:
             raise _NotPlainError
 
-    return check_phone
 
-
-def _check_email(event: Any, _reading: Reading) -> None:
-    if event.email and normal_email(event.email) != event.email:
-        raise _NotPlainError
-
-
-def _write_properties(event: Any, _reading: Reading) -> None:
+def _write_properties(events: list[Any], _reading: Reading) -> None:
     """Anything may stand in there, so it is written as the model's are: as deep within an object, too."""
-    if event.properties:
-        event.properties = msgspec.Raw(to_json({"": event.properties})[len('{"":') : -1])
+    for event in events:
+        if event.properties:
+            event.properties = msgspec.Raw(to_json({"": event.properties})[len('{"":') : -1])
 
 
-def _write_cost(event: Any, _reading: Reading) -> None:
-    if event.cost != "":
-        amount = read_money(event.cost)
-        if amount < 0:
-            raise _NotPlainError
-        event.cost = f"{amount:f}" if amount else ""
+def _write_costs(events: list[Any], _reading: Reading) -> None:
+    for event in events:
+        if event.cost != "":
+            amount = read_money(event.cost)
+            if amount < 0:
+                raise _NotPlainError
+            event.cost = f"{amount:f}" if amount else ""
 
 
-def _read_marks(event: Any, _reading: Reading) -> None:
+def _read_marks(events: list[Any], _reading: Reading) -> None:
     """The marks and click ids of the address, where they are not given beside it."""
-    if not event.url:
-        return
-    marks, clicks = read_link(event.url)
-    for name, value in marks.items():
-        if not getattr(event, name):
-            setattr(event, name, value)
-    if clicks:
-        event.click_ids = clicks | event.click_ids
-    if any(len(value) > LONGEST_TEXT for value in (*marks.values(), *clicks.values())):
-        raise _NotPlainError
+    for event in events:
+        if "=" not in event.url:
+            continue
+        marks, clicks = read_link(event.url)
+        for name, value in marks.items():
+            if not getattr(event, name):
+                setattr(event, name, value)
+        if clicks:
+            event.click_ids = clicks | event.click_ids
 
 
 _FORMS = {family: _Form(FAMILIES[family]) for family in _PLAIN}

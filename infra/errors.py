@@ -7,6 +7,7 @@ ClosedLoopError
 │   ├── UnreadableBody       the body is not in the format it claims to be
 │   └── BodyTooLarge         the body is over the limit
 ├── NotAllowed               a missing or wrong key
+├── TooBusy                  more is under way than may be; trying again later helps
 ├── Unavailable              a part is out of reach; trying again later helps
 │   ├── LogUnavailable       the event log cannot be written or read
 │   ├── WarehouseUnavailable the warehouse cannot be reached
@@ -54,6 +55,10 @@ class BodyTooLarge(InvalidInput):
 
 class NotAllowed(ClosedLoopError):
     code = "not_allowed"
+
+
+class TooBusy(ClosedLoopError):
+    code = "too_busy"
 
 
 class Unavailable(ClosedLoopError):
