@@ -38,7 +38,7 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
     app.add_middleware(
         Pressure,
         most_requests=services.settings.max_requests,
-        most_bytes=max(services.settings.max_pending_mb, services.settings.max_body_mb) * 1024**2,
+        most_bytes=max(services.settings.max_pending_mb, services.settings.max_body_mb + 1) * 1024**2,
     )
     add_error_handlers(app)
     app.include_router(reports.health)

@@ -42,7 +42,7 @@ class Held:
         self._complete = False
 
     def add(self, length: int) -> None:
-        """Raises `TooBusy` where so many bytes more are too many."""
+        """Hold so many bytes more, or less. Raises `TooBusy` where they are too many."""
         self._all.check_room(length)
         self._bytes += length
         self._all.held_bytes += length
@@ -71,7 +71,7 @@ class Pressure:
             await self._app(scope, receive, send)
             return
         try:
-            self._under_way.check_room(_announced_length(scope))
+            self._under_way.check_room(self._announced(scope))
         except TooBusy as error:
             await _refuse(error)(scope, receive, send)
             return
@@ -95,13 +95,12 @@ class Pressure:
         finally:
             held.release()
 
-
-def _announced_length(scope: Scope) -> int:
-    text = next((value for name, value in scope["headers"] if name == b"content-length"), b"")
-    return int(text) if text.isdigit() else 0
+    def _announced(self, scope: Scope) -> int:
+        """What the request says it brings; one that could never fit in is refused where its body is read."""
+        text = next((value for name, value in scope["headers"] if name == b"content-length"), b"")
+        length = int(text) if text.isdigit() else 0
+        return length if length <= self._under_way.most_bytes else 0
 
 
 def _refuse(error: TooBusy) -> JSONResponse:
-    """The rest of the request is not waited for."""
-    body = error_body(error.code, error.message, error.where, error.help)
-    return JSONResponse(body, 429, headers_of(429) | {"Connection": "close"})
+    return JSONResponse(error_body(error.code, error.message, error.where, error.help), 429, headers_of(429))

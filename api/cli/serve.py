@@ -14,10 +14,13 @@ from api.bootstrap import Services
 from api.cli.report import romi_table
 from api.cli.sample_holding import fill_with_sample
 from api.cli.terminal import console, running_services
+from api.cli.workers import run_workers
+from api.connections import bounded
 from api.questions import read_question
 from attribution.reports import records, romi_report
 from infra.errors import ClosedLoopError, InvalidSettings
 from infra.jobs import Jobs
+from infra.logs import write_logs
 from infra.settings import Settings
 
 
@@ -39,7 +42,23 @@ def serve_command(
         if sample:
             fill_with_sample(services)
             _print_report(services)
-        _run(services, roles, door)
+        if door:
+            _greet(services, roles, door)
+        workers = services.settings.collector_workers
+        if door and roles == {Role.COLLECTOR} and workers > 1:
+            with contextlib.suppress(KeyboardInterrupt):
+                run_workers(workers, _collect_at, door)
+            console.print("Stopped.")
+        else:
+            _run(services, roles, door)
+
+
+def _collect_at(door: socket.socket) -> None:
+    """The work of one of several collectors."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    write_logs()
+    with running_services() as services, contextlib.suppress(KeyboardInterrupt):
+        _serve_http(services, frozenset({Role.COLLECTOR}), door)
 
 
 def _check(services: Services, roles: frozenset[Role]) -> None:
@@ -84,7 +103,7 @@ def _run(services: Services, roles: frozenset[Role], door: socket.socket | None)
         console.print("Stopped.")
 
 
-def _serve_http(services: Services, roles: frozenset[Role], door: socket.socket) -> None:
+def _greet(services: Services, roles: frozenset[Role], door: socket.socket) -> None:
     settings = services.settings
     address = f"http://{settings.host}:{door.getsockname()[1]}"
     console.print(f"\n[bold]Closed Loop is at {address}[/]", highlight=False)
@@ -93,9 +112,18 @@ def _serve_http(services: Services, roles: frozenset[Role], door: socket.socket)
     if Role.COLLECTOR in roles:
         console.print(f"  write key   {services.write_key}", highlight=False, soft_wrap=True)
     console.print(f"  data        {settings.data}\n  Ctrl-C stops it.\n", highlight=False, soft_wrap=True)
-    app = create_app(services, roles)
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=10))
-    server.run(sockets=[door])
+
+
+def _serve_http(services: Services, roles: frozenset[Role], door: socket.socket) -> None:
+    config = uvicorn.Config(
+        create_app(services, roles),
+        http=bounded(services.settings.request_seconds),
+        ws="none",
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=10,
+    )
+    uvicorn.Server(config).run(sockets=[door])
 
 
 def _print_report(services: Services) -> None:

@@ -57,21 +57,23 @@ def answer(outcome: Outcome) -> dict[str, Any]:
 async def read_body(request: Request, most_bytes: int) -> bytes:
     """The body, unpacked where it is gzip. Raises `BodyTooLarge` before more than `most_bytes` are held."""
     unpacker = _unpacker(request.headers.get("content-encoding", ""))
+    _check_length(int(request.headers.get("content-length", 0)), most_bytes)
     body = bytearray()
-    async for chunk in request.stream():
-        if unpacker:
-            chunk = unpacker.unpack(chunk, most_bytes + 1 - len(body))
-            request.scope["held"].add(len(chunk))
+    async for packed in request.stream():
+        chunk = unpacker.unpack(packed, most_bytes + 1 - len(body)) if unpacker else packed
+        _check_length(len(body) + len(chunk), most_bytes)
+        request.scope["held"].add(len(chunk) - len(packed))
         body += chunk
-        if len(body) > most_bytes:
-            raise BodyTooLarge(
-                f"The body is over {most_bytes // 1024**2} MiB.",
-                where="body",
-                help="Send it in several requests.",
-            )
     if unpacker:
         unpacker.finish()
     return bytes(body)
+
+
+def _check_length(length: int, most_bytes: int) -> None:
+    if length > most_bytes:
+        raise BodyTooLarge(
+            f"The body is over {most_bytes // 1024**2} MiB.", where="body", help="Send it in several requests."
+        )
 
 
 def _unpacker(encoding: str) -> Gunzip | None:
