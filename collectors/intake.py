@@ -96,21 +96,14 @@ class Intake:
         """
         model = family_model(family)
         reading = Reading(self._clock.now(), naive_zone, self._settings.country, self._settings.currency)
-        outcome = Outcome()
-        fresh: dict[str, bytes] = {}
-        for read in self._read(model, family, list(items), first_index, reading):
-            if isinstance(read, Rejection):
-                outcome.rejected.append(read)
-                continue
-            key, line = read
-            if key in fresh:
-                outcome.duplicates += 1
-            elif not replay and self._recent.knows(family, key, line):
-                outcome.duplicates += 1
-                continue
-            fresh[key] = line
-        outcome.accepted = len(fresh)
-        return ReadItems(family, fresh, outcome, reading.now, replay)
+        found = list(self._read(model, family, list(items), first_index, reading))
+        lines = [each for each in found if not isinstance(each, Rejection)]
+        fresh = dict(lines)
+        duplicates = len(lines) - len(fresh)
+        if not replay and self._recent.knows_any(family, fresh):
+            fresh, duplicates = self._without_known(family, lines)
+        rejected = [each for each in found if isinstance(each, Rejection)]
+        return ReadItems(family, fresh, Outcome(len(fresh), duplicates, rejected), reading.now, replay)
 
     def keep(self, read: ReadItems) -> Outcome:
         """Make what was read durable. Raises `LogUnavailable` where that failed: then nothing is acknowledged."""
@@ -139,6 +132,14 @@ class Intake:
                 yield plain
             else:
                 yield _read(model, item, first_index + index, family, reading, most_bytes)
+
+    def _without_known(self, family: str, lines: list[Line]) -> tuple[dict[str, bytes], int]:
+        """What is new, and how much is not. A change that is taken back within the request is a change."""
+        fresh: dict[str, bytes] = {}
+        for key, line in lines:
+            if key in fresh or not self._recent.knows(family, key, line):
+                fresh[key] = line
+        return fresh, len(lines) - len(fresh)
 
     def _next_stamp(self) -> datetime:
         """The time of receipt, in UTC: each request's is later than the one before, so that later versions win."""

@@ -12,10 +12,10 @@ CLICK_IDS = (
     "yclid", "ymclid", "gclid", "gbraid", "wbraid", "fbclid", "ttclid", "msclkid", "vk_click_id", "rb_clickid", "erid",
     "ysclid",
 )  # fmt: skip
+_FIELDS = {f"utm_{mark}": mark for mark in MARKS} | {name: name for name in CLICK_IDS}
+_CLICKS = frozenset(CLICK_IDS)
 _LAYERS = 3
-_NAMED = re.compile(
-    rf"(?:^|&)({'|'.join([*(f'utm_{mark}' for mark in MARKS), *CLICK_IDS])})=([^&]*)", re.IGNORECASE | re.ASCII
-)
+_NAMED = re.compile(rf"(?:^|&)({'|'.join(_FIELDS)})=([^&]*)", re.IGNORECASE | re.ASCII)
 _PLAIN = re.compile(r"[!-Z\\^-~]*")
 """An address whose parts can be told by `?` and `#` alone: no white space, no brackets, ASCII."""
 _LITERAL = re.compile(r"[!-$&-*,-z]+")
@@ -28,14 +28,10 @@ def read_link(url: str) -> tuple[dict[str, str], dict[str, str]]:
     marks: dict[str, str] = {}
     clicks: dict[str, str] = {}
     for key, raw in _NAMED.findall(_after_path(url)):
-        name = key.lower()
+        name = key if key in _FIELDS else key.lower()
         value = raw if _LITERAL.fullmatch(raw) else _decode(raw)
-        if not value:
-            continue
-        if name.startswith("utm_"):
-            marks.setdefault(name[4:], value)
-        else:
-            clicks.setdefault(name, value)
+        if value:
+            (clicks if name in _CLICKS else marks).setdefault(_FIELDS[name], value)
     return marks, clicks
 
 

@@ -52,6 +52,8 @@ _WIRE: list[tuple[Any, Any]] = [
 ]
 """How each kind of value stands in a plain event."""
 
+_LEADS_OF_SPACE = (b"\xc2", b"\xe1", b"\xe2", b"\xe3")
+"""First bytes of white space in UTF-8, with which no Latin and no Cyrillic letter begins."""
 _encode = msgspec.json.Encoder().encode
 _Step = Callable[[list[Any], Reading], None]
 
@@ -86,7 +88,7 @@ def _is_tidy(lines: bytes) -> bool:
     quotes; lines with escapes, or with white space that is none of ASCII, are left to the model."""
     if b"\\" in lines or b'" ' in lines or b' "' in lines:
         return False
-    return lines.isascii() or lines.decode().isprintable()
+    return not any(lead in lines for lead in _LEADS_OF_SPACE) or lines.decode().isprintable()
 
 
 class _Form:

@@ -2,6 +2,7 @@
 
 import threading
 from collections import defaultdict
+from collections.abc import Collection
 
 REMEMBERED = 200_000
 _Generation = defaultdict[str, dict[str, int]]
@@ -18,6 +19,10 @@ class Recent:
         self._old: _Generation = defaultdict(dict)
         self._count = 0
         self._lock = threading.Lock()
+
+    def knows_any(self, family: str, keys: Collection[str]) -> bool:
+        """Whether `knows` need be asked for the single ones: seldom does anything come again."""
+        return not (self._young[family].keys().isdisjoint(keys) and self._old[family].keys().isdisjoint(keys))
 
     def knows(self, family: str, key: str, line: bytes) -> bool:
         known = self._young[family].get(key) or self._old[family].get(key)
