@@ -33,7 +33,7 @@ def serve_command(
     with running_services() as services, contextlib.ExitStack() as held:
         roles = frozenset(role) if role else EVERY_ROLE
         _check(services, roles)
-        door = held.enter_context(_bind(services.settings)) if roles & {Role.COLLECTOR, Role.WEB} else None
+        door = held.enter_context(bind(services.settings)) if roles & {Role.COLLECTOR, Role.WEB} else None
         if roles & {Role.LOADER, Role.WORKER, Role.WEB, Role.SCHEDULER}:
             services.warehouse  # noqa: B018  # held from here on, or a clear word at once
         services.database  # noqa: B018  # answers now, or a clear word at once
@@ -47,13 +47,13 @@ def serve_command(
         workers = services.settings.collector_workers
         if door and roles == {Role.COLLECTOR} and workers > 1:
             with contextlib.suppress(KeyboardInterrupt):
-                run_workers(workers, _collect_at, door)
+                run_workers(workers, collect_at, door)
             console.print("Stopped.")
         else:
             _run(services, roles, door)
 
 
-def _collect_at(door: socket.socket) -> None:
+def collect_at(door: socket.socket) -> None:
     """The work of one of several collectors."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     write_logs()
@@ -70,7 +70,7 @@ def _check(services: Services, roles: frozenset[Role]) -> None:
         )
 
 
-def _bind(settings: Settings) -> socket.socket:
+def bind(settings: Settings) -> socket.socket:
     """The service's address, taken before any work is done; nobody can connect yet."""
     door = None
     try:
