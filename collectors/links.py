@@ -5,6 +5,7 @@ the ad system did not fill in (`{campaign_id}`) counts as empty. Percent-encoded
 """
 
 import re
+from functools import lru_cache
 from urllib.parse import unquote_to_bytes, urlsplit
 
 MARKS = ("source", "medium", "campaign", "content", "term")
@@ -14,6 +15,7 @@ CLICK_IDS = (
 )  # fmt: skip
 _FIELDS = {f"utm_{mark}": mark for mark in MARKS} | {name: name for name in CLICK_IDS}
 _CLICKS = frozenset(CLICK_IDS)
+_SHORT = 500  # most visits come in at few addresses, and none of those is long
 _LAYERS = 3
 _NAMED = re.compile(rf"(?:^|&)({'|'.join(_FIELDS)})=([^&]*)", re.IGNORECASE | re.ASCII)
 _PLAIN = re.compile(r"[!-Z\\^-~]*")
@@ -24,7 +26,11 @@ _MACRO = re.compile(r"^\{.*\}$|^%7B.*%7D$", re.IGNORECASE)
 
 
 def read_link(url: str) -> tuple[dict[str, str], dict[str, str]]:
-    """UTM marks by field name, and click ids by name."""
+    """UTM marks by field name, and click ids by name. Both are shared with other callers: not to be changed."""
+    return _read_often(url) if len(url) <= _SHORT else _read(url)
+
+
+def _read(url: str) -> tuple[dict[str, str], dict[str, str]]:
     marks: dict[str, str] = {}
     clicks: dict[str, str] = {}
     for key, raw in _NAMED.findall(_after_path(url)):
@@ -33,6 +39,9 @@ def read_link(url: str) -> tuple[dict[str, str], dict[str, str]]:
         if value:
             (clicks if name in _CLICKS else marks).setdefault(_FIELDS[name], value)
     return marks, clicks
+
+
+_read_often = lru_cache(maxsize=4096)(_read)
 
 
 def _after_path(url: str) -> str:

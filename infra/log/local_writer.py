@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -10,10 +11,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from infra.errors import LogUnavailable
-from infra.log.local_file import open_file, unavailable
+from infra.log.local_file import BUSY_SECONDS, SQL, open_file, unavailable
 
 T = TypeVar("T")
 _BYTES_PER_COMMIT = 16 << 20
+_LOOK_SECONDS = 0.001
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,7 +93,7 @@ class Writer:
     def _transact(self, jobs: list[_Job]) -> list[Any]:
         if self._connection is None:
             self._connection = open_file(self._path)
-        self._connection.execute("begin immediate")
+        _begin(self._connection)
         answers = [job.work(self._connection) for job in jobs]
         self._connection.execute("commit")
         return answers
@@ -101,3 +103,17 @@ class Writer:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+
+def _begin(connection: sqlite3.Connection) -> None:
+    """Wait for writers of other processes in short steps: SQLite's own grow to a tenth of a second."""
+    connection.execute(SQL["wait_not"])
+    deadline = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("begin immediate")
+            break
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+        time.sleep(_LOOK_SECONDS)
