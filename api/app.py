@@ -10,7 +10,7 @@ from fastapi.staticfiles import StaticFiles
 from api.bootstrap import Services
 from api.errors import add_error_handlers
 from api.pressure import Pressure
-from api.routes import collect, pages, rejections, reports
+from api.routes import collect, hooks, pages, rejections, reports, sources
 
 
 class Role(StrEnum):
@@ -45,8 +45,10 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
     if Role.COLLECTOR in roles:
         app.include_router(collect.router)
         app.include_router(rejections.router)
+        app.include_router(hooks.router)
     if Role.WEB in roles:
         app.include_router(reports.router)
         app.include_router(pages.router)
+        app.include_router(sources.router)
         app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     return app

@@ -22,13 +22,16 @@ class Background:
     def __init__(self, services: Services, roles: frozenset[Role]) -> None:
         self._services = services
         self._stopping = threading.Event()
-        work: dict[Role, Callable[[], None]] = {
-            Role.LOADER: self._load,
-            Role.WORKER: self._work,
-            Role.SCHEDULER: self._schedule,
+        work: dict[Role, dict[str, Callable[[], None]]] = {
+            Role.LOADER: {"loader": self._load},
+            Role.WORKER: {"attribution": self._attribute, "deliveries": self._read_deliveries, "pulls": self._pull},
+            Role.SCHEDULER: {"scheduler": self._schedule},
         }
         self._threads = [
-            threading.Thread(target=self._repeat, args=(work[role],), name=role) for role in work if role in roles
+            threading.Thread(target=self._repeat, args=(step,), name=name)
+            for role in work
+            if role in roles
+            for name, step in work[role].items()
         ]
 
     def start(self) -> None:
@@ -71,7 +74,17 @@ class Background:
         if loaded_marks(services.warehouse) and not is_fresh(services.warehouse, services.database):
             jobs.ask(ATTRIBUTE)
 
-    def _work(self) -> None:
+    def _read_deliveries(self) -> None:
+        translator = self._services.new_translator()
+        try:
+            translator.run(self._stopping)
+        finally:
+            translator.close()
+
+    def _pull(self) -> None:
+        self._services.puller.run(self._stopping)
+
+    def _attribute(self) -> None:
         services = self._services
         jobs = Jobs(services.database, services.clock)
         with jobs.take(ATTRIBUTE) as taken:

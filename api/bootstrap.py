@@ -6,15 +6,21 @@ from functools import cached_property
 import orjson
 from sqlalchemy import Engine
 
+from collectors.delivery_reader import DeliveryReader
 from collectors.events import FAMILIES
 from collectors.intake import Intake
+from collectors.pulling import Puller
 from collectors.rejections import FieldError, Rejection, RejectionStore
+from collectors.sources.progress import SourceProgress
+from collectors.sources.register import SourceRegister
+from collectors.translation import Translator
 from infra.clock import Clock, SystemClock
 from infra.database import migrate_database, open_database
 from infra.folders import make_folder
 from infra.loader import GROUP, Loader
 from infra.log import open_log
 from infra.log.base import Backlog, EventLog
+from infra.secrets import SecretBox
 from infra.settings import Settings, keep_key
 from infra.warehouse import Warehouse, open_warehouse
 from infra.warehouse.migrate import migrate
@@ -53,6 +59,31 @@ class Services:
     @cached_property
     def intake(self) -> Intake:
         return Intake(self.log, self.rejections, self.clock, self.settings)
+
+    @property
+    def opened_intake(self) -> Intake | None:
+        """None before anybody has asked for `intake`: to open its stores may take a while."""
+        return self.__dict__.get("intake")
+
+    @cached_property
+    def sources(self) -> SourceRegister:
+        keys = self.settings.secret_key.get_secret_value() or keep_key(self.settings.data, "secret")
+        return SourceRegister(self.database, SecretBox(keys), self.clock)
+
+    @cached_property
+    def progress(self) -> SourceProgress:
+        return SourceProgress(self.database, self.clock)
+
+    @cached_property
+    def puller(self) -> Puller:
+        return Puller(self.sources, self.progress, self.intake, self.clock)
+
+    @cached_property
+    def delivery_reader(self) -> DeliveryReader:
+        return DeliveryReader(self.sources, self.progress, self.intake, self.rejections, self.clock)
+
+    def new_translator(self) -> Translator:
+        return Translator(self.log, self.delivery_reader)
 
     @property
     def write_key(self) -> str:

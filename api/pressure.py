@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.errors import error_body, headers_of
 from infra.errors import TooBusy
 
-_UNBOUNDED = ("GET", "HEAD", "OPTIONS")
+_UNBOUNDED = ("GET", "HEAD", "OPTIONS")  # questions are answered however much comes in
 
 
 @dataclass
@@ -67,24 +67,26 @@ class Pressure:
         self._under_way = _UnderWay(most_requests, most_bytes)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] in _UNBOUNDED:
+        if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        bounded = scope["method"] not in _UNBOUNDED
         try:
-            self._under_way.check_room(self._announced(scope))
+            if bounded:
+                self._under_way.check_room(self._announced(scope))
         except TooBusy as error:
             await _refuse(error)(scope, receive, send)
             return
-        await self._take(scope, receive, send)
+        await self._take(scope, receive, send, bounded)
 
-    async def _take(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _take(self, scope: Scope, receive: Receive, send: Send, bounded: bool) -> None:
         held = scope["held"] = Held(self._under_way)
 
         async def counted() -> Message:
             message = await receive()
             if message["type"] == "http.request":
                 held.add(len(message.get("body", b"")))
-                if not message.get("more_body", False):
+                if bounded and not message.get("more_body", False):
                     held.complete()
             return message
 

@@ -1,6 +1,6 @@
 """The canonical events: the language that everything above speaks.
 
-Six families; each is a topic of the event log, a landing table of the warehouse, and a model here, all of one name.
+Eight families; each is a topic of the event log, a landing table of the warehouse, and a model here, all of one name.
 Unknown fields are kept in `properties`. Times are stored in UTC with milliseconds, money as decimals with four places.
 """
 
@@ -248,6 +248,43 @@ class Message(Event):
     url: Text = ""
 
 
+class Action(Event):
+    """Something that a visitor or customer did: a goal of the site, a product looked at, a calculator used.
+
+    It is no touch: it says nothing of where the visitor came from.
+    """
+
+    occurred_at: Moment
+    name: Id
+    visitor_id: Text = ""
+    user_id: Text = ""
+    session_id: Text = ""
+    url: Text = ""
+    dealer: Text = ""
+    product: Text = ""
+    amount: Cost | None = None
+    currency: Currency = ""
+
+
+class Profile(Event):
+    """What somebody says of a person: the keys named together belong to one person; traits are the properties.
+
+    `previous_id` is a visitor or user that this person was known as before.
+    """
+
+    phone_fields = ("phone",)
+
+    occurred_at: Moment
+    visitor_id: Text = ""
+    user_id: Text = ""
+    previous_id: Text = ""
+    crm_id: Text = ""
+    name: Text = ""
+    phone: Text = ""
+    email: Text = ""
+    dealer: Text = ""
+
+
 FAMILIES: dict[str, type[Event]] = {
     "touches": Touch,
     "calls": Call,
@@ -255,6 +292,8 @@ FAMILIES: dict[str, type[Event]] = {
     "deals": Deal,
     "spend": Spend,
     "messages": Message,
+    "actions": Action,
+    "profiles": Profile,
 }
 
 

@@ -117,11 +117,12 @@ def _parse_rule(text: str, family: str) -> Rule:
         raise InvalidInput(
             f"{text!r} is no mapping.", where="map", help="Write field=column, field=column+column, or field:=text."
         )
-    _check_field(field, family)
+    check_field(field, family)
     return Rule(field, constant=rest.strip()) if constant else Rule(field, (rest.strip(),))
 
 
-def _check_field(field: str, family: str) -> None:
+def check_field(field: str, family: str) -> None:
+    """Raises `InvalidInput` where the family has no such field, with what it may have meant."""
     known = field_names(family)
     outer, dot, inner = field.partition(".")
     nested = nested_fields(family)

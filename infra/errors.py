@@ -12,7 +12,9 @@ ClosedLoopError
 │   ├── LogUnavailable       the event log cannot be written or read
 │   ├── WarehouseUnavailable the warehouse cannot be reached
 │   ├── DatabaseUnavailable  the operational database cannot be reached
+│   ├── VendorUnavailable    a vendor's API is busy or out of order
 │   └── DataHeld             another process holds the embedded data folder
+├── VendorRefused            a vendor's API refuses what was asked, or our keys
 ├── PartitionLost            another reader owns the partition by now
 ├── WarehouseError           the warehouse refused a statement
 │   └── MisfitRows           rows of an insert do not fit the table
@@ -75,6 +77,26 @@ class WarehouseUnavailable(Unavailable):
 
 class DatabaseUnavailable(Unavailable):
     code = "database_unavailable"
+
+
+class VendorUnavailable(Unavailable):
+    """`retry_after` is in how many seconds the vendor may be asked again."""
+
+    code = "vendor_unavailable"
+
+    def __init__(self, message: str, *, retry_after: float, help: str = "") -> None:  # noqa: A002
+        super().__init__(message, help=help or "It is asked again later by itself.")
+        self.retry_after = retry_after
+
+
+class VendorRefused(ClosedLoopError):
+    """`status` is the HTTP status, or 200 where the error came in the body."""
+
+    code = "vendor_refused"
+
+    def __init__(self, message: str, *, status: int, help: str = "") -> None:  # noqa: A002
+        super().__init__(message, help=help)
+        self.status = status
 
 
 class DataHeld(Unavailable):

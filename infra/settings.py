@@ -55,6 +55,16 @@ class Settings(BaseSettings):
     api_key: SecretStr = Field(
         SecretStr(""), description="Key for reading reports. Empty: made at the first start, and printed."
     )
+    secret_key: SecretStr = Field(
+        SecretStr(""),
+        description="Key under which the secrets of sources are stored. Several, with commas between: the first one "
+        "encrypts. Empty: made at the first start, and kept in the data folder.",
+    )
+    public_url: str = Field(
+        "",
+        description="Address under which vendors and browsers reach the service, as `https://loop.example.com`. "
+        "Empty: as each request says.",
+    )
     host: str = Field("127.0.0.1", description="Address the service listens on.")
     port: int = Field(8000, ge=0, le=65535, description="Port the service listens on.")
     timezone: Annotated[str, AfterValidator(_known_zone)] = Field(

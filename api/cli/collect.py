@@ -12,7 +12,7 @@ from rich.table import Table
 from api.bootstrap import Services
 from api.cli.terminal import console, progress_bar, running_services
 from api.questions import read_zone
-from collectors.events import family_model
+from collectors.events import FAMILIES, family_model
 from collectors.formats import HEAD_BYTES, format_of, read_items
 from collectors.intake import Outcome
 from collectors.mapping import Mapping
@@ -44,7 +44,7 @@ class _Totals:
 
 def collect_command(
     file: Annotated[Path, typer.Argument(help="A CSV, XLSX, JSON or NDJSON file; it may be packed with gzip.")],
-    family: Annotated[str, typer.Option("--as", help="touches, calls, leads, deals, spend or messages.")],
+    family: Annotated[str, typer.Option("--as", help=f"One of {', '.join(FAMILIES)}.")],
     rules: Annotated[
         list[str] | None, typer.Option("--map", help="field=column, field=column+column, or field:=text.")
     ] = None,

@@ -4,6 +4,7 @@ import typer
 
 from api.cli.attribute import attribute_command
 from api.cli.collect import collect_command
+from api.cli.connect import connect_command
 from api.cli.doctor import doctor_command
 from api.cli.load import load_command
 from api.cli.reference import reference_app
@@ -11,7 +12,9 @@ from api.cli.rejections import rejections_app
 from api.cli.report import report_app
 from api.cli.sample import sample_command
 from api.cli.serve import serve_command
+from api.cli.sources import sources_app
 from api.cli.status import status_command
+from api.cli.vendors import vendors_command
 from infra.logs import write_logs
 
 app = typer.Typer(
@@ -28,6 +31,9 @@ app.add_typer(report_app, name="report")
 app.command("sample")(sample_command)
 app.add_typer(reference_app, name="reference")
 app.add_typer(rejections_app, name="rejections")
+app.command("vendors")(vendors_command)
+app.command("connect")(connect_command)
+app.add_typer(sources_app, name="sources")
 app.command("status")(status_command)
 app.command("doctor")(doctor_command)
 

@@ -14,7 +14,7 @@ from attribution.runs import attribute, loaded_marks
 from collectors.events import FAMILIES
 from collectors.formats import Format, read_items
 from collectors.mapping import Mapping
-from collectors.sample import write_sample
+from collectors.sample import SAMPLED, write_sample
 
 MONTHS = 14
 """Two more than a report shows unless asked: so that its first month has the deals of earlier requests."""
@@ -59,7 +59,7 @@ def _simulate(out: Path, until: date, progress: Progress) -> None:
 
 
 def _collect(services: Services, folder: Path, progress: Progress) -> None:
-    for family in FAMILIES:
+    for family in SAMPLED:
         path = folder / f"{family}.ndjson"
         bar = progress.add_task(f"Collecting {family}", total=_lines(path))
         with path.open("rb") as stream:

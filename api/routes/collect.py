@@ -34,13 +34,14 @@ async def collect(
     """A JSON object or array, NDJSON, CSV or XLSX. 202 is said once the accepted events are durable."""
     family_model(family)
     body = await read_body(request, services.settings.max_body_mb * 1024**2)
-    form = (request.headers.get("content-type", ""), rules or [], timezone)
     loop, threads = asyncio.get_running_loop(), request.app.state.taking
+    intake = services.opened_intake or await loop.run_in_executor(threads, lambda: services.intake)
+    form = (request.headers.get("content-type", ""), rules or [], timezone)
     if len(body) > _SMALL_BYTES:
         read = await loop.run_in_executor(threads, _read, services, family, body, *form)
     else:
         read = _read(services, family, body, *form)
-    return JSONResponse(answer(await loop.run_in_executor(threads, services.intake.keep, read)), 202)
+    return JSONResponse(answer(await loop.run_in_executor(threads, intake.keep, read)), 202)
 
 
 def answer(outcome: Outcome) -> dict[str, Any]:

@@ -40,6 +40,15 @@ from
         from touches final
         where user_id != ''
         union all
+        select [concat('visitor:', visitor_id), concat('user:', user_id)]
+        from actions final
+        where user_id != '' and visitor_id != ''
+        union all
+        select
+            [concat('user:', user_id), concat('visitor:', visitor_id), concat('phone:', phone), concat('email:', email),
+             concat('crm:', crm_id), concat('user:', previous_id), concat('visitor:', previous_id)]
+        from profiles final
+        union all
         select [concat('visitor:', visitor_id), concat('session:', session_id)]
         from touches
         where session_id in (

@@ -50,6 +50,10 @@ places as (
     select 'spend', log_partition, max(log_offset) from spend where log_partition != 65535 group by log_partition
     union all
     select 'messages', log_partition, max(log_offset) from messages where log_partition != 65535 group by log_partition
+    union all
+    select 'actions', log_partition, max(log_offset) from actions where log_partition != 65535 group by log_partition
+    union all
+    select 'profiles', log_partition, max(log_offset) from profiles where log_partition != 65535 group by log_partition
 )
 select family, toString(arraySort(groupArray((log_partition, upto)))) as mark from places group by family;
 
@@ -66,3 +70,7 @@ union all
 select 'spend', count() from spend final
 union all
 select 'messages', count() from messages final
+union all
+select 'actions', count() from actions final
+union all
+select 'profiles', count() from profiles final

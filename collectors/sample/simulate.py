@@ -24,7 +24,8 @@ from collectors.sample.spending import Spending
 from collectors.sample.touching import TouchWriter, Visit
 from collectors.sample.visits import MOST_VISITS, Cohort, draw_cohort
 
-FILES = ("touches", "calls", "leads", "deals", "spend", "messages", "truth")
+SAMPLED = ("touches", "calls", "leads", "deals", "spend", "messages")
+FILES = (*SAMPLED, "truth")
 USUAL_TOUCHES = 280
 """Of one dealer in one month, where nobody asks for another number."""
 _VISITS_PER_PERSON = 2.0

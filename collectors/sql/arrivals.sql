@@ -13,4 +13,8 @@ select max(newest) from
     select max(received_at) from spend
     union all
     select max(received_at) from messages
+    union all
+    select max(received_at) from actions
+    union all
+    select max(received_at) from profiles
 )

@@ -162,7 +162,8 @@ def test_keys(client: TestClient, header: str, status: int) -> None:
 def test_an_unknown_family_lists_the_families(client: TestClient) -> None:
     answer = client.post("/collect/faxes", json={}, headers=WRITE)
     assert answer.status_code == 404
-    assert answer.json()["error"]["help"] == "The families are touches, calls, leads, deals, spend, messages."
+    families = "touches, calls, leads, deals, spend, messages, actions, profiles"
+    assert answer.json()["error"]["help"] == f"The families are {families}."
 
 
 def test_an_unknown_zone_or_rule_is_refused(client: TestClient) -> None:

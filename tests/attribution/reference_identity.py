@@ -36,7 +36,7 @@ def without_untied(keys: list[str], apart: set[frozenset[str]]) -> list[str]:
     for key in keys:
         if not any(frozenset((key, other)) in apart for other in kept):
             kept.append(key)
-    return kept
+    return list(dict.fromkeys(kept))
 
 
 def shared_keys(ties: set[tuple[str, str]], limit: int) -> set[str]:
@@ -63,6 +63,15 @@ def named_keys(events: Events) -> list[list[str]]:
         named.append(pairs(visitor=touch["visitor_id"], user=touch["user_id"]))
         if touch["session_id"] in asked:
             named.append(pairs(visitor=touch["visitor_id"], session=touch["session_id"]))
+    for each in events["actions"]:
+        if each["user_id"]:
+            named.append(pairs(visitor=each["visitor_id"], user=each["user_id"]))
+    for each in events["profiles"]:
+        named.append(
+            pairs(user=each["user_id"], visitor=each["visitor_id"], phone=each["phone"], email=each["email"])
+            + pairs(crm=each["crm_id"])
+            + pairs(user=each["previous_id"], visitor=each["previous_id"])
+        )
     for each in events["leads"]:
         named.append(
             pairs(lead=each["id"], phone=each["phone"], email=each["email"], visitor=each["visitor_id"])

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from attribution.reference import untie
 from tests.attribution.reference_identity import Events, named_keys, persons
-from tests.attribution.world import World, call, lead, stage, visit
+from tests.attribution.world import World, action, call, lead, profile, stage, visit
 
 WORLDS = 40
 CALLED = "+74950000000"
@@ -21,7 +21,7 @@ def phone(number: int) -> str:
 
 
 def no_events() -> Events:
-    return {"touches": [], "leads": [], "calls": [], "deals": []}
+    return {"touches": [], "leads": [], "calls": [], "deals": [], "actions": [], "profiles": []}
 
 
 def told_visit(chance: random.Random, name: str, known: dict[str, list[str]]) -> dict[str, Any]:
@@ -50,6 +50,18 @@ def told_deal(chance: random.Random, name: str, known: dict[str, list[str]], lea
     )  # fmt: skip
 
 
+def told_action(chance: random.Random, name: str, known: dict[str, list[str]]) -> dict[str, Any]:
+    return action(name, 1, visitor_id=pick(chance, known["visitor"]), user_id=pick(chance, known["user"]))
+
+
+def told_profile(chance: random.Random, name: str, known: dict[str, list[str]]) -> dict[str, Any]:
+    return profile(
+        name, 1, visitor_id=pick(chance, known["visitor"]), user_id=pick(chance, known["user"]),
+        phone=pick(chance, known["phone"]), email=pick(chance, known["email"]), crm_id=pick(chance, known["crm"]),
+        previous_id=pick(chance, known["visitor"] + known["user"]),
+    )  # fmt: skip
+
+
 def pick(chance: random.Random, values: list[str]) -> str:
     """A value or, mostly, none: so that components stay small."""
     return chance.choice([*values, *[""] * (2 * len(values) + 1)])
@@ -61,7 +73,7 @@ def add_world(events: Events, chance: random.Random, number: int) -> None:
     known["phone"] = [phone(10 * number + i) for i in range(3)]
     known["email"] = [f"{name}@example.com" for name in known["email"]]
     for place in range(chance.randint(1, 14)):
-        name, family = f"{number}-{place}", chance.choice(["touches", "leads", "calls", "deals"])
+        name, family = f"{number}-{place}", chance.choice(list(events))
         leads = [each["id"] for each in events["leads"] if each["id"].startswith(f"{number}-")]
         if family == "touches":
             events[family].append(told_visit(chance, name, known))
@@ -69,6 +81,10 @@ def add_world(events: Events, chance: random.Random, number: int) -> None:
             events[family].append(told_lead(chance, name, known))
         elif family == "calls":
             events[family].append(told_call(chance, name, known))
+        elif family == "actions":
+            events[family].append(told_action(chance, name, known))
+        elif family == "profiles":
+            events[family].append(told_profile(chance, name, known))
         else:
             events[family].append(told_deal(chance, name, known, leads))
 
@@ -170,6 +186,17 @@ def test_an_undone_tie_holds_though_a_lead_named_both(
 
 def test_a_visitor_named_by_the_card_is_tied_to_the_sale(world: World) -> None:
     world.tell({"touches": [visit("t", "v:", 1, "vk")], "deals": [stage("d", "sale", 3, visitor_id="v:")]})
+    world.attribute()
+    assert world.figures("source", "sales") == {"vk": 1}
+
+
+def test_who_signs_in_later_is_the_visitor_of_before(world: World) -> None:
+    world.tell({
+        "touches": [visit("t", "v", 1, "vk")],
+        "profiles": [profile("p", 2, visitor_id="v", user_id="u"), profile("q", 2, user_id="new", previous_id="u"),
+                     profile("r", 2, user_id="new", email="a@example.com")],
+        "deals": [stage("d", "sale", 3, contact={"email": "A@example.com"})],
+    })  # fmt: skip
     world.attribute()
     assert world.figures("source", "sales") == {"vk": 1}
 

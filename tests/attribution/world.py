@@ -43,6 +43,14 @@ def lead(name: str, days: float, **fields: Any) -> dict[str, Any]:
     return {"id": name, "created_at": moment(days), "kind": "form"} | fields
 
 
+def action(name: str, days: float, **fields: Any) -> dict[str, Any]:
+    return {"id": name, "occurred_at": moment(days), "name": "Product Viewed"} | fields
+
+
+def profile(name: str, days: float, **fields: Any) -> dict[str, Any]:
+    return {"id": name, "occurred_at": moment(days)} | fields
+
+
 def stage(deal: str, reached: str, days: float, **fields: Any) -> dict[str, Any]:
     return {"id": f"{deal}-{reached}-{days}", "deal_id": deal, "stage": reached, "occurred_at": moment(days)} | fields
 

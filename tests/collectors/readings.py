@@ -19,6 +19,8 @@ SMALLEST: dict[str, dict[str, Any]] = {
     "deals": {"id": "d", "deal_id": "d", "occurred_at": "2026-01-31T09:00:00Z", "stage": "sale"},
     "spend": {"date": "2026-01-31", "cost": "10"},
     "messages": {"id": "m", "occurred_at": "2026-01-31T09:00:00Z", "message_id": "m", "event": "sent"},
+    "actions": {"id": "a", "occurred_at": "2026-01-31T09:00:00Z", "name": "Product Viewed"},
+    "profiles": {"id": "p", "occurred_at": "2026-01-31T09:00:00Z"},
 }
 """The least that each family takes."""
 

@@ -44,7 +44,8 @@ def _fields(family: str) -> st.SearchStrategy[dict[str, Any]]:
     for name, field in FAMILIES[family].model_fields.items():
         alias = field.alias or name
         words = [each for each in get_args(field.annotation) if each]
-        named = _BY_NAME.get(alias, st.sampled_from(words) if words else _TEXT)
+        text = _WORD if field.is_required() else _TEXT
+        named = _BY_NAME.get(alias, st.sampled_from(words) if words else text)
         (required if field.is_required() or alias == "id" else optional)[alias] = named
     return st.fixed_dictionaries(required, optional=optional)
 

@@ -19,10 +19,9 @@ from attribution.reference import replace_reference
 from attribution.reference_document import read_document
 from attribution.reports import Question, romi_report
 from attribution.runs import Run, attribute
-from collectors.events import FAMILIES
 from collectors.formats import Format, read_items
 from collectors.mapping import Mapping
-from collectors.sample import write_sample
+from collectors.sample import SAMPLED, write_sample
 from collectors.sample.channels import CHANNELS
 from infra.settings import read_settings
 from infra.sql import Statements
@@ -67,7 +66,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filled]:
     replace_reference(services.database, reference, author="test", clock=services.clock)
     accepted: Counter[str] = Counter()
     rejected: list[Any] = []
-    for family in FAMILIES:
+    for family in SAMPLED:
         with (folder / f"{family}.ndjson").open("rb") as stream:
             for outcome in services.intake.accept_stream(family, read_items(stream, Format.NDJSON, Mapping())):
                 accepted[family] += outcome.accepted
@@ -82,8 +81,8 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filled]:
 
 def test_every_event_is_canonical(filled: Filled) -> None:
     assert filled.rejected == []
-    assert filled.accepted == {family: filled.counts[family] for family in FAMILIES}
-    assert all(filled.counts[family] > 1000 for family in FAMILIES if family != "calls")
+    assert filled.accepted == {family: filled.counts[family] for family in SAMPLED}
+    assert all(filled.counts[family] > 1000 for family in SAMPLED if family != "calls")
 
 
 def test_the_counts_of_the_report_are_those_of_the_truth(filled: Filled) -> None:
@@ -166,7 +165,7 @@ def test_the_same_seed_writes_the_same_bytes(tmp_path: Path) -> None:
         }
 
     first = digest("first", 5)
-    assert set(first) == {*(f"{family}.ndjson" for family in FAMILIES), "truth.ndjson", "reference.json"}
+    assert set(first) == {*(f"{family}.ndjson" for family in SAMPLED), "truth.ndjson", "reference.json"}
     assert digest("again", 5) == first
     other = digest("other", 6)
     assert all(other[name] != first[name] for name in first if name != "reference.json")
