@@ -35,7 +35,9 @@ async def collect(
     family_model(family)
     body = await read_body(request, services.settings.max_body_mb * 1024**2)
     loop, threads = asyncio.get_running_loop(), request.app.state.taking
-    intake = services.opened_intake or await loop.run_in_executor(threads, lambda: services.intake)
+    intake = services.opened_intake
+    if intake is None:
+        intake = await loop.run_in_executor(threads, lambda: services.intake)
     form = (request.headers.get("content-type", ""), rules or [], timezone)
     if len(body) > _SMALL_BYTES:
         read = await loop.run_in_executor(threads, _read, services, family, body, *form)
