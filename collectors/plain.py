@@ -2,7 +2,7 @@
 
 What `plain_lines` returns for an item is byte for byte what its model would have stored. It takes only what it is
 sure of; whatever else comes (a date in another spelling, spaces to trim, an unknown field, an error) is the model's
-to read, and so are spend, deals and their money. A property test holds the two against each other.
+to read, and so are spend and deals, which are few. A property test holds the two against each other.
 """
 
 from collections.abc import Callable, Sequence

@@ -30,7 +30,7 @@ class Writer:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._connection: sqlite3.Connection | None = open_file(path)
+        self._connection: sqlite3.Connection | None = _open(path)
         self._waiting: deque[_Job] = deque()
         self._changed = threading.Condition()
         self._closing = False
@@ -92,7 +92,7 @@ class Writer:
 
     def _transact(self, jobs: list[_Job]) -> list[Any]:
         if self._connection is None:
-            self._connection = open_file(self._path)
+            self._connection = _open(self._path)
         _begin(self._connection)
         answers = [job.work(self._connection) for job in jobs]
         self._connection.execute("commit")
@@ -105,9 +105,14 @@ class Writer:
             self._connection = None
 
 
+def _open(path: Path) -> sqlite3.Connection:
+    connection = open_file(path)
+    connection.execute(SQL["wait_not"])
+    return connection
+
+
 def _begin(connection: sqlite3.Connection) -> None:
     """Wait for writers of other processes in short steps: SQLite's own grow to a tenth of a second."""
-    connection.execute(SQL["wait_not"])
     deadline = time.monotonic() + BUSY_SECONDS
     while True:
         try:
