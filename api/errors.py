@@ -7,12 +7,12 @@ from starlette.exceptions import HTTPException
 
 from infra.errors import (
     BodyTooLarge,
+    Busy,
     ClosedLoopError,
     InvalidInput,
     NotAllowed,
     NotFound,
     NotReady,
-    TooBusy,
     Unavailable,
     UnknownFamily,
     UnreadableBody,
@@ -26,24 +26,28 @@ _STATUS: tuple[tuple[type[ClosedLoopError], int], ...] = (
     (InvalidInput, 422),
     (NotAllowed, 401),
     (NotReady, 409),
-    (TooBusy, 429),
+    (Busy, 429),
     (Unavailable, 503),
 )
 
-_HEADERS = {401: {"WWW-Authenticate": "Bearer"}, 429: {"Retry-After": "1"}, 503: {"Retry-After": "5"}}
+_HEADERS = {
+    401: {"WWW-Authenticate": "Bearer"},
+    429: {"Retry-After": "1"},
+    503: {"Retry-After": "5"},
+}
 
 
 def status_of(error: ClosedLoopError) -> int:
     return next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
 
 
+def headers_of(status: int) -> dict[str, str]:
+    """What goes with an error: when to come again, and how to name oneself."""
+    return _HEADERS.get(status, {})
+
+
 def error_body(code: str, message: str, where: str = "", help_text: str = "") -> dict[str, dict[str, str]]:
     return {"error": {"code": code, "message": message, "where": where, "help": help_text}}
-
-
-def headers_of(status: int) -> dict[str, str]:
-    """What clients are told beside the body: when to come again, and how to name themselves."""
-    return dict(_HEADERS.get(status, {}))
 
 
 def add_error_handlers(app: FastAPI) -> None:

@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import error_body, headers_of
-from infra.errors import TooBusy
+from infra.errors import Busy
 
 _UNBOUNDED = ("GET", "HEAD", "OPTIONS")  # questions are answered however much comes in
 
@@ -24,9 +24,9 @@ class _UnderWay:
     held_bytes: int = 0
 
     def check_room(self, further_bytes: int = 0) -> None:
-        """Raises `TooBusy` where no further request, or none so large, fits in."""
+        """Raises `Busy` where no further request, or none so large, fits in."""
         if self.requests >= self.most_requests or self.held_bytes + further_bytes > self.most_bytes:
-            raise TooBusy(
+            raise Busy(
                 "The service has more under way than it can take.",
                 where="CLOSEDLOOP_MAX_REQUESTS",
                 help="Send the same request again after the seconds of Retry-After.",
@@ -42,13 +42,13 @@ class Held:
         self._complete = False
 
     def add(self, length: int) -> None:
-        """Hold so many bytes more, or less. Raises `TooBusy` where they are too many."""
+        """Hold so many bytes more, or less. Raises `Busy` where they are too many."""
         self._all.check_room(length)
         self._bytes += length
         self._all.held_bytes += length
 
     def complete(self) -> None:
-        """The body is there. Raises `TooBusy` where too many others are."""
+        """The body is there. Raises `Busy` where too many others are."""
         if not self._complete:
             self._all.check_room()
             self._all.requests += 1
@@ -74,7 +74,7 @@ class Pressure:
         try:
             if bounded:
                 self._under_way.check_room(self._announced(scope))
-        except TooBusy as error:
+        except Busy as error:
             await _refuse(error)(scope, receive, send)
             return
         await self._take(scope, receive, send, bounded)
@@ -104,5 +104,5 @@ class Pressure:
         return length if length <= self._under_way.most_bytes else 0
 
 
-def _refuse(error: TooBusy) -> JSONResponse:
+def _refuse(error: Busy) -> JSONResponse:
     return JSONResponse(error_body(error.code, error.message, error.where, error.help), 429, headers_of(429))

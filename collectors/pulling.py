@@ -9,15 +9,16 @@ import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
+from collectors.expenses import Expense
 from collectors.intake import Intake
 from collectors.sources.progress import SourceProgress
 from collectors.sources.register import SourceRegister
 from collectors.sources.source import Source, Told, completed
 from collectors.vendors.asking import Api, Pace
-from collectors.vendors.base import Page, Pull, Vendor
+from collectors.vendors.base import Page, Pull, Vendor, no_expenses
 from collectors.vendors.register import vendor
 from infra.clock import Clock
 from infra.errors import ClosedLoopError, Unavailable, VendorUnavailable
@@ -41,6 +42,7 @@ class Puller:
         *,
         pace: Pace | None = None,
         vendor_of: Callable[[str], Vendor] = vendor,
+        expenses: Callable[[date, date], Iterable[Expense]] = no_expenses,
     ) -> None:
         self._register = register
         self._progress = progress
@@ -48,6 +50,7 @@ class Puller:
         self._clock = clock
         self._pace = pace or Pace()
         self._vendor_of = vendor_of
+        self._expenses = expenses
 
     def run(self, stopping: threading.Event) -> None:
         """Pull what is due until `stopping` is set: a slow vendor keeps one of several threads busy."""
@@ -113,6 +116,9 @@ class Puller:
         def save_secrets(changed: Mapping[str, str]) -> None:
             self._register.save_secrets(source.id, changed)
 
+        def siblings(vendor: str) -> list[str]:
+            return [each.id for each in self._register.all() if each.vendor == vendor]
+
         def open_api(base_url: str, **options: Any) -> Api:
             return Api(source.settings.get("base_url") or base_url, pace=self._pace, **options)
 
@@ -123,6 +129,8 @@ class Puller:
             now=self._clock.now(),
             open_api=open_api,
             save_secrets=save_secrets,
+            expenses=self._expenses,
+            siblings=siblings,
         )
 
     def _take(self, source: Source, page: Page) -> None:

@@ -7,11 +7,11 @@ ClosedLoopError
 │   ├── UnreadableBody       the body is not in the format it claims to be
 │   └── BodyTooLarge         the body is over the limit
 ├── NotAllowed               a missing or wrong key
-├── TooBusy                  more is under way than may be; trying again later helps
 ├── Unavailable              a part is out of reach; trying again later helps
 │   ├── LogUnavailable       the event log cannot be written or read
 │   ├── WarehouseUnavailable the warehouse cannot be reached
 │   ├── DatabaseUnavailable  the operational database cannot be reached
+│   ├── Busy                 more is asked at once than can be done
 │   ├── VendorUnavailable    a vendor's API is busy or out of order
 │   └── DataHeld             another process holds the embedded data folder
 ├── VendorRefused            a vendor's API refuses what was asked, or our keys
@@ -59,10 +59,6 @@ class NotAllowed(ClosedLoopError):
     code = "not_allowed"
 
 
-class TooBusy(ClosedLoopError):
-    code = "too_busy"
-
-
 class Unavailable(ClosedLoopError):
     code = "unavailable"
 
@@ -77,6 +73,10 @@ class WarehouseUnavailable(Unavailable):
 
 class DatabaseUnavailable(Unavailable):
     code = "database_unavailable"
+
+
+class Busy(Unavailable):
+    code = "busy"
 
 
 class VendorUnavailable(Unavailable):

@@ -180,7 +180,7 @@ def test_more_bytes_than_can_be_held_are_refused_unread(service: Service) -> Non
         assert answer is not None
         assert answer.status_code == 429
         assert int(answer.headers["Retry-After"]) > 0
-        assert answer.json()["error"]["code"] == "too_busy"
+        assert answer.json()["error"]["code"] == "busy"
         assert service.send(lead(122)).status_code == 202
     assert service.process.poll() is None
 

@@ -16,7 +16,7 @@ from collectors.plain import plain_lines
 from collectors.values import LONGEST_ID, LONGEST_TEXT, MOST_SECONDS
 from tests.collectors.readings import NOW, SMALLEST, reading
 
-PLAIN = ("touches", "calls", "leads", "messages")
+PLAIN = [family for family in FAMILIES if family not in ("deals", "spend")]
 _SPACES = [" ", "\t", "\x0b", "\x1c", "\x85", "\xa0", "\u1680", "\u2003", "\u2028", "\u202f", "\u205f", "\u3000"]
 _ODD_TEXTS = [
     "", "\x00", "a\x00b", '"', "\\", "a\\", "«Ромашка»", "ООО \"Р\"", "\x7f", "\u202e", "\u200b", "🚗", "\ufeff",
@@ -113,6 +113,13 @@ def test_nesting_ends_where_the_model_ends(depth: int, opening: str) -> None:
     assert plain_lines("touches", [item], reading())[0] in (None, _by_model("touches", item))
 
 
-@pytest.mark.parametrize("family", ["deals", "spend"])
-def test_the_few_and_the_costly_are_read_by_their_models(family: str) -> None:
-    assert plain_lines(family, [SMALLEST[family]], reading()) == [None]
+@pytest.mark.parametrize(
+    ("family", "fields", "plain"),
+    [
+        ("deals", {}, True), ("deals", {"amount": 1}, False), ("deals", {"contact": {}}, False), ("spend", {}, False),
+        ("actions", {}, True), ("actions", {"currency": "RUB"}, False), ("profiles", {"phone": "+79000000001"}, True),
+    ],
+)  # fmt: skip
+def test_money_and_contacts_are_read_by_the_model(family: str, fields: dict[str, Any], plain: bool) -> None:
+    (found,) = plain_lines(family, [SMALLEST[family] | fields], reading())
+    assert (found is not None) == plain
