@@ -44,8 +44,8 @@ class Connection(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        self._received += len(data)
         super().data_received(data)
+        self._received += len(data)
         self._head = self._head + len(data) if self._in_head else 0
         if self._head > LONGEST_HEAD:
             self._turn_away(431, "head_too_large", f"The headers are longer than {LONGEST_HEAD // 1024} KiB.")
