@@ -15,8 +15,9 @@ import orjson
 from tests.ports import free_port
 
 WORKERS = 2
-_COLLECTOR = ["-c", "from api.cli import main; main()", "serve", "--role", "collector"]
-_UNREAD = ["-m", "bench.unread"]
+COLLECTOR = ("-c", "from api.cli import main; main()", "serve", "--role", "collector")
+UNREAD = ("-m", "bench.unread")
+KEPT_UNREAD = ("-m", "bench.unread", "kept")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +39,8 @@ class Collector:
 
 
 @contextmanager
-def collector(folder: Path, *, log: str = "", reads: bool = True) -> Iterator[Collector]:
-    """A collector of two processes on a log of its own."""
+def collector(folder: Path, *, log: str = "", program: tuple[str, ...] = COLLECTOR) -> Iterator[Collector]:
+    """A collector of two processes, or what takes its place, on a log of its own."""
     folder.mkdir(parents=True)
     port = free_port()
     environment = {
@@ -49,8 +50,9 @@ def collector(folder: Path, *, log: str = "", reads: bool = True) -> Iterator[Co
         "CLOSEDLOOP_PORT": str(port),
         "CLOSEDLOOP_COLLECTOR_WORKERS": str(WORKERS),
     }
-    command = [sys.executable, *(_COLLECTOR if reads else _UNREAD)]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, env=os.environ | environment) as process:
+    with subprocess.Popen(
+        [sys.executable, *program], stdout=subprocess.DEVNULL, env=os.environ | environment
+    ) as process:
         try:
             _await_answer(port)
             yield Collector(process, port)

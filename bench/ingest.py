@@ -11,13 +11,14 @@ from statistics import median
 
 import orjson
 
-from bench.collector import Collector, collector, kafka_broker
+from bench.collector import KEPT_UNREAD, UNREAD, Collector, collector, kafka_broker
 from bench.holding import UNTIL
 from collectors.sample import write_sample
 from infra.clock import SystemClock
 from infra.log import open_log
 
 ROUNDS, SECONDS = 3, 6.0
+_WARM_SECONDS = 60.0  # until the ids that are remembered are as many as ever
 _WANTED = 40_000
 Found = list[dict[str, float]]
 
@@ -32,17 +33,17 @@ def main(folder: Path, minutes: float = 0.0) -> list[dict[str, str]]:
             return [_soak(running.enter_context(collector(place / "local")), touches, minutes)]
         broker = running.enter_context(kafka_broker(place / "kafka"))
         logs = {"local": f"local://{place / 'log.db'}", "Kafka": f"kafka://{broker}"}
-        unread = running.enter_context(collector(place / "unread", reads=False))
-        reading = {name: running.enter_context(collector(place / name, log=log)) for name, log in logs.items()}
-        found = _turn_about(touches, unread, reading)
+        servers = {name: running.enter_context(collector(place / name, log=log)) for name, log in logs.items()}
+        for name, program in (("unread", UNREAD), ("kept", KEPT_UNREAD)):
+            servers[name] = running.enter_context(collector(place / name, program=program))
+        found = _turn_about(touches, servers)
         for name, log in logs.items():
             _check(log, [each for (kind, _), several in found.items() if kind == name for each in several])
     return _rows(found)
 
 
-def _turn_about(touches: Path, unread: Collector, reading: dict[str, Collector]) -> dict[tuple[str, str], Found]:
-    ways = [("unread", "json"), ("local", "json"), ("local", "ndjson"), ("Kafka", "json")]
-    servers = reading | {"unread": unread}
+def _turn_about(touches: Path, servers: dict[str, Collector]) -> dict[tuple[str, str], Found]:
+    ways = [("unread", "json"), ("kept", "json"), ("local", "json"), ("local", "ndjson"), ("Kafka", "json")]
     found: dict[tuple[str, str], Found] = {way: [] for way in ways}
     for _ in range(ROUNDS):
         for name, form in ways:
@@ -64,23 +65,26 @@ def _check(address: str, found: Found) -> None:
 
 
 def _rows(found: dict[tuple[str, str], Found]) -> list[dict[str, str]]:
-    plain = _middle(found["unread", "json"])["events_per_second"]
+    middles = {way: _middle(several) for way, several in found.items()}
+    unread, kept = (middles[name, "json"]["events_per_second"] for name in ("unread", "kept"))
     rows = []
-    for (name, form), several in found.items():
-        if name == "unread":
+    for (name, form), middle in middles.items():
+        if name in ("unread", "kept"):
             continue
-        middle = _middle(several)
         rate = middle["events_per_second"]
         measured = f"{rate:,.0f} events/s, p50 {middle['p50_ms']:.0f} ms, p99 {middle['p99_ms']:.0f} ms"
         what = f"collector, 100 events a request as {form.upper()}, to durable in the {name} log"
-        against = f"the same server, answering unread: {plain:,.0f} events/s"
-        rows.append(_row(what, measured, against, rate / plain, "≥ 0.35"))
-        rows.append(_row(what, measured, f"{_WANTED:,} events/s", rate / _WANTED, "≥ 1"))
+        rows += [
+            _row(what, measured, f"{_WANTED:,} events/s", rate / _WANTED, "≥ 1"),
+            _row(what, measured, f"the same server, answering unread: {unread:,.0f} events/s", rate / unread, "≥ 0.35"),
+        ]
+    against = f"the same server, answering unread: {unread:,.0f} events/s"
+    rows.append(_row("bodies kept unread in the local log", f"{kept:,.0f} events/s", against, kept / unread, ""))
     return rows
 
 
 def _soak(server: Collector, touches: Path, minutes: float) -> dict[str, str]:
-    server.load(touches, SECONDS, "json")
+    server.load(touches, _WARM_SECONDS, "json")
     memory, rates = [server.memory_mb()], []
     for _ in range(10):
         rates.append(server.load(touches, minutes * 6, "json")["events_per_second"])
