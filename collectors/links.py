@@ -26,8 +26,9 @@ _MACRO = re.compile(r"^\{.*\}$|^%7B.*%7D$", re.IGNORECASE)
 
 
 def read_link(url: str) -> tuple[dict[str, str], dict[str, str]]:
-    """UTM marks by field name, and click ids by name. Both are shared with other callers: not to be changed."""
-    return _read_often(url) if len(url) <= _SHORT else _read(url)
+    """UTM marks by field name, and click ids by name."""
+    marks, clicks = _read_often(url) if len(url) <= _SHORT else _read(url)
+    return marks.copy(), clicks.copy()
 
 
 def _read(url: str) -> tuple[dict[str, str], dict[str, str]]:
@@ -56,6 +57,11 @@ def _after_path(url: str) -> str:
     return f"{rest.partition('?')[2]}&{fragment.rpartition('?')[2]}"
 
 
+def is_unfilled(value: str) -> bool:
+    """Whether it is a macro that the ad system did not fill in."""
+    return bool(_MACRO.match(value))
+
+
 def _decode(raw: str) -> str:
     """The text of a value, empty for a macro; redirects encode it anew, so up to three layers are taken off."""
     text = raw
@@ -65,7 +71,7 @@ def _decode(raw: str) -> str:
             text = data.decode("utf-8")
         except UnicodeDecodeError:
             text = data.decode("cp1251", "replace")
-        if not re.search(r"%[0-9A-Fa-f]{2}", text) or _MACRO.match(text):
+        if not re.search(r"%[0-9A-Fa-f]{2}", text) or is_unfilled(text):
             break
     text = text.strip()
-    return "" if _MACRO.match(text) else text
+    return "" if is_unfilled(text) else text

@@ -9,7 +9,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from collectors.expenses import Expense
@@ -106,11 +106,11 @@ class Puller:
             _log.warning("the lease of %s ends by itself", key)
 
     def _pull(self, source: Source) -> None:
-        known = self._vendor_of(source.vendor)
+        known, began = self._vendor_of(source.vendor), self._clock.now()
         for page in known.pull(self._start_of(source)):
-            self._take(source, page)
+            self._take(source, page, began)
         if known.every:
-            self._progress.finish_pull(source.id, again_after=known.every)
+            self._progress.finish_pull(source.id, began, again_after=known.every)
 
     def _start_of(self, source: Source) -> Pull:
         def save_secrets(changed: Mapping[str, str]) -> None:
@@ -133,13 +133,13 @@ class Puller:
             siblings=siblings,
         )
 
-    def _take(self, source: Source, page: Page) -> None:
+    def _take(self, source: Source, page: Page, began: datetime) -> None:
         accepted = rejected = 0
         for family, items in _by_family(completed(source, told) for told in page.found).items():
             taken = self._intake.accept(family, items, naive_zone=source.timezone)
             accepted += taken.accepted + taken.duplicates
             rejected += len(taken.rejected)
-        self._progress.save_page(source.id, page.cursor, page.fetched)
+        self._progress.save_page(source.id, page.cursor, page.fetched, began)
         if accepted or rejected:
             self._progress.note_events(source.id, accepted=accepted, rejected=rejected)
 
