@@ -66,6 +66,11 @@ class Services:
     def intake(self) -> Intake:
         return Intake(self.log, self.rejections, self.clock, self.settings)
 
+    @property
+    def opened_intake(self) -> Intake | None:
+        """None before anybody has asked for `intake`: to open its stores may take a while."""
+        return self.__dict__.get("intake")
+
     @cached_property
     def sources(self) -> SourceRegister:
         keys = self.settings.secret_key.get_secret_value() or keep_key(self.settings.data, "secret")
