@@ -23,9 +23,10 @@ class _UnderWay:
     requests: int = 0
     held_bytes: int = 0
 
-    def check_room(self, further_bytes: int = 0) -> None:
-        """Raises `Busy` where no further request, or none so large, fits in."""
-        if self.requests >= self.most_requests or self.held_bytes + further_bytes > self.most_bytes:
+    def check_room(self, further_bytes: int = 0, further_requests: int = 1) -> None:
+        """Raises `Busy` where so many further requests, or bytes, do not fit in."""
+        too_many = self.requests + further_requests > self.most_requests
+        if too_many or self.held_bytes + further_bytes > self.most_bytes:
             raise Busy(
                 "The service has more under way than it can take.",
                 where="CLOSEDLOOP_MAX_REQUESTS",
@@ -43,7 +44,7 @@ class Held:
 
     def add(self, length: int) -> None:
         """Hold so many bytes more, or less. Raises `Busy` where they are too many."""
-        self._all.check_room(length)
+        self._all.check_room(length, further_requests=not self._complete)
         self._bytes += length
         self._all.held_bytes += length
 
