@@ -8,7 +8,7 @@ from fastapi.staticfiles import StaticFiles
 
 from api.bootstrap import Services
 from api.errors import add_error_handlers
-from api.routes import collect, hooks, pages, rejections, reports, sources
+from api.routes import collect, hooks, pages, rejections, reports, sources, tracker
 
 
 class Role(StrEnum):
@@ -37,6 +37,7 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
         app.include_router(collect.router)
         app.include_router(rejections.router)
         app.include_router(hooks.router)
+        app.include_router(tracker.router)
     if Role.WEB in roles:
         app.include_router(reports.router)
         app.include_router(pages.router)

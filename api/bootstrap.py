@@ -1,6 +1,7 @@
 """The composition root: the only place that chooses which log, warehouse and database stand behind the interfaces."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from functools import cached_property
 
 import orjson
@@ -13,6 +14,10 @@ from collectors.pulling import Puller
 from collectors.rejections import FieldError, Rejection, RejectionStore
 from collectors.sources.progress import SourceProgress
 from collectors.sources.register import SourceRegister
+from collectors.tracker.leases import NumberLeases
+from collectors.tracker.reception import Reception
+from collectors.tracker.sites import Sites
+from collectors.tracker.tally import SiteTally
 from collectors.translation import Translator
 from infra.clock import Clock, SystemClock
 from infra.database import migrate_database, open_database
@@ -58,7 +63,25 @@ class Services:
 
     @cached_property
     def intake(self) -> Intake:
-        return Intake(self.log, self.rejections, self.clock, self.settings)
+        return Intake(self.log, self.rejections, self.clock, self.settings, self.leases)
+
+    @cached_property
+    def leases(self) -> NumberLeases:
+        lasting = timedelta(minutes=self.settings.number_lease_minutes)
+        grace = timedelta(minutes=self.settings.number_grace_minutes)
+        return NumberLeases(self.database, self.clock, lasting=lasting, grace=grace)
+
+    @cached_property
+    def sites(self) -> Sites:
+        return Sites(self.sources, self.clock, self.settings.country)
+
+    @cached_property
+    def site_tally(self) -> SiteTally:
+        return SiteTally(self.database, self.progress, self.clock)
+
+    @cached_property
+    def reception(self) -> Reception:
+        return Reception(self.sites, self.leases, self.intake, self.site_tally, self.clock)
 
     @cached_property
     def sources(self) -> SourceRegister:
@@ -103,6 +126,8 @@ class Services:
         return self.log.backlog(GROUP, family)
 
     def close(self) -> None:
+        if "site_tally" in self.__dict__:
+            self.__dict__.pop("site_tally").flush()
         for name in ("log", "warehouse"):
             if name in self.__dict__:
                 self.__dict__.pop(name).close()

@@ -20,6 +20,8 @@ from pydantic_core import ErrorDetails
 from collectors.events import Event, family_model, to_json
 from collectors.items import Item, Unreadable
 from collectors.rejections import FieldError, Rejection, RejectionStore
+from collectors.tracker.calls import with_visits
+from collectors.tracker.leases import NumberLeases
 from collectors.values import Reading
 from infra.clock import Clock
 from infra.errors import UnreadableBody
@@ -54,8 +56,11 @@ class _Accepted:
 class Intake:
     """Safe to use from several threads."""
 
-    def __init__(self, log: EventLog, rejections: RejectionStore, clock: Clock, settings: Settings) -> None:
+    def __init__(
+        self, log: EventLog, rejections: RejectionStore, clock: Clock, settings: Settings, leases: NumberLeases
+    ) -> None:
         self._log = log
+        self._leases = leases
         self._rejections = rejections
         self._clock = clock
         self._settings = settings
@@ -81,6 +86,8 @@ class Intake:
         """
         model = family_model(family)
         reading = Reading(self._clock.now(), naive_zone, self._settings.country, self._settings.currency)
+        if family == "calls":
+            items = with_visits(items, self._leases, reading)
         outcome = Outcome()
         fresh: dict[str, _Accepted] = {}
         for index, item in enumerate(items, first_index):
