@@ -6,7 +6,8 @@ What is dropped is counted with its reason: `bot`, `privacy` (the browser asks n
 
 import threading
 from collections import Counter, OrderedDict, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,10 +22,11 @@ from collectors.tracker.leases import NumberLeases
 from collectors.tracker.sites import Site, Sites
 from collectors.tracker.tally import ACCEPTED, REJECTED, SiteTally
 from infra.clock import Clock
-from infra.errors import NotAllowed, UnreadableBody
+from infra.errors import NotAllowed, Unavailable, UnreadableBody
 
 MOST_BYTES = 64 * 1024
 _REMEMBERED = 100_000
+_Key = tuple[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,20 +79,21 @@ class Reception:
         received_at = self._clock.now()
         told: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
         counts: Counter[str] = Counter()
-        fresh: list[tuple[str, int]] = []
-        for hit in _hits(letter.events, counts):
-            at = true_time(hit, letter.sent, received_at)
-            if received_at - at > OLDEST:
-                counts["too_old"] += 1
-            elif not self._seen.knows((hit.id, hit.at)):
-                event = completed(site.source, told_by(hit, site.source, at, device))
-                told[event.family].append(event.item)
-                fresh.append((hit.id, hit.at))
-        for family, items in told.items():
-            outcome = self._intake.accept(family, items)
-            counts += Counter({ACCEPTED: outcome.accepted, REJECTED: len(outcome.rejected)})
-        self._seen.remember(fresh)
+        hits = {(hit.id, hit.at): hit for hit in _hits(letter.events, counts)}
+        with self._seen.claim(hits) as (fresh, others_take):
+            for hit in (hits[key] for key in fresh):
+                at = true_time(hit, letter.sent, received_at)
+                if received_at - at > OLDEST:
+                    counts["too_old"] += 1
+                else:
+                    event = completed(site.source, told_by(hit, site.source, at, device))
+                    told[event.family].append(event.item)
+            for family, items in told.items():
+                outcome = self._intake.accept(family, items)
+                counts += Counter({ACCEPTED: outcome.accepted, REJECTED: len(outcome.rejected)})
         self._tally.add(site.source.id, counts)
+        if others_take:
+            raise Unavailable("The same events are being taken in just now.", help="Send them again in a moment.")
 
 
 def _read(body: bytes) -> Letter:
@@ -114,14 +117,26 @@ class _Seen:
     """The hits that came last, by id and the browser's time: what a page sends twice is taken once."""
 
     def __init__(self) -> None:
-        self._keys: OrderedDict[tuple[str, int], None] = OrderedDict()
+        self._taken: OrderedDict[_Key, None] = OrderedDict()
+        self._under_way: set[_Key] = set()
         self._lock = threading.Lock()
 
-    def knows(self, key: tuple[str, int]) -> bool:
-        return key in self._keys
+    @contextmanager
+    def claim(self, keys: Iterable[_Key]) -> Iterator[tuple[list[_Key], bool]]:
+        """Those that are to be taken within the block, and whether another request is at some of the others.
 
-    def remember(self, keys: Sequence[tuple[str, int]]) -> None:
+        They count as taken once the block ends, unless it raises.
+        """
         with self._lock:
-            self._keys.update(dict.fromkeys(keys))
-            while len(self._keys) > _REMEMBERED:
-                self._keys.popitem(last=False)
+            new = [key for key in keys if key not in self._taken]
+            mine = [key for key in new if key not in self._under_way]
+            self._under_way.update(mine)
+        try:
+            yield mine, len(mine) < len(new)
+            with self._lock:
+                self._taken.update(dict.fromkeys(mine))
+                while len(self._taken) > _REMEMBERED:
+                    self._taken.popitem(last=False)
+        finally:
+            with self._lock:
+                self._under_way.difference_update(mine)

@@ -5,9 +5,9 @@ const QUEUED = `${NAME}.q`;
 const MOST_QUEUED = 100;
 const MOST_LETTERS = 15_000; // a request that outlives its page holds 64 KB, and a letter takes up to three bytes
 const OLDEST = 7 * 24 * 60 * MINUTE;
-const outlives = 'Request' in window && 'keepalive' in Request.prototype;
 const queue = new Map();
 const flying = new Set();
+const left = new Set();
 let pause = 0;
 let timer = 0;
 let asksNumber = false;
@@ -37,9 +37,9 @@ const sendSoon = () => {
   timer = timer || later(send, pause || 20);
 };
 
-const nextBatch = () => {
+const nextBatch = (sent) => {
   let letters = 0;
-  const waits = [...queue.values()].filter((event) => !flying.has(event.id));
+  const waits = [...queue.values()].filter((event) => !sent.has(event.id));
   return waits.filter((event, place) => (letters += JSON.stringify(event).length) < MOST_LETTERS || !place);
 };
 const bodyOf = (events, lease) => JSON.stringify({ key: told.key, sent: Date.now(), events, lease });
@@ -47,7 +47,7 @@ const bodyOf = (events, lease) => JSON.stringify({ key: told.key, sent: Date.now
 const send = () => {
   clearTimeout(timer);
   timer = 0;
-  const events = allowed && navigator.onLine !== false ? nextBatch() : [];
+  const events = allowed && navigator.onLine !== false ? nextBatch(flying) : [];
   const lease = asksNumber && allowed ? known() : undefined;
   if (!events.length && !lease) return;
   const again = guard(() => {
@@ -68,9 +68,15 @@ const send = () => {
   asksNumber = false;
 };
 
-// The page may be gone in a moment: what is not on its way yet leaves without waiting for an answer.
+// The page may be gone in a moment, and requests that have just begun with it: all that has no answer leaves again.
 const sendLeaving = () => {
-  if (!outlives) flying.clear();
-  const events = allowed ? nextBatch() : [];
-  if (events.length) navigator.sendBeacon(address, bodyOf(events));
+  const events = allowed ? nextBatch(left) : [];
+  if (events.length && navigator.sendBeacon(address, bodyOf(events))) events.forEach((event) => left.add(event.id));
+};
+
+// The page is still there: who knows what became of what left without an answer.
+const sendStaying = () => {
+  flying.clear();
+  left.clear();
+  send();
 };

@@ -80,6 +80,6 @@ const watchHistory = () => {
 
 // A script of the page may have taken the marks out of the address before we came.
 const viewFirst = () => {
-  const { name, type } = performance.getEntriesByType('navigation')[0] || {};
+  const { name, type } = guard(() => performance.getEntriesByType('navigation')[0])() || {};
   viewPage(name && marksOf(name) && !marksOf(location.href) ? name : location.href, !/reload|back/.test(type));
 };

@@ -12,15 +12,16 @@ const face = {
 for (const name of Object.keys(face)) face[name] = guard(face[name]);
 
 const start = () => {
-  names().filter((name) => name.startsWith(QUEUED)).forEach(adopt);
-  viewFirst();
-  watchHistory();
-  watchForms();
-  refresh();
+  names().filter((name) => name.startsWith(QUEUED)).forEach(guard(adopt));
+  [viewFirst, watchHistory, watchForms, refresh].forEach((step) => guard(step)());
   on(window, 'pagehide', sendLeaving);
-  on(window, 'online', send);
+  on(window, 'online', sendStaying);
   on(window, 'pageshow', (event) => event.persisted && face.page());
-  const look = guard(() => (document.hidden ? sendLeaving() : askForNumber()));
+  const look = guard(() => {
+    if (document.hidden) return sendLeaving();
+    askForNumber();
+    return sendStaying();
+  });
   on(document, 'visibilitychange', look);
   setInterval(look, RENEWED_EVERY);
 };

@@ -24,7 +24,8 @@ POOL = "+79000000101, +79000000102"
 
 @dataclass
 class DealerSite:
-    """`attributes` stand in the snippet; `head` before it, `body` in every page; `posted` is what forms sent."""
+    """`attributes` stand in the snippet, `head` before it; `bodies` are pages by path; `posted` is what forms sent.
+    `pause` lets a while go by."""
 
     services: Services
     address: str = ""
@@ -33,10 +34,13 @@ class DealerSite:
     head: str = ""
     bodies: dict[str, str] = field(default_factory=dict)
     posted: list[dict[str, Any]] = field(default_factory=list)
+    pause: Callable[[], None] = lambda: time.sleep(0.03)
 
     def connect(self, **settings: str) -> Source:
         self.services.sources.connect(
-            Source("site", "site", new_token(), ZoneInfo("Europe/Moscow"), settings={"origins": self.address} | settings),
+            Source(
+                "site", "site", new_token(), ZoneInfo("Europe/Moscow"), settings={"origins": self.address} | settings
+            ),
             author="test",
             next_pull_at=None,
         )
@@ -57,10 +61,17 @@ class DealerSite:
 
     def await_lines(self, family: str, count: int) -> list[dict[str, Any]]:
         """As soon as there are so many; fewer, or more, fail."""
-        await_that(lambda: len(self.lines(family)) >= count, f"{count} {family}")
+        self.await_that(lambda: len(self.lines(family)) >= count, f"{count} {family}")
         found = self.lines(family)
         assert len(found) == count, found
         return found
+
+    def await_that(self, holds: Callable[[], bool], what: str) -> None:
+        for _ in range(300):
+            if holds():
+                return
+            self.pause()
+        raise TimeoutError(what)
 
     def app(self) -> Starlette:
         return Starlette(
@@ -85,14 +96,6 @@ class DealerSite:
     async def _take_form(self, request: Request) -> Response:
         self.posted.append(dict(await request.form()))
         return HTMLResponse("<!doctype html><title>thanks</title>Thanks")
-
-
-def await_that(holds: Callable[[], bool], what: str) -> None:
-    for _ in range(300):
-        if holds():
-            return
-        time.sleep(0.03)
-    raise TimeoutError(what)
 
 
 @contextmanager

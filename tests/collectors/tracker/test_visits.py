@@ -21,7 +21,8 @@ def pages(found: list[dict[str, Any]]) -> list[str]:
 
 
 def test_an_ad_click_is_a_touch_with_its_marks_click_ids_and_referrer(site: DealerSite, page: Page) -> None:
-    address = f"{site.address}/monjaro?UTM_Source=Yandex&utm_medium=cpc&utm_campaign=%D0%92%D0%B5%D1%81%D0%BD%D0%B0&yclid=12345678901234567890&gclid=CjwKCAAbCdEf"
+    marks = "UTM_Source=Yandex&utm_medium=cpc&utm_campaign=%D0%92%D0%B5%D1%81%D0%BD%D0%B0"
+    address = f"{site.address}/monjaro?{marks}&yclid=12345678901234567890&gclid=CjwKCAAbCdEf"
     page.context.add_cookies([
         {"name": "_ym_uid", "value": "1735640000123456789", "url": site.address},
         {"name": "_ga", "value": "GA1.1.111111111.1735640000", "url": site.address},
@@ -62,9 +63,7 @@ def test_further_pages_of_a_visit_are_actions(site: DealerSite, page: Page) -> N
 @pytest.mark.parametrize(("address", "referer"), [
     ("/?utm_source=google", ""), ("/?yclid=77", ""), ("/#utm_source=telegram", ""), ("/", "https://www.google.com/"),
 ])  # fmt: skip
-def test_who_comes_from_elsewhere_begins_a_new_visit(
-    site: DealerSite, page: Page, address: str, referer: str
-) -> None:
+def test_who_comes_from_elsewhere_begins_a_new_visit(site: DealerSite, page: Page, address: str, referer: str) -> None:
     page.goto(f"{site.address}/?utm_source=vk&utm_campaign=a")
     site.await_lines("touches", 1)
     page.goto("about:blank")
@@ -74,7 +73,9 @@ def test_who_comes_from_elsewhere_begins_a_new_visit(
     assert first["session_id"] != second["session_id"]
 
 
-@pytest.mark.parametrize("referer", ["inside", "https://pay.yookassa.ru/checkout", "https://x.amocrm.ru/", "https://дилер.рф/"])
+@pytest.mark.parametrize(
+    "referer", ["inside", "https://pay.yookassa.ru/checkout", "https://x.amocrm.ru/", "https://дилер.рф/"]
+)
 def test_who_comes_back_from_within_a_payment_or_the_crm_goes_on(site: DealerSite, page: Page, referer: str) -> None:
     site.attributes["ignore"] = "дилер.рф another.example"
     page.goto(f"{site.address}/?utm_source=vk", referer="https://vk.com/")
