@@ -114,8 +114,8 @@ def _free(connection: Connection, numbers: Sequence[str], now: datetime) -> list
 
 def _hold(connection: Connection, number: str, now: datetime, until: datetime) -> bool:
     """Take a number that was free a moment ago; False where somebody was quicker."""
-    row = {"number": number, "held_until": until}
-    if connection.execute(insert_or_meet(connection, pool_numbers).on_conflict_do_nothing(), row).rowcount == 1:
+    first = insert_or_meet(connection, pool_numbers).values(number=number, held_until=until).on_conflict_do_nothing()
+    if connection.scalar(first.returning(_pool.number)):
         return True
     free = (_pool.number == number) & (_pool.held_until <= now)
     return connection.execute(update(pool_numbers).where(free).values(held_until=until)).rowcount == 1

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import parse_qsl
 from zoneinfo import ZoneInfo
 
 import orjson
@@ -94,7 +95,7 @@ class DealerSite:
         )
 
     async def _take_form(self, request: Request) -> Response:
-        self.posted.append(dict(await request.form()))
+        self.posted.append(dict(parse_qsl((await request.body()).decode())))
         return HTMLResponse("<!doctype html><title>thanks</title>Thanks")
 
 

@@ -107,7 +107,7 @@ def test_automatic_reading_can_be_switched_off(site: DealerSite, page: Page) -> 
     site.await_lines("touches", 1)
     fill(page, tel="8 (900) 000-00-01")
     page.get_by_role("button", name="Send").click()
-    site.await_lines("actions", 1)
+    page.wait_for_url("**/form-target")
     assert not site.lines("leads")
     assert "closedloop_visit" not in site.posted[0]
 
