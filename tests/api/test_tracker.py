@@ -1,4 +1,4 @@
-"""`GET /t.js` and `POST /t`: who may send, what is answered, what is dropped, and that a public key opens nothing else."""
+"""`GET /t.js` and `POST /t`: who may send, what is answered and dropped, and that a public key opens nothing else."""
 
 import gzip
 import json
@@ -159,7 +159,7 @@ def test_bots_are_dropped_and_counted(client: TestClient, services: Services, so
 
 @pytest.mark.parametrize(("agent", "device"), [
     (BROWSER, "desktop"),
-    ("Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 Version/17.5 Mobile/15E148 Safari/604.1", "mobile"),
+    ("Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) Version/17.5 Mobile/15E148 Safari/604.1", "mobile"),
     ("Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 Chrome/126.0 Mobile Safari/537.36", "mobile"),
     ("Mozilla/5.0 (Linux; Android 14; SM-X710) AppleWebKit/537.36 Chrome/126.0 Safari/537.36", "tablet"),
     ("Mozilla/5.0 (iPad; CPU OS 17_5 like Mac OS X) AppleWebKit/605.1.15 Version/17.5 Safari/604.1", "tablet"),
