@@ -20,6 +20,7 @@ from collectors.sources.source import Source, Told, Wanted, completed
 from collectors.vendors.register import vendor
 from infra.clock import Clock
 from infra.errors import ClosedLoopError, Unavailable
+from infra.logs import surprise
 
 _log = logging.getLogger(__name__)
 
@@ -57,7 +58,7 @@ class DeliveryReader:
             except ClosedLoopError as error:
                 outcome.add(self._reject(delivery, line, error.message))
             except Exception as error:  # a payload that nobody foresaw must not stop the others
-                _log.error("a delivery of %s cannot be read: %s", delivery.source, type(error).__name__)
+                _log.error("a delivery of %s cannot be read: %s", delivery.source, surprise(error))
                 outcome.add(self._reject(delivery, line, f"The delivery cannot be read: {type(error).__name__}."))
         for (key, family), items in told.items():
             taken = self.intake.accept(family, items, naive_zone=sources[key].timezone)

@@ -1,6 +1,7 @@
 """Making a source of what somebody answered, with nothing missing and nothing unknown."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from collectors.preset import preset_names
@@ -8,7 +9,6 @@ from collectors.sources.register import new_token
 from collectors.sources.source import Source
 from collectors.vendors.base import Ask, Vendor
 from collectors.vendors.register import vendor, vendors
-from collectors.vendors.webhook import held_preset, preset_of
 from infra.errors import InvalidInput, NotFound
 
 ALWAYS_KNOWN = frozenset({"base_url", "preset"})
@@ -56,8 +56,9 @@ def new_source(
             where=missing[0].name,
             help=f"Say it as --set {missing[0].name}=….",
         )
-    if given.get("preset"):
-        given["preset"] = held_preset(given["preset"])
+    for name, ask in asks.items():
+        if ask.may_be_file and given[name].endswith(".toml"):
+            given[name] = _text_of(given[name], name)
     secret = {name for name, ask in asks.items() if ask.secret}
     source = Source(
         id=key,
@@ -69,6 +70,12 @@ def new_source(
         settings={name: value for name, value in given.items() if name not in secret and value},
         secrets={name: value for name, value in given.items() if name in secret and value},
     )
-    if "preset" in source.settings:
-        preset_of(source)
+    known.examine(source)
     return source
+
+
+def _text_of(place: str, name: str) -> str:
+    try:
+        return Path(place).read_text("utf-8")
+    except OSError as error:
+        raise InvalidInput(f"{place} cannot be read: {error.strerror}.", where=name) from error

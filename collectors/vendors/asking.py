@@ -61,6 +61,10 @@ class Api:
         """For every request from now on: a renewed token, say."""
         self._client.headers[name] = value
 
+    def wait(self, seconds: float) -> None:
+        """Let the vendor work on what was asked."""
+        self._pace.pause(seconds)
+
     def ask(self, method: str, path: str, *, accept: Collection[int] = (), **request: Any) -> httpx.Response:
         """The answer, where its status is 2xx or in `accept`.
 

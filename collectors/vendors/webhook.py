@@ -4,12 +4,12 @@ The payload is JSON (an object, or an array of them), a form, or the query of th
 by name, or one of the user's own, kept with the source.
 """
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, ClassVar
 
 from collectors.brackets import nested
 from collectors.deliveries import Delivery
-from collectors.preset import Preset, preset, preset_text
+from collectors.preset import Preset, preset
 from collectors.sources.source import Source, Told
 from collectors.vendors.base import Ask, Level, WebhookVendor
 from infra.errors import UnreadableBody
@@ -19,17 +19,20 @@ class Webhook(WebhookVendor):
     slug = "webhook"
     title = "Any system with a webhook"
     level = Level.DOCUMENTED
-    asks = (Ask("preset", "Preset: a name that ships, or the text of one"),)
+    asks: ClassVar[Sequence[Ask]] = (Ask("preset", "Preset: a name that ships, or a .toml file", may_be_file=True),)
     guide = "Let the system send its webhook to {address}, as JSON or as a form."
+
+    def examine(self, source: Source) -> None:
+        preset_of(source)
 
     def is_test(self, source: Source, delivery: Delivery) -> bool:
         chosen = preset_of(source)
-        return all(chosen.is_test(payload) for payload in payloads(delivery))
+        return all(chosen.is_test(item) for item in items(delivery, chosen))
 
     def read(self, source: Source, delivery: Delivery) -> Iterator[Told]:
         chosen = preset_of(source)
-        for payload in payloads(delivery):
-            event = chosen.read(payload)
+        for item in items(delivery, chosen):
+            event = chosen.read(item)
             if "id" in event:
                 event["id"] = source.key(event["id"])
             yield Told(chosen.family, event)
@@ -41,9 +44,8 @@ def preset_of(source: Source) -> Preset:
     return Preset.parse(told, source.id) if "\n" in told else preset(told)
 
 
-def held_preset(told: str) -> str:
-    """What a source's settings keep: the name of one that ships, or the text of somebody's own file."""
-    return preset_text(told) if told.endswith(".toml") else told
+def items(delivery: Delivery, chosen: Preset) -> list[Mapping[str, Any]]:
+    return [item for payload in payloads(delivery) for item in chosen.items(payload)]
 
 
 def payloads(delivery: Delivery) -> list[Mapping[str, Any]]:
