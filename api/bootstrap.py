@@ -1,6 +1,7 @@
 """The composition root: the only place that chooses which log, warehouse and database stand behind the interfaces."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
@@ -26,6 +27,7 @@ from collectors.tracker.tally import SiteTally
 from collectors.translation import Translator
 from infra.clock import Clock, SystemClock
 from infra.database import migrate_database, open_database
+from infra.errors import Unavailable
 from infra.folders import make_folder
 from infra.loader import GROUP, Loader
 from infra.log import open_log
@@ -144,7 +146,8 @@ class Services:
 
     def close(self) -> None:
         if "site_tally" in self.__dict__:
-            self.__dict__.pop("site_tally").flush()
+            with suppress(Unavailable):
+                self.__dict__.pop("site_tally").flush()
         for name in ("log", "warehouse"):
             if name in self.__dict__:
                 self.__dict__.pop(name).close()

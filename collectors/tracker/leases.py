@@ -17,6 +17,7 @@ from infra.database.moments import UtcMoment
 
 KEPT = timedelta(days=90)
 _MOST_AT_ONCE = 500
+_LOOK_AGAIN = timedelta(seconds=5)
 
 pool_numbers = Table(
     "pool_numbers",
@@ -57,17 +58,22 @@ class NumberLeases:
         self._clock = clock
         self._lasting = lasting
         self._grace = grace
+        self._any = False
+        self._looked_at: datetime | None = None
 
     def lease(self, numbers: Sequence[str], visitor: str, session: str) -> str | None:
         """The session's number, for some time more, or one that is free; None where the pool is used up."""
         now = self._clock.now()
+        self._any = True
         with self._engine.begin() as connection:
             return self._renew(connection, numbers, session, now) or self._take(
                 connection, numbers, visitor, session, now
             )
 
     def holders(self, calls: Sequence[tuple[str, datetime]]) -> list[Holding | None]:
-        """Whose each call is, by the number that was called and the moment it began."""
+        """Whose each call is, by the number that was called and the moment it began. Raises `DatabaseUnavailable`."""
+        if not self._are_any():
+            return [None] * len(calls)
         held: dict[str, list[Holding]] = {}
         numbers = sorted({number for number, _ in calls})
         with self._engine.connect() as connection:
@@ -75,6 +81,15 @@ class NumberLeases:
                 for each in _holdings(connection, numbers[first : first + _MOST_AT_ONCE]):
                     held.setdefault(each.number, []).append(each)
         return [self._holder(held.get(number, ()), at) for number, at in calls]
+
+    def _are_any(self) -> bool:
+        """Whether a number was ever leased, looked up each few seconds until it is so: most places lease none."""
+        now = self._clock.now()
+        if not self._any and (self._looked_at is None or now - self._looked_at >= _LOOK_AGAIN):
+            with self._engine.connect() as connection:
+                self._any = connection.scalar(select(_pool.number).limit(1)) is not None
+            self._looked_at = now
+        return self._any
 
     def _holder(self, holdings: Collection[Holding], at: datetime) -> Holding | None:
         begun = [each for each in holdings if each.since <= at]

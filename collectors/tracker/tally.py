@@ -1,5 +1,6 @@
 """What each site brought and what was dropped of it, counted in memory and noted every few seconds."""
 
+import logging
 import threading
 from collections import Counter, defaultdict
 from datetime import datetime, timedelta
@@ -7,10 +8,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import Column, Engine, ForeignKey, Integer, String, Table, select
 
 from collectors.sources.progress import SourceProgress
+from collectors.sources.tables import sources
 from infra.clock import Clock
 from infra.database import insert_or_meet, metadata
+from infra.errors import Unavailable
 
 _EVERY = timedelta(seconds=5)
+_log = logging.getLogger(__name__)
 ACCEPTED, REJECTED = "accepted", "rejected"
 
 site_drops = Table(
@@ -41,7 +45,10 @@ class SiteTally:
             if self._noted_at and now - self._noted_at < _EVERY:
                 return
             self._noted_at = now
-        self.flush()
+        try:
+            self.flush()
+        except Unavailable as error:
+            _log.warning("what sites brought is counted later: %s", error.message)
 
     def flush(self) -> None:
         """Note what was counted. Raises `DatabaseUnavailable`: then it is counted still."""
@@ -71,6 +78,8 @@ class SiteTally:
             self._progress.note_events(source, accepted=accepted, rejected=rejected)
         dropped = {reason: count for reason, count in counts.items() if reason not in (ACCEPTED, REJECTED) and count}
         with self._engine.begin() as connection:
+            if connection.scalar(select(sources.c.id).where(sources.c.id == source)) is None:
+                return
             for reason, count in dropped.items():
                 put = insert_or_meet(connection, site_drops)
                 again = put.on_conflict_do_update(

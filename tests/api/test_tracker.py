@@ -21,6 +21,7 @@ from collectors.tracker.rates import Rate, Rates
 from collectors.tracker.script import script
 from collectors.tracker.sites import read_site
 from infra.clock import FrozenClock
+from infra.errors import DatabaseUnavailable
 from tests.api.test_collect import stored
 
 ORIGIN = "https://dealer.example"
@@ -279,3 +280,32 @@ def test_a_site_that_is_connected_or_removed_is_known_soon(services: Services, s
     services.sources.remove("site", author="test")
     clock.advance(timedelta(seconds=15))
     assert services.sites.by_key(source.token) is None
+
+
+def test_counts_of_a_removed_site_trouble_nobody(client: TestClient, services: Services, source: Source) -> None:
+    post(client, source, hit(), agent="curl/8")
+    services.sources.remove("site", author="test")
+    post(client, source, hit(2), agent="curl/8")  # it is known for some seconds more
+    services.site_tally.flush()
+    assert services.site_tally.drops() == {}
+
+
+def test_hits_are_taken_while_the_database_is_out_of_reach(
+    client: TestClient, services: Services, source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post(client, source, hit())
+
+    def fail(*_: object) -> None:
+        raise DatabaseUnavailable("It is gone.")
+
+    clock = FrozenClock(services.clock.now() + timedelta(minutes=1))
+    for part, name in ((services.sites, "_clock"), (services.site_tally, "_clock")):
+        monkeypatch.setattr(part, name, clock)
+    monkeypatch.setattr(services.sources, "all", fail)
+    monkeypatch.setattr(services.site_tally, "_note", fail)
+    assert post(client, source, hit(2)).status_code == 200
+    assert len(stored(services.log, "touches")) == 2
+    monkeypatch.undo()
+    services.site_tally.flush()
+    (row,) = source_rows(services)
+    assert row["accepted"] == 2

@@ -67,7 +67,7 @@ def test_who_comes_from_elsewhere_begins_a_new_visit(site: DealerSite, page: Pag
     page.goto(f"{site.address}/?utm_source=vk&utm_campaign=a")
     site.await_lines("touches", 1)
     page.goto("about:blank")
-    page.goto(f"{site.address}{address}", **({"referer": referer} if referer else {}))
+    page.goto(f"{site.address}{address}", referer=referer or None)
     first, second = site.await_lines("touches", 2)
     assert first["visitor_id"] == second["visitor_id"]
     assert first["session_id"] != second["session_id"]
