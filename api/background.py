@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from api.app import Role
 from api.bootstrap import Services
+from api.retention import Retention
 from attribution.runs import attribute, is_fresh, loaded_marks
 from collectors.events import FAMILIES
 from infra.errors import ClosedLoopError
@@ -25,7 +26,7 @@ class Background:
         work: dict[Role, dict[str, Callable[[], None]]] = {
             Role.LOADER: {"loader": self._load},
             Role.WORKER: {"attribution": self._attribute, "deliveries": self._read_deliveries, "pulls": self._pull},
-            Role.SCHEDULER: {"scheduler": self._schedule},
+            Role.SCHEDULER: {"scheduler": self._schedule, "retention": Retention(services).step},
         }
         self._threads = [
             threading.Thread(target=self._repeat, args=(step,), name=name)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
 
@@ -30,7 +30,7 @@ from infra.database import migrate_database, open_database
 from infra.errors import Unavailable
 from infra.folders import make_folder
 from infra.loader import GROUP, Loader
-from infra.log import open_log
+from infra.log import LogOptions, open_log
 from infra.log.base import Backlog, EventLog
 from infra.secrets import SecretBox
 from infra.settings import Settings, keep_key
@@ -50,7 +50,7 @@ class Services:
     @cached_property
     def log(self) -> EventLog:
         make_folder(self.settings.data, "CLOSEDLOOP_DATA")
-        return open_log(self.settings.log, self.clock)
+        return open_log(self.settings.log, self.clock, _log_options(self.settings))
 
     @cached_property
     def warehouse(self) -> Warehouse:
@@ -140,6 +140,13 @@ class Services:
         """Events that were accepted and are not in the warehouse yet."""
         return self.log.backlog(GROUP, family)
 
+    def replay(self, since: datetime | None) -> int:
+        """Let the next loader load again what the log keeps since then, or all; how many records that is.
+
+        Raises `LogHeld` while a loader runs.
+        """
+        return self.log.replay(GROUP, list(FAMILIES), since)
+
     def expenses(self, first: date, last: date) -> Iterable[Expense]:
         percent = Decimal(str(self.settings.vat_percent))
         return find_expenses(self.warehouse, first, last, vat_percent=percent, currency=self.settings.currency)
@@ -162,3 +169,12 @@ class Services:
                 event.pop(stamp, None)
             found.append(Rejection(0, topic, orjson.dumps(event), (FieldError("", reason),)))
         self.rejections.keep(found, self.clock.now())
+
+
+def _log_options(settings: Settings) -> LogOptions:
+    return LogOptions(
+        max_mb=settings.log_max_mb,
+        waiting_mb=settings.log_waiting_mb,
+        replication=settings.kafka_replication,
+        min_insync=settings.kafka_min_insync,
+    )

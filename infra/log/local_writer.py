@@ -38,8 +38,9 @@ class Writer:
     def run(self, work: Callable[[sqlite3.Connection], T], size: int = 0) -> T:
         """Run `work` inside a write transaction, and return its result once that is durable.
 
-        `work` shares its transaction with others: it must not fail halfway. `size` is about how many bytes
-        it writes. Raises `LogUnavailable`; then the work may or may not have been done.
+        `work` shares its transaction with others: it must not fail halfway. It may refuse with `LogUnavailable`
+        where it has written nothing yet; the others go on. `size` is about how many bytes it writes.
+        Raises `LogUnavailable`; then the work may or may not have been done.
         """
         job = _Job(work, size)
         with self._changed:
@@ -86,13 +87,16 @@ class Writer:
                 job.answer.set_exception(error)
         else:
             for job, answer in zip(jobs, answers, strict=True):
-                job.answer.set_result(answer)
+                if isinstance(answer, LogUnavailable):
+                    job.answer.set_exception(answer)
+                else:
+                    job.answer.set_result(answer)
 
     def _transact(self, jobs: list[_Job]) -> list[Any]:
         if self._connection is None:
             self._connection = open_file(self._path)
         self._connection.execute("begin immediate")
-        answers = [job.work(self._connection) for job in jobs]
+        answers = [_outcome(job, self._connection) for job in jobs]
         self._connection.execute("commit")
         return answers
 
@@ -101,3 +105,10 @@ class Writer:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+
+def _outcome(job: _Job, connection: sqlite3.Connection) -> Any:
+    try:
+        return job.work(connection)
+    except LogUnavailable as refused:
+        return refused
