@@ -90,6 +90,11 @@ class Services:
     def reception(self) -> Reception:
         return Reception(self.sites, self.leases, self.intake, self.site_tally, self.clock)
 
+    @property
+    def opened_intake(self) -> Intake | None:
+        """None before anybody has asked for `intake`: to open its stores may take a while."""
+        return self.__dict__.get("intake")
+
     @cached_property
     def sources(self) -> SourceRegister:
         keys = self.settings.secret_key.get_secret_value() or keep_key(self.settings.data, "secret")

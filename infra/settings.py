@@ -135,6 +135,21 @@ class Settings(BaseSettings):
         description="Copies that must have an event before it is acknowledged. "
         "0: all but one of three or more copies, else as the brokers say.",
     )
+    max_requests: int = Field(
+        200, ge=1, description="Requests whose events one process takes at a time; further ones are answered 429."
+    )
+    max_pending_mb: int = Field(
+        256, ge=1, description="MiB of bodies one process holds at a time; further requests are answered 429."
+    )
+    request_seconds: int = Field(
+        30,
+        ge=1,
+        description="Seconds in which a request must have come in, and one more for each 32 KiB of it; "
+        "a slower connection is dropped.",
+    )
+    collector_workers: int = Field(
+        1, ge=1, le=256, description="Processes of `closedloop serve --role collector`, behind one port."
+    )
     load_batch_events: int = Field(250_000, ge=1, description="Most events that one load into the warehouse takes.")
     load_interval_ms: int = Field(1000, ge=0, description="Longest time that a loaded batch is waited for, in ms.")
     max_query_memory_mb: int = Field(3500, ge=100, description="Memory one warehouse query may take, in MiB.")

@@ -1,42 +1,32 @@
 """Calls to leased numbers: each gets the visit that the number was shown to."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+import orjson
 
-from collectors.items import Item
+from collectors.events import to_json
 from collectors.tracker.leases import NumberLeases
-from collectors.values import Moment, Reading, e164
-
-_MOMENT: TypeAdapter[datetime] = TypeAdapter(Moment)
 
 
-def with_visits(calls: Iterable[Item], leases: NumberLeases, reading: Reading) -> Sequence[Item]:
-    """The calls, with `visitor_id` and `session_id` where their sender named neither and the number was leased then.
+def with_visits(calls: Mapping[str, bytes], leases: NumberLeases) -> Mapping[str, bytes]:
+    """Canonical calls by id, with `visitor_id` and `session_id` where they named neither and the number was leased then.
 
-    A call that cannot be read is left as it is. Raises `DatabaseUnavailable`.
+    Raises `DatabaseUnavailable`.
     """
-    found = list(calls)
-    asked = {
-        place: key for place, call in enumerate(found) if isinstance(call, dict) and (key := _called(call, reading))
+    if not leases.are_any():
+        return calls
+    found = {key: orjson.loads(line) for key, line in calls.items()}
+    asked = {key: call for key, call in found.items() if not (call.get("visitor_id") or call.get("session_id"))}
+    holders = leases.holders([_called(call) for call in asked.values()])
+    tied = {
+        key: to_json(asked[key] | {"visitor_id": holder.visitor_id, "session_id": holder.session_id})
+        for key, holder in zip(asked, holders, strict=True)
+        if holder
     }
-    if not asked:
-        return found
-    for place, holder in zip(asked, leases.holders(list(asked.values())), strict=True):
-        call = found[place]
-        if holder and isinstance(call, dict):
-            found[place] = {**call, "visitor_id": holder.visitor_id, "session_id": holder.session_id}
-    return found
+    return {**calls, **tied}
 
 
-def _called(call: dict[str, Any], reading: Reading) -> tuple[str, datetime] | None:
-    """The number that was called, and when, unless the call names its visit already."""
-    if call.get("visitor_id") or call.get("session_id"):
-        return None
-    number = e164(str(call.get("called") or ""), reading.country)
-    try:
-        return (number, _MOMENT.validate_python(call.get("started_at"), context=reading)) if number else None
-    except ValidationError:
-        return None
+def _called(call: dict[str, Any]) -> tuple[str, datetime]:
+    return call["called"], datetime.fromisoformat(call["started_at"])

@@ -72,8 +72,6 @@ class NumberLeases:
 
     def holders(self, calls: Sequence[tuple[str, datetime]]) -> list[Holding | None]:
         """Whose each call is, by the number that was called and the moment it began. Raises `DatabaseUnavailable`."""
-        if not self._are_any():
-            return [None] * len(calls)
         held: dict[str, list[Holding]] = {}
         numbers = sorted({number for number, _ in calls})
         with self._engine.connect() as connection:
@@ -82,7 +80,7 @@ class NumberLeases:
                     held.setdefault(each.number, []).append(each)
         return [self._holder(held.get(number, ()), at) for number, at in calls]
 
-    def _are_any(self) -> bool:
+    def are_any(self) -> bool:
         """Whether a number was ever leased, looked up each few seconds until it is so: most places lease none."""
         now = self._clock.now()
         if not self._any and (self._looked_at is None or now - self._looked_at >= _LOOK_AGAIN):

@@ -191,4 +191,8 @@ pragma synchronous = full;
 
 -- name: limit_cache
 -- 16 MiB of pages per connection.
-pragma cache_size = -16384
+pragma cache_size = -16384;
+
+-- name: wait_not
+-- A writer that meets another one waits by itself.
+pragma busy_timeout = 0

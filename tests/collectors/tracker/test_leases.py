@@ -3,17 +3,15 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine, create_engine
 
-from collectors.items import Item, Unreadable
 from collectors.tracker.calls import with_visits
 from collectors.tracker.leases import KEPT, NumberLeases, number_leases, pool_numbers
-from collectors.values import Reading
 from infra.clock import FrozenClock
 from infra.database import metadata
 
@@ -91,24 +89,20 @@ def test_old_leases_are_forgotten(leases: NumberLeases, clock: FrozenClock) -> N
     assert holder(leases, ONE, START) is None
 
 
-READING = Reading(START + timedelta(days=30), ZoneInfo("Europe/Moscow"))
+def call(key: str, called: str = ONE, at: str = "2026-03-01T12:05:00Z", **fields: str) -> bytes:
+    return orjson.dumps({"id": key, "called": called, "started_at": at, **fields})
 
 
-def test_calls_are_read_as_their_senders_write_them(leases: NumberLeases, clock: FrozenClock) -> None:
+def test_calls_get_their_visits_where_they_name_none(leases: NumberLeases) -> None:
+    calls = {
+        "1": call("1"), "2": call("2", visitor_id="theirs"), "3": call("3", session_id="theirs"),
+        "4": call("4", TWO), "5": call("5", at="2026-03-01T11:00:00Z"),
+    }  # fmt: skip
+    assert with_visits(calls, leases) == calls
     leases.lease([ONE], "v1", "s1")
-    calls: list[Item] = [
-        {"id": "1", "called": "8 (900) 000-01-01", "started_at": "01.03.2026 15:05"},  # in Moscow
-        {"id": "2", "called": ONE, "started_at": START + minutes(5), "visitor_id": "theirs"},
-        {"id": "3", "called": ONE, "started_at": "never"},
-        {"id": "4", "called": TWO, "started_at": START},
-        {"id": "5"},
-        Unreadable("x", "no JSON"),
-    ]
-    found = with_visits(iter(calls), leases, READING)
-    first = found[0]
-    assert isinstance(first, dict)
-    assert (first["visitor_id"], first["session_id"]) == ("v1", "s1")
-    assert list(found[1:]) == calls[1:]
+    found = with_visits(calls, leases)
+    assert orjson.loads(found["1"]) == orjson.loads(calls["1"]) | {"visitor_id": "v1", "session_id": "s1"}
+    assert {key: found[key] for key in "2345"} == {key: calls[key] for key in "2345"}
 
 
 @pytest.fixture(scope="module")
