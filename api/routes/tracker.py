@@ -14,7 +14,7 @@ from api.routes.collect import read_body
 from collectors.tracker.rates import Rate, Rates
 from collectors.tracker.reception import MOST_BYTES, Sender
 from collectors.tracker.script import script
-from infra.errors import BodyTooLarge, ClosedLoopError
+from infra.errors import BodyTooLarge, Busy, ClosedLoopError
 
 router = APIRouter()
 _EACH_ADDRESS = Rates(Rate(per_second=20, burst=200), time.monotonic)
@@ -60,7 +60,7 @@ async def take(request: Request, services: ServicesOf) -> Response:
     address = request.client.host if request.client else ""
     if not _EACH_ADDRESS.allow(address):
         text = "This address sends too many requests."
-        return JSONResponse(error_body("too_busy", text), 429, {"Retry-After": "5", **_for_origin("*")})
+        return JSONResponse(error_body(Busy.code, text), 429, {"Retry-After": "5", **_for_origin("*")})
     sender = Sender(origin, request.headers.get("user-agent", ""), _wants_privacy(request))
     try:
         body = await _read(request)

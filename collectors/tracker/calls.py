@@ -11,7 +11,7 @@ from collectors.tracker.leases import NumberLeases
 
 
 def with_visits(calls: Mapping[str, bytes], leases: NumberLeases) -> Mapping[str, bytes]:
-    """Canonical calls by id, with `visitor_id` and `session_id` where they named neither and the number was leased then.
+    """Canonical calls by id, with the visit of the one that the number was leased to, where they name none.
 
     Raises `DatabaseUnavailable`.
     """
