@@ -8,7 +8,6 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from api.bootstrap import Services
-from api.clients import Gate
 from api.errors import add_error_handlers
 from api.pressure import Pressure
 from api.routes import (
@@ -60,7 +59,6 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
         app.include_router(rejections.router)
         app.include_router(hooks.router)
         app.include_router(tracker.router)
-        app.state.gate = Gate(services.settings.max_client_requests)
         for client in (segment, posthog, ga4, snowplow):
             app.include_router(client.router)
     if Role.WEB in roles:

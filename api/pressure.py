@@ -105,4 +105,6 @@ class Pressure:
 
 
 def _refuse(error: Busy) -> JSONResponse:
-    return JSONResponse(error_body(error.code, error.message, error.where, error.help), 429, headers_of(429))
+    """In our shape and in that of client libraries at once: nobody knows yet who asks."""
+    body = error_body(error.code, error.message, error.where, error.help)
+    return JSONResponse(body | {"code": error.code, "message": error.message}, 429, headers_of(429))

@@ -113,9 +113,6 @@ class Settings(BaseSettings):
         description="What the names of tracked events mean beside being an action, as JSON: "
         '{"Test Drive Booked": "deal:appointment"}.',
     )
-    max_client_requests: int = Field(
-        64, ge=1, description="Requests of client libraries that are worked on at once; the next ones are told to wait."
-    )
     max_body_mb: int = Field(64, ge=1, description="Largest body of one request, in MiB.")
     max_event_kb: int = Field(256, ge=1, le=800, description="Largest single event, in KiB.")
     log_retention_days: int = Field(
