@@ -10,7 +10,19 @@ from fastapi.staticfiles import StaticFiles
 from api.bootstrap import Services
 from api.errors import add_error_handlers
 from api.pressure import Pressure
-from api.routes import collect, ga4, hooks, pages, posthog, rejections, reports, segment, snowplow, sources
+from api.routes import (
+    collect,
+    ga4,
+    hooks,
+    pages,
+    posthog,
+    rejections,
+    reports,
+    segment,
+    snowplow,
+    sources,
+    tracker,
+)  # fmt: skip
 
 
 class Role(StrEnum):
@@ -46,6 +58,7 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
         app.include_router(collect.router)
         app.include_router(rejections.router)
         app.include_router(hooks.router)
+        app.include_router(tracker.router)
         for client in (segment, posthog, ga4, snowplow):
             app.include_router(client.router)
     if Role.WEB in roles:

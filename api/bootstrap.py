@@ -1,7 +1,8 @@
 """The composition root: the only place that chooses which log, warehouse and database stand behind the interfaces."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from contextlib import suppress
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
 
@@ -19,9 +20,14 @@ from collectors.pulling import Puller
 from collectors.rejections import FieldError, Rejection, RejectionStore
 from collectors.sources.progress import SourceProgress
 from collectors.sources.register import SourceRegister
+from collectors.tracker.leases import NumberLeases
+from collectors.tracker.reception import Reception
+from collectors.tracker.sites import Sites
+from collectors.tracker.tally import SiteTally
 from collectors.translation import Translator
 from infra.clock import Clock, SystemClock
 from infra.database import migrate_database, open_database
+from infra.errors import Unavailable
 from infra.folders import make_folder
 from infra.loader import GROUP, Loader
 from infra.log import LogOptions, open_log
@@ -64,7 +70,25 @@ class Services:
 
     @cached_property
     def intake(self) -> Intake:
-        return Intake(self.log, self.rejections, self.clock, self.settings)
+        return Intake(self.log, self.rejections, self.clock, self.settings, self.leases)
+
+    @cached_property
+    def leases(self) -> NumberLeases:
+        lasting = timedelta(minutes=self.settings.number_lease_minutes)
+        grace = timedelta(minutes=self.settings.number_grace_minutes)
+        return NumberLeases(self.database, self.clock, lasting=lasting, grace=grace)
+
+    @cached_property
+    def sites(self) -> Sites:
+        return Sites(self.sources, self.clock, self.settings.country)
+
+    @cached_property
+    def site_tally(self) -> SiteTally:
+        return SiteTally(self.database, self.progress, self.clock)
+
+    @cached_property
+    def reception(self) -> Reception:
+        return Reception(self.sites, self.leases, self.intake, self.site_tally, self.clock)
 
     @property
     def opened_intake(self) -> Intake | None:
@@ -133,6 +157,9 @@ class Services:
         return find_expenses(self.warehouse, first, last, vat_percent=percent, currency=self.settings.currency)
 
     def close(self) -> None:
+        if "site_tally" in self.__dict__:
+            with suppress(Unavailable):
+                self.__dict__.pop("site_tally").flush()
         for name in ("log", "warehouse"):
             if name in self.__dict__:
                 self.__dict__.pop(name).close()

@@ -12,16 +12,26 @@ from infra.errors import ClosedLoopError
 
 def source_rows(services: Services) -> list[dict[str, Any]]:
     """A row a source, in order of ids. Moments are in UTC, `lag_s` is how many seconds ago its newest event came."""
+    services.site_tally.flush()
     states = services.progress.states()
+    drops = services.site_tally.drops()
     now = services.clock.now()
-    return [_row(source, states[source.id], now) for source in services.sources.all() if source.id in states]
+    return [
+        _row(source, states[source.id], now) | {"dropped": drops.get(source.id, {})}
+        for source in services.sources.all()
+        if source.id in states
+    ]
 
 
 def address_of(services: Services, source: Source) -> str:
     """Where the source's vendor sends its webhook to."""
+    return f"{base_of(services)}/hooks/{source.vendor}/{source.token}"
+
+
+def base_of(services: Services) -> str:
+    """Where vendors and browsers reach the service."""
     settings = services.settings
-    base = settings.public_url.rstrip("/") or f"http://{settings.host}:{settings.port}"
-    return f"{base}/hooks/{source.vendor}/{source.token}"
+    return settings.public_url.rstrip("/") or f"http://{settings.host}:{settings.port}"
 
 
 def health(state: SourceState) -> str:

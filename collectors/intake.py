@@ -20,6 +20,8 @@ from collectors.items import Item, Unreadable
 from collectors.plain import Line, plain_lines
 from collectors.recent import Recent
 from collectors.rejections import FieldError, Rejection, RejectionStore
+from collectors.tracker.calls import with_visits
+from collectors.tracker.leases import NumberLeases
 from collectors.values import Reading
 from infra.clock import Clock
 from infra.errors import UnreadableBody
@@ -57,8 +59,11 @@ class ReadItems:
 class Intake:
     """Safe to use from several threads."""
 
-    def __init__(self, log: EventLog, rejections: RejectionStore, clock: Clock, settings: Settings) -> None:
+    def __init__(
+        self, log: EventLog, rejections: RejectionStore, clock: Clock, settings: Settings, leases: NumberLeases
+    ) -> None:
         self._log = log
+        self._leases = leases
         self._rejections = rejections
         self._clock = clock
         self._settings = settings
@@ -106,11 +111,15 @@ class Intake:
         return ReadItems(family, fresh, Outcome(len(fresh), duplicates, rejected), reading.now, replay)
 
     def keep(self, read: ReadItems) -> Outcome:
-        """Make what was read durable. Raises `LogUnavailable` where that failed: then nothing is acknowledged."""
+        """Make what was read durable; calls to leased numbers get their visits.
+
+        Raises `LogUnavailable` or `DatabaseUnavailable` where that failed: then nothing is acknowledged.
+        """
         if not read.replay:
             self._rejections.keep(read.outcome.rejected, read.at)
         if read.fresh:
-            self._log.append(read.family, list(_records(read.fresh.values(), self._next_stamp())))
+            lines = with_visits(read.fresh, self._leases) if read.family == "calls" else read.fresh
+            self._log.append(read.family, list(_records(lines.values(), self._next_stamp())))
             self._recent.remember(read.family, read.fresh)
         return read.outcome
 

@@ -102,6 +102,12 @@ class Settings(BaseSettings):
         ge=2,
         description="A phone, e-mail, visitor or CRM id tied to more keys of one kind than this ties nobody.",
     )
+    number_lease_minutes: int = Field(
+        30, ge=5, description="How long a leased telephone number stays with a visit that is no longer heard of."
+    )
+    number_grace_minutes: int = Field(
+        60, ge=0, description="How long after its lease a call to a number is still of the visit that held it last."
+    )
     track_events: dict[str, str] = Field(
         default_factory=dict,
         description="What the names of tracked events mean beside being an action, as JSON: "

@@ -10,7 +10,7 @@ from rich.prompt import Prompt
 from api.bootstrap import Services
 from api.cli.terminal import console, problems, running_services
 from api.questions import read_zone
-from api.sources_view import address_of
+from api.sources_view import address_of, base_of
 from collectors.sources.connecting import new_source, unanswered, vendor_and_answers
 from collectors.sources.source import Source, SourceState
 from collectors.vendors.base import Vendor
@@ -55,7 +55,10 @@ def tell_how(services: Services, source: Source) -> None:
     """What is to be done at the vendor's."""
     known = vendor(source.vendor)
     guide = preset_of(source).guide if "preset" in source.settings else ""
-    text = (guide or known.guide).replace("{address}", address_of(services, source))
+    places = {"{address}": address_of(services, source), "{base}": base_of(services), "{key}": source.token}
+    text = guide or known.guide
+    for place, value in places.items():
+        text = text.replace(place, value)
     console.print(text, markup=False, highlight=False, soft_wrap=True)
 
 

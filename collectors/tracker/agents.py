@@ -1,0 +1,24 @@
+"""What a browser's name says: the kind of device, and whether it is a machine that reads pages."""
+
+import re
+
+_BOT = re.compile(
+    r"bot\b|bot/|crawl|spider|slurp|headless|lighthouse|preview|facebookexternalhit|whatsapp|telegrambot|yandex\w+/\d"
+    r"|python|curl|wget|java/|go-http|axios|okhttp|phantomjs|selenium|pingdom|uptime|monitor",
+    re.IGNORECASE,
+)
+_BROWSERS = re.compile(r"yabrowser/[\d.]+|yandexsearch(?:browser)?/[\d.]+|yandexbrowserlite/[\d.]+", re.IGNORECASE)
+_TABLET = re.compile(r"ipad|tablet|kindle|silk/|playbook|android(?!.*mobile)", re.IGNORECASE)
+_MOBILE = re.compile(r"mobi|iphone|ipod|android|windows phone", re.IGNORECASE)
+
+
+def is_bot(agent: str) -> bool:
+    """Whether the browser says so itself, or says nothing at all."""
+    return not agent.strip() or _BOT.search(_BROWSERS.sub("", agent)) is not None
+
+
+def device_of(agent: str) -> str:
+    """`tablet`, `mobile` or `desktop`."""
+    if _TABLET.search(agent):
+        return "tablet"
+    return "mobile" if _MOBILE.search(agent) else "desktop"
