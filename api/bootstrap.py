@@ -46,6 +46,7 @@ class Services:
     def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
         self.settings = settings
         self.clock = clock or SystemClock()
+        self.alone = True  # no other process takes events in
 
     @cached_property
     def log(self) -> EventLog:
@@ -70,7 +71,7 @@ class Services:
 
     @cached_property
     def intake(self) -> Intake:
-        return Intake(self.log, self.rejections, self.clock, self.settings, self.leases)
+        return Intake(self.log, self.rejections, self.clock, self.settings, self.leases, alone=self.alone)
 
     @cached_property
     def leases(self) -> NumberLeases:

@@ -57,11 +57,23 @@ class ReadItems:
 
 
 class Intake:
-    """Safe to use from several threads."""
+    """Safe to use from several threads.
+
+    Where it is `alone`, no other process takes events in: what came just like that before need not go to the log again.
+    Elsewhere another process may have taken a change in meanwhile, which this one takes back.
+    """
 
     def __init__(
-        self, log: EventLog, rejections: RejectionStore, clock: Clock, settings: Settings, leases: NumberLeases
+        self,
+        log: EventLog,
+        rejections: RejectionStore,
+        clock: Clock,
+        settings: Settings,
+        leases: NumberLeases,
+        *,
+        alone: bool,
     ) -> None:
+        self._alone = alone
         self._log = log
         self._leases = leases
         self._rejections = rejections
@@ -105,10 +117,12 @@ class Intake:
         lines = [each for each in found if not isinstance(each, Rejection)]
         fresh = dict(lines)
         duplicates = len(lines) - len(fresh)
+        new = fresh
         if not replay and self._recent.knows_any(family, fresh):
-            fresh, duplicates = self._without_known(family, lines)
+            new, duplicates = self._without_known(family, lines)
         rejected = [each for each in found if isinstance(each, Rejection)]
-        return ReadItems(family, fresh, Outcome(len(fresh), duplicates, rejected), reading.now, replay)
+        kept = new if self._alone else fresh
+        return ReadItems(family, kept, Outcome(len(new), duplicates, rejected), reading.now, replay)
 
     def keep(self, read: ReadItems) -> Outcome:
         """Make what was read durable; calls to leased numbers get their visits.

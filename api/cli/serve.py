@@ -33,6 +33,7 @@ def serve_command(
     with running_services() as services, contextlib.ExitStack() as held:
         roles = frozenset(role) if role else EVERY_ROLE
         _check(services, roles)
+        services.alone = roles == EVERY_ROLE and services.settings.embedded_warehouse is not None
         door = held.enter_context(bind(services.settings)) if roles & {Role.COLLECTOR, Role.WEB} else None
         if roles & {Role.LOADER, Role.WORKER, Role.WEB, Role.SCHEDULER}:
             services.warehouse  # noqa: B018  # held from here on, or a clear word at once
@@ -58,6 +59,7 @@ def collect_at(door: socket.socket) -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     write_logs()
     with running_services() as services, contextlib.suppress(KeyboardInterrupt):
+        services.alone = False
         _serve_http(services, frozenset({Role.COLLECTOR}), door)
 
 
