@@ -1,0 +1,150 @@
+-- name: find_exports
+-- Which conversions may be handed to an ad system, by which click, visitor and contacts does it know them, and who consented?
+--
+-- Conversions that were handed over and are none any more are named by gone_kinds, gone_ids and gone_ats (in ms).
+-- Phones, e-mails and users are those whose keys are the person's: a key that too many share is nobody's.
+with
+gone as (
+    select named.1 as kind, named.2 as id, fromUnixTimestamp64Milli(named.3, 'UTC') as at
+    from
+    (
+        select arrayJoin(arrayZip({gone_kinds:Array(String)}, {gone_ids:Array(String)}, {gone_ats:Array(Int64)})) as named
+    )
+),
+gone_keys as (
+    select
+        kind, id, at,
+        arrayJoin(arrayMap(word -> sipHash64(concat(word, id)), ['deal:', 'lead:', 'call:'])) as key
+    from gone
+),
+chosen as (
+    select kind, id, person, at, window_from, revenue, margin, false as is_gone
+    from conversions
+    where run = {run:UInt32} and kind in {kinds:Array(String)} and at between {since:DateTime64(3)} and {now:DateTime64(3)}
+    union all
+    select
+        g.kind, g.id, if(max(k.person) = 0, sipHash64(concat('deal:', g.id)), max(k.person)), g.at,
+        g.at - toIntervalDay(400), toDecimal64(0, 4), toDecimal64(0, 4), true
+    from gone_keys as g
+    left join (select key, person from person_keys where run = {run:UInt32}) as k on g.key = k.key
+    group by g.kind, g.id, g.at
+),
+events as (
+    select sipHash64(concat('visitor:', visitor_id)) as key, occurred_at as at, id, click_ids as marks, properties
+    from touches final
+    union all
+    select sipHash64(concat('lead:', id)), created_at, id, cast(map(), 'Map(LowCardinality(String), String)'), properties
+    from leads final
+    union all
+    select sipHash64(concat('call:', id)), started_at, id, cast(map(), 'Map(LowCardinality(String), String)'), properties
+    from calls final
+    union all
+    select sipHash64(concat('deal:', deal_id)), occurred_at, id, cast(map(), 'Map(LowCardinality(String), String)'), properties
+    from deals final
+    union all
+    select
+        sipHash64(if(visitor_id != '', concat('visitor:', visitor_id), concat('user:', user_id))), occurred_at, id,
+        cast(map(), 'Map(LowCardinality(String), String)'), properties
+    from profiles final
+),
+said as (
+    select
+        key, at, id,
+        arrayFirst(
+            pair -> pair.2 != '',
+            arrayMap(
+                name -> (name, if(marks[name] != '', marks[name], trim(both '"' from JSONExtractRaw(properties, name)))),
+                {click_ids:Array(String)})
+        ) as click,
+        arrayFirst(
+            value -> value != '',
+            arrayMap(name -> trim(both '"' from JSONExtractRaw(properties, name)), {cookies:Array(String)})
+        ) as cookie,
+        (JSONExtractString(properties, 'consent', 'ad_user_data'),
+         JSONExtractString(properties, 'consent', 'ad_personalization')) as consent
+    from events
+    where
+        position(properties, '"consent"') > 0
+        or at >= {clicks_since:DateTime64(3)} and (
+            arrayExists(name -> mapContains(marks, name), {click_ids:Array(String)})
+            or multiSearchAny(properties, arrayConcat({click_ids:Array(String)}, {cookies:Array(String)})))
+),
+said_of_persons as (
+    select if(k.key = 0, s.key, k.person) as person, s.at as at, s.id as id, s.click as click, s.cookie as cookie,
+        s.consent as consent, s.at >= {clicks_since:DateTime64(3)} as is_recent
+    from said as s
+    left join (select key, person from person_keys where run = {run:UInt32}) as k on s.key = k.key
+),
+consents as (
+    select
+        person,
+        argMaxIf(consent.1, (at, id), consent.1 in ('granted', 'denied')) as ad_user_data,
+        argMaxIf(consent.2, (at, id), consent.2 in ('granted', 'denied')) as ad_personalization
+    from said_of_persons
+    group by person
+),
+ways as (
+    select
+        c.kind as kind, c.id as id,
+        argMaxIf((s.click.1, s.click.2, s.at), (s.at, s.id), s.click.2 != '' and s.at >= c.window_from) as click,
+        argMaxIf(s.cookie, (s.at, s.id), s.cookie != '') as cookie
+    from chosen as c
+    inner join said_of_persons as s on c.person = s.person
+    where s.is_recent and s.at <= c.at
+    group by c.kind, c.id
+),
+mentions as (
+    select 'phone' as sort, phone as value, created_at as at from leads final
+    union all
+    select 'phone', caller, started_at from calls final
+    union all
+    select 'phone', contact.phone, occurred_at from deals final
+    union all
+    select 'phone', phone, occurred_at from profiles final
+    union all
+    select 'email', email, created_at from leads final
+    union all
+    select 'email', contact.email, occurred_at from deals final
+    union all
+    select 'email', email, occurred_at from profiles final
+    union all
+    select 'user', user_id, created_at from leads final
+    union all
+    select 'user', user_id, occurred_at from profiles final
+    union all
+    select 'user', user_id, occurred_at from touches final where user_id != ''
+),
+named as (
+    select sort, value, max(at) as last_at, sipHash64(concat(sort, ':', value)) as key
+    from mentions
+    where value != '' and has({sorts:Array(String)}, sort)
+    group by sort, value
+),
+contacts as (
+    select
+        k.person as person,
+        arrayMap(pair -> pair.2, arrayReverseSort(groupArrayIf((n.last_at, n.value), n.sort = 'phone'))) as phones,
+        arrayMap(pair -> pair.2, arrayReverseSort(groupArrayIf((n.last_at, n.value), n.sort = 'email'))) as emails,
+        arrayMap(pair -> pair.2, arrayReverseSort(groupArrayIf((n.last_at, n.value), n.sort = 'user'))) as users
+    from named as n
+    inner join (select key, person from person_keys where run = {run:UInt32}) as k on n.key = k.key
+    where k.person in (select person from chosen)
+    group by k.person
+)
+select
+    c.kind as kind, c.id as id, c.at as at, c.revenue as revenue, c.margin as margin, c.is_gone as is_gone,
+    w.click.1 as click_name, w.click.2 as click, w.click.3 as click_at, w.cookie as cookie,
+    arraySlice(p.phones, 1, {most_contacts:UInt8}) as phones, arraySlice(p.emails, 1, {most_contacts:UInt8}) as emails,
+    arraySlice(p.users, 1, {most_contacts:UInt8}) as users,
+    s.ad_user_data as ad_user_data, s.ad_personalization as ad_personalization
+from chosen as c
+left join ways as w on c.kind = w.kind and c.id = w.id
+left join contacts as p on c.person = p.person
+left join consents as s on c.person = s.person
+order by c.at, c.id, c.kind;
+
+-- name: still_conversions
+-- Which of these, each written as `kind:id`, does the run still have?
+select concat(kind, ':', id) as key
+from conversions
+where run = {run:UInt32} and concat(kind, ':', id) in {keys:Array(String)}
