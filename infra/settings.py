@@ -78,7 +78,7 @@ class Settings(BaseSettings):
     )
     data_stay_in_country: bool = Field(
         False,
-        description="Whether personal data stay in the account's country: then conversions go to no ad system elsewhere.",
+        description="Whether personal data stay in the account's country: conversions go to no ad system elsewhere.",
     )
     vat_percent: float = Field(20.0, ge=0, le=100, description="VAT rate taken out of spend that says it includes VAT.")
     net_of_vat: bool = Field(True, description="Whether reports show cost net of VAT.")

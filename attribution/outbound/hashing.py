@@ -18,7 +18,7 @@ _NO_COUNTRY = "ZZ"
 
 @dataclass(frozen=True, slots=True)
 class Spelling:
-    """One system's way: the digest, as lower-case hex; whether phones keep their `+`; whether Gmail's dots and tags go."""
+    """One system's way: the digest, in hex; whether phones keep their `+`; whether Gmail's dots and tags go."""
 
     digest: Literal["md5", "sha256"]
     plus: bool

@@ -155,7 +155,8 @@ class Ledger:
         """When a request's outcome is to be asked for next."""
         query = select(func.min(_its.next_check_at)).where(self._mine, _its.state == State.SENT.value)
         with self._engine.connect() as connection:
-            return connection.scalar(query)
+            found: datetime | None = connection.scalar(query)
+        return found
 
     def _rows(self, chosen: ColumnElement[bool]) -> dict[Key, Handover]:
         with self._engine.connect() as connection:

@@ -42,8 +42,8 @@ Names = Annotated[dict[str, Annotated[str, Field(min_length=1, max_length=100)]]
 class Options(BaseModel):
     """`conversions` names, by kind of conversion, the ad system's goal, conversion action or event.
 
-    `since` is the first day, in the account's time zone, whose conversions are handed over. `account` holds what else the
-    system asks for.
+    `since` is the first day, in the account's time zone, whose conversions are handed over. `account` holds what else
+    the system asks for.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

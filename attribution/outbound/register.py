@@ -1,12 +1,12 @@
 """The register of destinations: connect, find, remove, and how each fares. Secrets are encrypted and never told."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import orjson
-from sqlalchemy import Engine, Row, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Engine, Row, delete, insert, or_, select, update
 
 from attribution.outbound.export import Destination
 from attribution.outbound.options import read_options
@@ -131,9 +131,9 @@ class DestinationRegister:
             values |= {"error": error, "error_at": now}
             connection.execute(update(destinations).where(_its.id == key).values(values))
 
-    def _take(self, chosen: object) -> str | None:
+    def _take(self, chosen: ColumnElement[bool]) -> str | None:
         now = self._clock.now()
-        free = chosen & or_(_its.leased_until.is_(None), _its.leased_until < now)  # type: ignore[operator]
+        free = chosen & or_(_its.leased_until.is_(None), _its.leased_until < now)
         with self._engine.begin() as connection:
             key = connection.scalar(select(_its.id).where(free).order_by(_its.next_at, _its.id).limit(1))
             if key is None:
@@ -141,9 +141,9 @@ class DestinationRegister:
             taken = update(destinations).where(_its.id == key, free).values(leased_until=now + LEASE)
             return str(key) if connection.execute(taken).rowcount == 1 else None
 
-    def _change(self, key: str, values: dict[str, object]) -> None:
+    def _change(self, key: str, values: Mapping[str, object]) -> None:
         with self._engine.begin() as connection:
-            connection.execute(update(destinations).where(_its.id == key).values(values))
+            connection.execute(update(destinations).where(_its.id == key).values(dict(values)))
 
     def _destination(self, row: Row[tuple[object, ...]]) -> Destination:
         return Destination(row.id, row.system, read_options(row.settings), self._box.open(row.secrets))

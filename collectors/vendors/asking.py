@@ -68,8 +68,8 @@ class Api:
     ) -> httpx.Response:
         """The answer, where its status is 2xx or in `accept`.
 
-        Raises `VendorUnavailable` (with `retry_after`, in seconds) and `VendorRefused`, which keeps the `status`. What may
-        be done only `once` is not asked again where it may have been done: then `AnswerLost` is raised.
+        Raises `VendorUnavailable` (with `retry_after`, in seconds) and `VendorRefused`, which keeps the `status`. What
+        may be done only `once` is not asked again where it may have been done: then `AnswerLost` is raised.
         """
         for attempt in range(1, _TRIES + 1):
             self._keep_pace()

@@ -1,10 +1,11 @@
 """Google Ads: events of the Data Manager API, by click id and hashed contacts.
 
-`transactionId` is the conversion's own id: the same event again is a correction, whose value replaces the first, so that
-a repetition does no harm. A cancelled conversion is corrected to the value 0; Google goes on counting it. What became of
-a request is told some time after, by destination and with numbers only: of a request that failed in part, nobody says which.
-Source: developers.google.com/data-manager, the reference of v1, «Conversion adjustments», «Diagnostics», and the messages
-of google-ads-datamanager 0.9.
+`transactionId` is the conversion's own id: the same event again is a correction, whose value replaces the first, so
+that a repetition does no harm. A cancelled conversion is corrected to the value 0; Google goes on counting it. What
+became of a request is told some time after, by destination and in numbers only: where it failed in part, nobody says
+which conversions failed.
+Source: developers.google.com/data-manager, the reference of v1, «Conversion adjustments», «Diagnostics», and the
+messages of google-ads-datamanager 0.9.
 """
 
 import re
@@ -43,8 +44,9 @@ class Google:
         Ask("refresh_token", "Refresh token with the scope https://www.googleapis.com/auth/datamanager", secret=True),
     )
     guide = (
-        "In Google Ads: make a conversion action of the source «Import», by clicks, for each kind of conversion. The name that\n"
-        "a kind gets here is its number: `ctId` in the address of its page. In Google Cloud: switch the Data Manager API on."
+        "In Google Ads: make a conversion action of the source «Import», by clicks, for each kind of conversion. The\n"
+        "name that a kind gets here is its number: `ctId` in the address of its page. In Google Cloud: switch the Data\n"
+        "Manager API on."
     )
     click_ids = ("gclid", "gbraid", "wbraid")
     cookies = ()

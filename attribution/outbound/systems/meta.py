@@ -1,8 +1,9 @@
 """Meta: events of the Conversions API, by the click's `fbc`, the browser's `fbp` and hashed contacts.
 
 `event_id` is the conversion's own id: with the same `event_name` the same event again, from here or from the pixel, is
-dropped for 48 hours. Later it would count again, so a request whose answer was lost is repeated for 47. Nothing that was
-sent can be corrected. Events older than 7 days are refused, and all others of their request with them.
+dropped for 48 hours. Later it would count again, so a request whose answer was lost is repeated for 47. Nothing that
+was sent can be corrected. An event older than 7 days is refused, and its whole request with it: an hour is left for the
+way.
 Source: developers.facebook.com, «Conversions API: parameters» and «Handling errors»; facebook-python-business-sdk 25.
 """
 
@@ -37,14 +38,14 @@ class Meta:
         Ask("test_event_code", "Code of a test: its events are only shown under «Test events»", required=False),
     )
     guide = (
-        "In the Events Manager: the pixel's settings → Conversions API → generate an access token. The name that a kind of\n"
-        "conversion gets here is the event's: Purchase, Lead, Schedule, or one of your own."
+        "In the Events Manager: the pixel's settings → Conversions API → generate an access token. The name that a kind\n"
+        "of conversion gets here is the event's: Purchase, Lead, Schedule, or one of your own."
     )
     click_ids = ("fbclid",)
     cookies = ("fbp", "_fbp")
     uses = ("phone", "email")
     reach = timedelta(days=90)
-    oldest = timedelta(days=7)
+    oldest = timedelta(days=6, hours=23)
     most = 1000
     takes_updates = False
     repeatable_for = timedelta(hours=47)

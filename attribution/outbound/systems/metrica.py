@@ -1,8 +1,8 @@
 """Yandex Metrica: offline conversions, a CSV file by click id, else by Metrica's client id, else by the site's user id.
 
-Metrica does not say whether the same file again counts again, so it is taken to. Each upload carries its request's key as
-its comment: an upload whose answer was lost is looked for among those that Metrica lists. A visit can be completed for 21
-days. Nothing that was uploaded can be corrected.
+Metrica does not say whether the same file again counts again, so it is taken to. Each upload carries its request's key
+as its comment: an upload whose answer was lost is looked for among those that Metrica lists. A visit can be completed
+for 21 days. Nothing that was uploaded can be corrected.
 Source: yandex.com/dev/metrika, «Passing offline conversions» and «Managing offline conversions»; that a listed upload
 tells its comment and how many rows were linked is used where it holds, and not relied on.
 """
@@ -35,8 +35,9 @@ class Metrica:
         Ask("user_id", "Whether the site sets Metrica's UserID to its own user id: yes or no", default="no"),
     )
     guide = (
-        "In Metrica, on the page of goals: make a goal «JavaScript event», condition «matches», for each kind of conversion;\n"
-        "its identifier is the name that the kind gets here. In Settings → Data upload: allow offline conversions."
+        "In Metrica, on the page of goals: make a goal «JavaScript event», condition «matches», for each kind of\n"
+        "conversion; its identifier is the name that the kind gets here. In Settings → Data upload: allow offline\n"
+        "conversions."
     )
     click_ids = ("yclid", "ymclid")
     cookies = ("ym_client_id", "ym_uid", "_ym_uid")
