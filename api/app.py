@@ -8,7 +8,7 @@ from fastapi.staticfiles import StaticFiles
 
 from api.bootstrap import Services
 from api.errors import add_error_handlers
-from api.routes import collect, hooks, pages, rejections, reports
+from api.routes import collect, conversions, hooks, pages, rejections, reports
 
 
 class Role(StrEnum):
@@ -39,6 +39,7 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
         app.include_router(hooks.router)
     if Role.WEB in roles:
         app.include_router(reports.router)
+        app.include_router(conversions.router)
         app.include_router(pages.router)
         app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     return app

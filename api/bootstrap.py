@@ -6,6 +6,8 @@ from functools import cached_property
 import orjson
 from sqlalchemy import Engine
 
+from attribution.outbound.register import DestinationRegister
+from attribution.outbound.sending import Sender
 from collectors.events import FAMILIES
 from collectors.intake import Intake
 from collectors.pulling import Puller
@@ -60,9 +62,21 @@ class Services:
         return Intake(self.log, self.rejections, self.clock, self.settings)
 
     @cached_property
+    def secret_box(self) -> SecretBox:
+        return SecretBox(self.settings.secret_key.get_secret_value() or keep_key(self.settings.data, "secret"))
+
+    @cached_property
     def sources(self) -> SourceRegister:
-        keys = self.settings.secret_key.get_secret_value() or keep_key(self.settings.data, "secret")
-        return SourceRegister(self.database, SecretBox(keys), self.clock)
+        return SourceRegister(self.database, self.secret_box, self.clock)
+
+    @cached_property
+    def destinations(self) -> DestinationRegister:
+        return DestinationRegister(self.database, self.secret_box, self.clock)
+
+    @cached_property
+    def sender(self) -> Sender:
+        """Hands conversions over to destinations; the warehouse is opened when it is first needed."""
+        return Sender(lambda: self.warehouse, self.database, self.destinations, self.clock, self.settings)
 
     @cached_property
     def progress(self) -> SourceProgress:

@@ -1,6 +1,6 @@
 """Reading from the warehouse what may be handed back: conversions of a run with their clicks, contacts and consent."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, cast
@@ -28,7 +28,7 @@ def read_exports(
     first = datetime(destination.since.year, destination.since.month, destination.since.day, tzinfo=zone)
     parameters = _parameters(run, system, now) | {
         "kinds": list(destination.options.conversions),
-        "since": max(first.astimezone(UTC), now - HORIZON),
+        "since": _milliseconds(max(first.astimezone(UTC), now - HORIZON)),
     }
     rows = warehouse.rows(_OUTBOUND["find_exports"], parameters)
     return [_export(row, destination.options.value) for row in rows]
@@ -44,7 +44,7 @@ def read_gone(warehouse: Warehouse, run: int, system: AdSystem, now: datetime, m
             parameters = _parameters(run, system, now) | {
                 "gone_kinds": [kind for kind, _, _ in gone],
                 "gone_ids": [key for _, key, _ in gone],
-                "gone_ats": [round(at.timestamp() * 1000) for _, _, at in gone],
+                "gone_ats": [_milliseconds(at) for _, _, at in gone],
             }
             rows = warehouse.rows(_OUTBOUND["find_exports"], parameters)
             found += [_export(row, Value.NONE) for row in rows]
@@ -60,8 +60,8 @@ def _not_there(warehouse: Warehouse, run: int, asked: Sequence[Gone]) -> list[Go
 def _parameters(run: int, system: AdSystem, now: datetime) -> dict[str, Any]:
     return {
         "run": run,
-        "now": now,
-        "since": now,
+        "now": _milliseconds(now),
+        "since": _milliseconds(now),
         "kinds": [],
         "gone_kinds": [],
         "gone_ids": [],
@@ -69,7 +69,7 @@ def _parameters(run: int, system: AdSystem, now: datetime) -> dict[str, Any]:
         "click_ids": list(system.click_ids),
         "cookies": list(system.cookies),
         "sorts": list(system.uses),
-        "clicks_since": now - system.reach,
+        "clicks_since": _milliseconds(now - system.reach),
         "most_contacts": _MOST_CONTACTS,
     }
 
@@ -78,13 +78,13 @@ def _export(row: dict[str, Any], worth: Value) -> Export:
     return Export(
         kind=row["kind"],
         id=row["id"],
-        at=row["at"],
+        at=_utc(row["at"]),
         value=Decimal(0) if row["is_gone"] else _value(row, worth),
-        click=Click(row["click_name"], row["click"], row["click_at"]) if row["click"] else None,
+        click=Click(row["click_name"], row["click"], _utc(row["click_at"])) if row["click"] else None,
         cookie=row["cookie"],
-        phones=_texts(row["phones"]),
-        emails=_texts(row["emails"]),
-        users=_texts(row["users"]),
+        phones=tuple(row["phones"]),
+        emails=tuple(row["emails"]),
+        users=tuple(row["users"]),
         ad_user_data=cast(Said, row["ad_user_data"]),
         ad_personalization=cast(Said, row["ad_personalization"]),
         gone=row["is_gone"],
@@ -97,5 +97,10 @@ def _value(row: dict[str, Any], worth: Value) -> Decimal | None:
     return amount if amount > 0 else None
 
 
-def _texts(values: Iterable[str]) -> tuple[str, ...]:
-    return tuple(values)
+def _utc(moment: datetime) -> datetime:
+    """The warehouse tells moments in UTC without saying so."""
+    return moment.replace(tzinfo=UTC)
+
+
+def _milliseconds(moment: datetime) -> int:
+    return round(moment.timestamp() * 1000)

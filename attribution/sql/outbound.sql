@@ -1,9 +1,13 @@
 -- name: find_exports
 -- Which conversions may be handed to an ad system, by which click, visitor and contacts does it know them, and who consented?
 --
--- Conversions that were handed over and are none any more are named by gone_kinds, gone_ids and gone_ats (in ms).
+-- Conversions that were handed over and are none any more are named by gone_kinds, gone_ids and gone_ats. Times are in ms
+-- since 1970.
 -- Phones, e-mails and users are those whose keys are the person's: a key that too many share is nobody's.
 with
+fromUnixTimestamp64Milli({since:Int64}, 'UTC') as since,
+fromUnixTimestamp64Milli({now:Int64}, 'UTC') as present,
+fromUnixTimestamp64Milli({clicks_since:Int64}, 'UTC') as clicks_since,
 gone as (
     select named.1 as kind, named.2 as id, fromUnixTimestamp64Milli(named.3, 'UTC') as at
     from
@@ -20,7 +24,7 @@ gone_keys as (
 chosen as (
     select kind, id, person, at, window_from, revenue, margin, false as is_gone
     from conversions
-    where run = {run:UInt32} and kind in {kinds:Array(String)} and at between {since:DateTime64(3)} and {now:DateTime64(3)}
+    where run = {run:UInt32} and kind in {kinds:Array(String)} and at between since and present
     union all
     select
         g.kind, g.id, if(max(k.person) = 0, sipHash64(concat('deal:', g.id)), max(k.person)), g.at,
@@ -65,13 +69,13 @@ said as (
     from events
     where
         position(properties, '"consent"') > 0
-        or at >= {clicks_since:DateTime64(3)} and (
+        or at >= clicks_since and (
             arrayExists(name -> mapContains(marks, name), {click_ids:Array(String)})
             or multiSearchAny(properties, arrayConcat({click_ids:Array(String)}, {cookies:Array(String)})))
 ),
 said_of_persons as (
     select if(k.key = 0, s.key, k.person) as person, s.at as at, s.id as id, s.click as click, s.cookie as cookie,
-        s.consent as consent, s.at >= {clicks_since:DateTime64(3)} as is_recent
+        s.consent as consent, s.at >= clicks_since as is_recent
     from said as s
     left join (select key, person from person_keys where run = {run:UInt32}) as k on s.key = k.key
 ),

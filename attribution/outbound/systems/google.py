@@ -45,8 +45,8 @@ class Google:
     )
     guide = (
         "In Google Ads: make a conversion action of the source «Import», by clicks, for each kind of conversion. The\n"
-        "name that a kind gets here is its number: `ctId` in the address of its page. In Google Cloud: switch the Data\n"
-        "Manager API on."
+        "name that a kind gets here is its number: `ctId` in the address of its page. In Google Cloud: switch the\n"
+        "Data Manager API on."
     )
     click_ids = ("gclid", "gbraid", "wbraid")
     cookies = ()

@@ -38,8 +38,8 @@ class Meta:
         Ask("test_event_code", "Code of a test: its events are only shown under «Test events»", required=False),
     )
     guide = (
-        "In the Events Manager: the pixel's settings → Conversions API → generate an access token. The name that a kind\n"
-        "of conversion gets here is the event's: Purchase, Lead, Schedule, or one of your own."
+        "In the Events Manager: the pixel's settings → Conversions API → generate an access token. The name that a\n"
+        "kind of conversion gets here is the event's: Purchase, Lead, Schedule, or one of your own."
     )
     click_ids = ("fbclid",)
     cookies = ("fbp", "_fbp")
