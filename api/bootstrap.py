@@ -75,7 +75,10 @@ class Services:
 
     @cached_property
     def sender(self) -> Sender:
-        """Hands conversions over to destinations; the warehouse is opened when it is first needed."""
+        """Hands conversions over. Who holds the embedded warehouse is alone: senders before it are gone."""
+        if self.settings.embedded_warehouse:
+            self.warehouse  # noqa: B018  # held from here on
+            self.destinations.free_all()
         return Sender(lambda: self.warehouse, self.database, self.destinations, self.clock, self.settings)
 
     @cached_property

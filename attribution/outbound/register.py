@@ -114,6 +114,11 @@ class DestinationRegister:
         unseen = (_its.seen_run < run) & (_its.failures == 0)
         return self._take(or_(unseen, _its.next_at <= now))
 
+    def free_all(self) -> None:
+        """No sender is left that could hold one."""
+        with self._engine.begin() as connection:
+            connection.execute(update(destinations).values(leased_until=None))
+
     def renew(self, key: str) -> None:
         self._change(key, {"leased_until": self._clock.now() + LEASE})
 

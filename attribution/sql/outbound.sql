@@ -50,6 +50,11 @@ events as (
         sipHash64(if(visitor_id != '', concat('visitor:', visitor_id), concat('user:', user_id))), occurred_at, id,
         cast(map(), 'Map(LowCardinality(String), String)'), properties
     from profiles final
+    union all
+    select
+        sipHash64(if(visitor_id != '', concat('visitor:', visitor_id), concat('user:', user_id))), occurred_at, id,
+        cast(map(), 'Map(LowCardinality(String), String)'), properties
+    from actions final
 ),
 said as (
     select
