@@ -8,7 +8,7 @@ from fastapi.staticfiles import StaticFiles
 
 from api.bootstrap import Services
 from api.errors import add_error_handlers
-from api.routes import collect, conversions, hooks, pages, rejections, reports
+from api.routes import collect, conversions, hooks, pages, rejections, reports, sources
 
 
 class Role(StrEnum):
@@ -41,5 +41,6 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
         app.include_router(reports.router)
         app.include_router(conversions.router)
         app.include_router(pages.router)
+        app.include_router(sources.router)
         app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     return app

@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 
 from attribution.outbound.register import DestinationRegister
 from attribution.outbound.sending import Sender
+from collectors.delivery_reader import DeliveryReader
 from collectors.events import FAMILIES
 from collectors.intake import Intake
 from collectors.pulling import Puller
@@ -89,8 +90,12 @@ class Services:
     def puller(self) -> Puller:
         return Puller(self.sources, self.progress, self.intake, self.clock)
 
+    @cached_property
+    def delivery_reader(self) -> DeliveryReader:
+        return DeliveryReader(self.sources, self.progress, self.intake, self.rejections, self.clock)
+
     def new_translator(self) -> Translator:
-        return Translator(self.log, self.sources, self.progress, self.intake, self.rejections, self.clock)
+        return Translator(self.log, self.delivery_reader)
 
     @property
     def write_key(self) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx2 as httpx
 
 from api.bootstrap import Services
+from api.sources_view import source_rows
 from collectors.arrivals import newest_arrival
 from infra.clock import Clock
 from infra.errors import ClosedLoopError, DataHeld
@@ -43,6 +44,8 @@ def examine(clock: Clock) -> Iterator[Finding]:
         yield _reach("warehouse", services.settings.warehouse, lambda: services.warehouse.value("select 1"))
         if "warehouse" in services.__dict__:
             yield _clock(services)
+        if "database" in services.__dict__:
+            yield from _sources(services)
     finally:
         services.close()
 
@@ -92,6 +95,18 @@ def _ask_holder(error: DataHeld) -> Finding:
     except httpx.HTTPError:
         return Finding(False, f"{error.message} But nobody answers there. {error.help}")
     return Finding(True, f"{error.message}")
+
+
+def _sources(services: Services) -> Iterator[Finding]:
+    try:
+        rows = source_rows(services)
+    except ClosedLoopError as error:
+        yield Finding(False, f"The sources cannot be read: {error.message} {error.help}")
+        return
+    failing = [row for row in rows if row["health"] == "failing"]
+    yield from (Finding(False, f"The source {row['id']} ({row['title']}) fails: {row['error']}") for row in failing)
+    if rows and not failing:
+        yield Finding(True, f"None of {len(rows)} sources fails.")
 
 
 def _clock(services: Services) -> Finding:

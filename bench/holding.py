@@ -11,10 +11,9 @@ import orjson
 from api.bootstrap import Services
 from attribution.reference import replace_reference
 from attribution.reference_document import read_document
-from collectors.events import FAMILIES
 from collectors.formats import Format, read_items
 from collectors.mapping import Mapping
-from collectors.sample import write_sample
+from collectors.sample import SAMPLED, write_sample
 from infra.settings import read_settings
 
 UNTIL = date(2026, 6, 30)
@@ -44,7 +43,7 @@ def _load(folder: Path, written: Path) -> None:
     services = open_services(folder)
     reference = read_document((written / "reference.json").read_bytes(), services.settings.country)
     replace_reference(services.database, reference, author="bench", clock=services.clock)
-    for family in FAMILIES:
+    for family in SAMPLED:
         with (written / f"{family}.ndjson").open("rb") as stream:
             if family == "touches":
                 _insert_canonical(services, stream)

@@ -21,6 +21,7 @@ from collectors.vendors.base import Page, Pull, Vendor
 from collectors.vendors.register import vendor
 from infra.clock import Clock
 from infra.errors import ClosedLoopError, Unavailable, VendorUnavailable
+from infra.logs import surprise
 
 AT_ONCE = 8
 _LOOK_SECONDS = 1.0
@@ -69,6 +70,13 @@ class Puller:
             count += 1
         return count
 
+    def pull_now(self, key: str) -> bool:
+        """Pull a source, due or not; False while another worker does."""
+        if not self._progress.lease(key):
+            return False
+        self.pull_leased(key)
+        return True
+
     def pull_leased(self, key: str) -> None:
         """Pull a source that was leased. Whatever goes wrong is noted with the source."""
         try:
@@ -77,7 +85,7 @@ class Puller:
             wait = timedelta(seconds=error.retry_after) if isinstance(error, VendorUnavailable) else _NO_WAIT
             self._note_failure(key, f"{error.message} {error.help}".strip(), wait)
         except Exception as error:  # one vendor's surprise must not end the others' pulls
-            _log.error("the pull of %s failed: %s", key, type(error).__name__)
+            _log.error("the pull of %s failed: %s", key, surprise(error))
             self._note_failure(key, f"The answer could not be read: {type(error).__name__}.", _NO_WAIT)
 
     def _due(self) -> str | None:
@@ -88,7 +96,7 @@ class Puller:
             return None
 
     def _note_failure(self, key: str, why: str, wait: timedelta) -> None:
-        _log.warning("the pull of %s failed", key)
+        _log.warning("the pull of %s failed; `closedloop sources list` says why", key)
         try:
             self._progress.fail_pull(key, why, not_before=wait)
         except Unavailable:

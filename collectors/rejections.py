@@ -10,6 +10,8 @@ from typing import Any
 from sqlalchemy import Column, Engine, Integer, LargeBinary, String, Table, Text, func, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
+from collectors.deliveries import TOPIC
+from collectors.events import family_model
 from infra.database import insert_or_meet, metadata
 from infra.database.moments import UtcMoment
 from infra.errors import DatabaseUnavailable, LogUnavailable, NotFound
@@ -76,6 +78,12 @@ class KeptRejection:
             "errors": [error.as_dict() for error in self.errors],
             "times": self.times,
         }
+
+
+def check_kept_family(family: str) -> None:
+    """Raises `UnknownFamily` unless rejections can be of it: an event family, deliveries, or empty for all."""
+    if family not in ("", TOPIC):
+        family_model(family)
 
 
 class RejectionStore:

@@ -1,21 +1,27 @@
-"""Sending a rejection again: as it was, or repaired."""
+"""Sending a rejection again: as it was, or repaired. A delivery is read again as it was."""
 
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import orjson
 
-from collectors.intake import Intake, Outcome
+from collectors.deliveries import TOPIC
+from collectors.delivery_reader import DeliveryReader
+from collectors.intake import Outcome
 from collectors.items import Item, Unreadable
-from collectors.rejections import REPLAYED, RejectionStore
+from collectors.rejections import REPLAYED
 
 
-def replay(
-    intake: Intake, store: RejectionStore, key: str, *, repaired: dict[str, Any] | None, naive_zone: ZoneInfo
-) -> Outcome:
+def replay(reader: DeliveryReader, key: str, *, repaired: dict[str, Any] | None, naive_zone: ZoneInfo) -> Outcome:
     """The rejection is closed once its event is accepted, and stays open otherwise. Raises `NotFound`."""
+    store = reader.rejections
     kept = store.get(key)
-    outcome = intake.accept(
+    if kept.family == TOPIC:
+        outcome = reader.take([kept.item])
+        if not outcome.rejected:
+            store.close(key, REPLAYED)
+        return outcome
+    outcome = reader.intake.accept(
         kept.family, [_read(kept.item) if repaired is None else repaired], naive_zone=naive_zone, replay=True
     )
     if outcome.accepted:

@@ -8,7 +8,7 @@ from infra.errors import InvalidSettings
 def make_folder(path: Path, setting: str) -> None:
     """Make the folder where it is missing. Raises `InvalidSettings`, naming the setting, where that cannot be."""
     try:
-        path.mkdir(parents=True, exist_ok=True)
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise InvalidSettings(
             f"{setting}: the folder {path} cannot be made: {error.strerror}.",

@@ -12,7 +12,13 @@ from api.bootstrap import Services
 from infra.settings import read_settings
 from tests.warehouses import clickhouse_server
 
-pytest_plugins = ["tests.browser_fixture", "tests.database_fixture", "tests.kafka_fixture", "tests.postgres_fixture"]
+pytest_plugins = [
+    "tests.browser_fixture",
+    "tests.database_fixture",
+    "tests.dovecot_fixture",
+    "tests.kafka_fixture",
+    "tests.postgres_fixture",
+]
 
 settings.register_profile("untimed", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")

@@ -115,7 +115,9 @@ def test_every_command_and_option_is_explained() -> None:
             for each in re.findall(r"`(--[\w-]+|[A-Z]{3,})[^`]*`", line.partition(": ")[0])
         }
         known = {
-            parameter.opts[0] if parameter.param_type_name == "option" else str(parameter.name).upper()
+            parameter.opts[0]
+            if parameter.param_type_name == "option"
+            else str(parameter.metavar or parameter.name).upper()
             for parameter in command.params
         }
         assert explained == known - {"--help"}, name

@@ -8,10 +8,9 @@ import typer
 from rich.table import Table
 
 from api.bootstrap import Services
-from api.cli.terminal import console, problems, running_services
+from api.cli.terminal import ask_for, console, problems, read_setting, running_services
 from attribution.outbound.connecting import asked_by, make_destination
 from attribution.outbound.ledger import count_handovers
-from attribution.outbound.system import AdSystem
 from attribution.outbound.systems import ad_system
 from infra.errors import InvalidInput
 
@@ -24,15 +23,16 @@ Chosen = Annotated[str, typer.Option("--destination", help="Only this destinatio
 def connect_command(
     system: Annotated[str, typer.Argument(help="metrica, google or meta.")],
     key: Annotated[str, typer.Option("--id", help="Name of the destination; else the system's.")] = "",
-    told: Annotated[list[str] | None, typer.Option("--set", help="A setting, as name=value.")] = None,
+    given: Annotated[
+        list[str] | None, typer.Option("--set", help="name=value: a setting that is then not asked for.")
+    ] = None,
 ) -> None:
     """Connect an ad system, or change one that is connected. What is not set is asked for."""
     with running_services() as services:
         chosen = ad_system(system)
-        values = dict(_setting(text) for text in told or [])
-        if console.is_terminal:
-            console.print(chosen.guide, highlight=False)
-            values |= _ask_for_the_rest(chosen, values)
+        console.print(chosen.guide, markup=False, highlight=False, soft_wrap=True)
+        values = dict(read_setting(text) for text in given or [])
+        values |= ask_for(ask for ask in asked_by(chosen) if ask.name not in values)
         today = services.clock.now().astimezone(services.settings.zone).date()
         destination = make_destination(key or system, chosen, values, today)
         services.destinations.connect(destination, author="command line")
@@ -92,21 +92,6 @@ def _show(services: Services, destination: str) -> None:
         if destination in ("", each.destination):
             table.add_row(each.destination, each.kind, each.state, each.reason, f"{each.count:,}")
     console.print(table if table.row_count else "Nothing was handed over yet.")
-
-
-def _setting(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not equals:
-        raise InvalidInput(f"{text!r} is no setting.", where="--set", help="Write name=value.")
-    return name.strip(), value.strip()
-
-
-def _ask_for_the_rest(system: AdSystem, values: dict[str, str]) -> dict[str, str]:
-    return {
-        ask.name: typer.prompt(ask.title, default=ask.default, hide_input=ask.secret, show_default=bool(ask.default))
-        for ask in asked_by(system)
-        if ask.name not in values
-    }
 
 
 def _preview(services: Services, keys: Iterable[str]) -> Table:

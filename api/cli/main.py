@@ -4,6 +4,7 @@ import typer
 
 from api.cli.attribute import attribute_command
 from api.cli.collect import collect_command
+from api.cli.connect import connect_command
 from api.cli.conversions import conversions_app
 from api.cli.doctor import doctor_command
 from api.cli.load import load_command
@@ -12,7 +13,9 @@ from api.cli.rejections import rejections_app
 from api.cli.report import report_app
 from api.cli.sample import sample_command
 from api.cli.serve import serve_command
+from api.cli.sources import sources_app
 from api.cli.status import status_command
+from api.cli.vendors import vendors_command
 from infra.logs import write_logs
 
 app = typer.Typer(
@@ -30,6 +33,9 @@ app.command("sample")(sample_command)
 app.add_typer(reference_app, name="reference")
 app.add_typer(rejections_app, name="rejections")
 app.add_typer(conversions_app, name="conversions")
+app.command("vendors")(vendors_command)
+app.command("connect")(connect_command)
+app.add_typer(sources_app, name="sources")
 app.command("status")(status_command)
 app.command("doctor")(doctor_command)
 

@@ -11,8 +11,7 @@ from rich.table import Table
 from api.bootstrap import Services
 from api.cli.terminal import console, problems, running_services
 from api.questions import read_zone
-from collectors.events import family_model
-from collectors.rejections import DISCARDED, KeptRejection
+from collectors.rejections import DISCARDED, KeptRejection, check_kept_family
 from collectors.replay import replay
 from infra.errors import InvalidInput
 
@@ -32,7 +31,7 @@ def list_command(
 ) -> None:
     """Open rejections, with their reasons."""
     with running_services() as services:
-        _check_family(family)
+        check_kept_family(family)
         if form not in ("table", "ndjson"):
             raise InvalidInput(f"There is no format {form!r}.", where="--format", help="Choose table or ndjson.")
         found = _open_ones(services, family, limit)
@@ -60,7 +59,7 @@ def replay_command(
 ) -> None:
     """Send rejections again, as they were or repaired. Each is closed once its event is accepted."""
     with running_services() as services:
-        _check_family(family)
+        check_kept_family(family)
         zone = read_zone(timezone, "--timezone") if timezone else services.settings.zone
         chosen = _chosen(services, ids, every, family)
         if repaired and len(chosen) != 1:
@@ -68,7 +67,7 @@ def replay_command(
         item = _read_event(repaired) if repaired else None
         still = 0
         for key in chosen:
-            outcome = replay(services.intake, services.rejections, key, repaired=item, naive_zone=zone)
+            outcome = replay(services.delivery_reader, key, repaired=item, naive_zone=zone)
             for rejected in outcome.rejected:
                 still += 1
                 for error in rejected.errors:
@@ -82,16 +81,11 @@ def replay_command(
 def discard_command(ids: Ids = None, every: All = False, family: Family = "") -> None:
     """Close rejections that nobody wants."""
     with running_services() as services:
-        _check_family(family)
+        check_kept_family(family)
         chosen = _chosen(services, ids, every, family)
         for key in chosen:
             services.rejections.close(services.rejections.get(key).id, DISCARDED)
         console.print(f"{len(chosen):,} discarded.", highlight=False)
-
-
-def _check_family(family: str) -> None:
-    if family:
-        family_model(family)
 
 
 def _chosen(services: Services, ids: list[str] | None, every: bool, family: str) -> list[str]:

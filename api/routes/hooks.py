@@ -11,8 +11,9 @@ from api.bootstrap import Services
 from api.routes.collect import read_body
 from collectors.deliveries import MOST_BYTES, TOPIC, Delivery
 from collectors.sources.source import Source
+from collectors.vendors.base import Vendor
 from collectors.vendors.register import vendor
-from infra.errors import NotAllowed, NotFound
+from infra.errors import InvalidInput, NotAllowed, NotFound
 from infra.log.base import NewRecord
 
 router = APIRouter()
@@ -57,12 +58,19 @@ def _answer(services: Services, source: Source, delivery: Delivery) -> Response:
     except NotAllowed as error:
         services.progress.note_delivery(source.id, f"A delivery was refused: {error.message}")
         raise
-    is_test = known.is_test(source, delivery)
-    if not is_test:
+    if not _is_test(known, source, delivery):
         services.log.append(TOPIC, [NewRecord(delivery.to_line(), 1)])
     services.progress.note_delivery(source.id)
     reply = known.reply(source, delivery)
     return Response(reply.body, reply.status, media_type=reply.media_type)
+
+
+def _is_test(known: Vendor, source: Source, delivery: Delivery) -> bool:
+    """What cannot be understood yet is no test: it is kept."""
+    try:
+        return known.is_test(source, delivery)
+    except InvalidInput:
+        return False
 
 
 def _public_address(request: Request, services: Services) -> str:

@@ -1,23 +1,18 @@
 """The report as a page."""
 
-from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from fastapi.templating import Jinja2Templates
 
 from api.auth import COOKIE, ServicesOf, may_read
-from api.errors import status_of
-from api.numbers import written
 from api.questions import read_question
+from api.rendering import page, templates
 from api.romi_view import romi_view
 from api.status import freshness
-from infra.errors import ClosedLoopError, NotAllowed, NotReady
+from infra.errors import NotReady
 
 router = APIRouter(include_in_schema=False)
-_templates = Jinja2Templates(Path(__file__).parent.parent / "templates")
-_templates.env.globals["written"] = written
 
 
 @router.get("/", response_class=HTMLResponse)
@@ -40,18 +35,17 @@ def romi_page(
         answer = RedirectResponse("/", 303)
         answer.set_cookie(COOKIE, key, httponly=True, samesite="lax", max_age=30 * 86_400)
         return answer
-    try:
-        may_read(request, services)
+
+    def view() -> dict[str, Any]:
         today = services.clock.now().astimezone(services.settings.zone).date()
         groupings = ",".join(by) if by else "channel"
         question = read_question(groupings, model, calendar, share, first, last, today)
-        return _templates.TemplateResponse(request, "romi/page.html", romi_view(services, question, today))
-    except NotAllowed as error:
-        return _templates.TemplateResponse(request, "message.html", {"error": error}, 401)
+        return romi_view(services, question, today)
+
+    try:
+        return page(request, services, "romi/page.html", view)
     except NotReady as error:
-        return _templates.TemplateResponse(request, "empty.html", {"error": error, "services": services})
-    except ClosedLoopError as error:
-        return _templates.TemplateResponse(request, "message.html", {"error": error, "way_back": "/"}, status_of(error))
+        return templates.TemplateResponse(request, "empty.html", {"error": error})
 
 
 @router.get("/freshness", dependencies=[Depends(may_read)])

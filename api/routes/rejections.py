@@ -7,8 +7,7 @@ from fastapi import APIRouter, Body, Depends, Query
 from api.auth import ServicesOf, may_read, may_write
 from api.questions import read_zone
 from api.routes.collect import answer
-from collectors.events import family_model
-from collectors.rejections import DISCARDED
+from collectors.rejections import DISCARDED, check_kept_family
 from collectors.replay import replay
 
 router = APIRouter(prefix="/api/rejections")
@@ -22,8 +21,7 @@ def list_rejections(
     after: Annotated[str, Query(alias="next")] = "",
 ) -> dict[str, Any]:
     """Open rejections, a page at a time; `next` of one answer asks for the page behind it."""
-    if family:
-        family_model(family)
+    check_kept_family(family)
     found, total = services.rejections.list_open(family, limit=limit, after=after)
     return {
         "items": [each.as_dict() for each in found],
@@ -44,7 +42,7 @@ def replay_rejection(
     A time without a zone is read in `timezone`, else in the account's.
     """
     zone = read_zone(timezone, "timezone") if timezone else services.settings.zone
-    return answer(replay(services.intake, services.rejections, key, repaired=repaired, naive_zone=zone))
+    return answer(replay(services.delivery_reader, key, repaired=repaired, naive_zone=zone))
 
 
 @router.delete("/{key}", dependencies=[Depends(may_write)], status_code=204)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Engine, delete, or_, select, update
+from sqlalchemy import Engine, case, delete, or_, select, update
 
 from collectors.sources.source import SourceState, Wanted
 from collectors.sources.tables import source_states, wanted_records
@@ -40,6 +40,13 @@ class SourceProgress:
             taken = update(source_states).where(_state.source == key, free).values(leased_until=now + LEASE)
             return key if connection.execute(taken).rowcount == 1 else None
 
+    def lease(self, key: str) -> bool:
+        """Take this source, due or not; False while another worker pulls it."""
+        now = self._clock.now()
+        free = (_state.source == key) & or_(_state.leased_until.is_(None), _state.leased_until < now)
+        with self._engine.begin() as connection:
+            return connection.execute(update(source_states).where(free).values(leased_until=now + LEASE)).rowcount == 1
+
     def save_page(self, key: str, cursor: Mapping[str, Any], fetched: Iterable[Wanted]) -> None:
         """A page's events are durable: go on behind it, and renew the lease."""
         now = self._clock.now()
@@ -72,8 +79,13 @@ class SourceProgress:
             connection.execute(update(source_states).where(_state.source == key).values(values))
 
     def note_delivery(self, key: str, error: str = "") -> None:
+        """A delivery came; it was refused where there is an `error`. A good one clears that, but no pull's failure."""
         now = self._clock.now()
-        self._change(key, {"last_delivery_at": now} | ({"error": error, "error_at": now} if error else {}))
+        if error:
+            self._change(key, {"last_delivery_at": now, "error": error, "error_at": now})
+        else:
+            cleared = case((_state.failures == 0, ""), else_=_state.error)
+            self._change(key, {"last_delivery_at": now, "error": cleared})
 
     def note_events(self, key: str, *, accepted: int, rejected: int) -> None:
         """Count what was taken of a source; a repetition counts again."""

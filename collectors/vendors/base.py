@@ -5,11 +5,12 @@ later: `check` and `reply` must be quick and may not ask anybody. What `read` an
 repetition counts once if its `id` is the same: make ids with `Source.key`, of the vendor's own keys.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar
 
 from collectors.deliveries import Delivery
 from collectors.sources.source import Found, Source, Told, Wanted
@@ -26,13 +27,17 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A setting that connecting asks for. A secret one is stored encrypted and never shown again."""
+    """A setting that connecting asks for.
+
+    A secret one is stored encrypted and never shown again; of one that may name a .toml file, the file's text is kept.
+    """
 
     name: str
     title: str
     secret: bool = False
     default: str = ""
     required: bool = True
+    may_be_file: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,7 @@ class Pull:
     save_secrets: Callable[[Mapping[str, str]], None] = field(repr=False)
 
 
-class Vendor(Protocol):
+class Vendor(ABC):
     slug: ClassVar[str]
     title: ClassVar[str]
     level: ClassVar[Level]
@@ -80,26 +85,35 @@ class Vendor(Protocol):
     """How often its API is pulled; None where nothing is pulled."""
     has_webhook: ClassVar[bool]
 
+    def examine(self, source: Source) -> None:
+        """Raises `InvalidInput` where the source's settings cannot work: before it is connected."""
+        return
+
+    @abstractmethod
     def check(self, source: Source, delivery: Delivery) -> None:
         """Raises `NotAllowed` where the signature, or what stands for one, is missing or wrong."""
         ...
 
+    @abstractmethod
     def is_test(self, source: Source, delivery: Delivery) -> bool:
         """Whether it is the vendor's test of the address: answered, and not kept."""
         ...
 
+    @abstractmethod
     def reply(self, source: Source, delivery: Delivery) -> Reply: ...
 
+    @abstractmethod
     def read(self, source: Source, delivery: Delivery) -> Iterable[Found]:
         """Raises `InvalidInput` where the delivery cannot be understood."""
         ...
 
+    @abstractmethod
     def pull(self, pull: Pull) -> Iterator[Page]:
         """Raises `Unavailable` and `VendorRefused`, as `Api` does."""
         ...
 
 
-class WebhookVendor:
+class WebhookVendor(Vendor):
     """The usual ways of a vendor: no signature, no tests, and nothing to pull."""
 
     asks: ClassVar[Sequence[Ask]] = ()

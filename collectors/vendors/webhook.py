@@ -4,12 +4,12 @@ The payload is JSON (an object, or an array of them), a form, or the query of th
 by name, or one of the user's own, kept with the source.
 """
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, ClassVar
 
 from collectors.brackets import nested
 from collectors.deliveries import Delivery
-from collectors.preset import Preset, preset, preset_text
+from collectors.preset import Preset, preset
 from collectors.sources.source import Source, Told
 from collectors.vendors.base import Ask, Level, WebhookVendor
 from infra.errors import UnreadableBody
@@ -19,8 +19,11 @@ class Webhook(WebhookVendor):
     slug = "webhook"
     title = "Any system with a webhook"
     level = Level.DOCUMENTED
-    asks = (Ask("preset", "Preset: a name that ships, or the text of one"),)
+    asks: ClassVar[Sequence[Ask]] = (Ask("preset", "Preset: a name that ships, or a .toml file", may_be_file=True),)
     guide = "Let the system send its webhook to {address}, as JSON or as a form."
+
+    def examine(self, source: Source) -> None:
+        preset_of(source)
 
     def is_test(self, source: Source, delivery: Delivery) -> bool:
         chosen = preset_of(source)
@@ -39,11 +42,6 @@ def preset_of(source: Source) -> Preset:
     """The preset that the source's settings name or hold. Raises `NotFound`, `InvalidInput`."""
     told = source.settings["preset"]
     return Preset.parse(told, source.id) if "\n" in told else preset(told)
-
-
-def held_preset(told: str) -> str:
-    """What a source's settings keep: the name of one that ships, or the text of somebody's own file."""
-    return preset_text(told) if told.endswith(".toml") else told
 
 
 def payloads(delivery: Delivery) -> list[Mapping[str, Any]]:

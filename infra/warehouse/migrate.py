@@ -17,7 +17,7 @@ from infra.warehouse.client import Warehouse
 _SQL = Statements("infra", "migrations")
 _ENGINE = re.compile(r"\bengine = (\w*)MergeTree\b(?:\((.*?)\))?", re.IGNORECASE)
 _CREATE = re.compile(r"^(create (?:table|view) if not exists \w+)", re.IGNORECASE | re.MULTILINE)
-_ALTER = re.compile(r"^(alter table \w+)", re.IGNORECASE | re.MULTILINE)
+_CHANGE = re.compile(r"^((?:alter table|drop view if exists) \w+)", re.IGNORECASE | re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +85,6 @@ def _for_engine(text: str, cluster: str) -> str:
     if not cluster:
         return text
     text = _ENGINE.sub(lambda found: f"engine = Replicated{found[1]}MergeTree({found[2] or ''})", text)
-    for pattern in (_CREATE, _ALTER):
+    for pattern in (_CREATE, _CHANGE):
         text = pattern.sub(rf"\1 on cluster '{cluster}'", text)
     return text.replace("non_replicated_deduplication_window", "replicated_deduplication_window")

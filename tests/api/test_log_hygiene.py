@@ -19,7 +19,7 @@ from tests.warehouses import clickhouse_front
 
 PERSON = {"phone": "+79161234567", "email": "ivan.petrov@example.com", "name": "Иван Незабудкин"}
 SPELLINGS = [*PERSON.values(), "9161234567", "916 123-45-67", "Незабудкин", "ivan.petrov"]
-WAREHOUSE_PASSWORD = "warehouse-secret"  # noqa: S105  # of nobody
+WAREHOUSE_PASSWORD = "warehouse-secret"  # of nobody
 
 
 def person(number: int, **fields: Any) -> dict[str, Any]:

@@ -54,6 +54,36 @@ def test_only_visits_are_site_visits(world: World) -> None:
     assert world.figures("source", "sessions") == {"vk": 1, "(none)": 1}
 
 
+def test_pages_looked_at_within_a_visit_are_no_touches_of_their_own(world: World) -> None:
+    site = {"url": "https://www.dealer.example/monjaro", "referrer": "https://dealer.example/"}
+    world.tell({
+        "touches": [
+            visit("t1", "v", 1, "yandex", session_id="s"), visit("t2", "v", 1.01, session_id="s", **site),
+            visit("t3", "v", 1.02, session_id="s"),
+            visit("t4", "v", 1.03, "vk", session_id="s"),
+            visit("t5", "v", 1.04, session_id="s", referrer="https://ya.ru/"),
+            visit("u1", "v", 2, session_id="direct"), visit("u2", "v", 2.01, session_id="direct"),
+            visit("w1", "v", 3), visit("w2", "v", 3.01),
+        ],
+        "leads": [lead("l", 4, visitor_id="v")],
+    })  # fmt: skip
+    world.attribute()
+    kept = [row["id"] for row in world.rows("select id from person_touches order by id")]
+    assert kept == ["t1", "t4", "t5", "u1", "w1", "w2"]
+    assert world.figures("channel", "leads", model=Model.LAST) == {"direct": 1}
+    assert world.figures("source", "leads", model=Model.FIRST) == {"yandex": 1}
+    assert sum(world.figures("source", "sessions").values()) == 4
+
+
+def test_the_first_page_of_a_visit_stands_for_it_whenever_it_is_told(world: World) -> None:
+    world.tell({"touches": [visit("late", "v", 1.01, session_id="s")]})
+    world.attribute()
+    assert [row["id"] for row in world.rows("select id from person_touches")] == ["late"]
+    world.tell({"touches": [visit("first", "v", 1, session_id="s")]})
+    world.attribute()
+    assert [row["id"] for row in world.rows("select id from person_touches")] == ["first"]
+
+
 def test_a_number_says_what_it_was_bound_to_on_that_day(world: World) -> None:
     world.refer(tracking_numbers=[BILLBOARD, RADIO])
     unbound = call("unbound", 31, "+74950000002")

@@ -25,7 +25,7 @@ def test_values_travel_as_parameters(warehouse: Warehouse) -> None:
 def test_a_token_inserts_once(warehouse: Warehouse) -> None:
     line = b'{"id":"t","visitor_id":"v","occurred_at":"2026-01-01T00:00:00.123+03:00","click_ids":{"yclid":"1"}}'
     for _ in range(2):
-        warehouse.insert_json("touches", line, token="a")  # noqa: S106  # no secret, a deduplication token
+        warehouse.insert_json("touches", line, token="a")  # no secret, a deduplication token
     rows = warehouse.rows("select occurred_at, click_ids from touches")
     assert len(rows) == 1
     assert rows[0]["click_ids"] == {"yclid": "1"}

@@ -41,7 +41,7 @@ class Meta:
         "In the Events Manager: the pixel's settings → Conversions API → generate an access token. The name that a\n"
         "kind of conversion gets here is the event's: Purchase, Lead, Schedule, or one of your own."
     )
-    click_ids = ("fbclid",)
+    click_ids = ("fbclid", "fbc", "_fbc")
     cookies = ("fbp", "_fbp")
     uses = ("phone", "email")
     reach = timedelta(days=90)
@@ -92,14 +92,16 @@ def _user(export: Export) -> dict[str, Any]:
     known = {
         "em": list(dict.fromkeys(filter(None, map(META.email, export.emails)))),
         "ph": list(dict.fromkeys(filter(None, map(META.phone, export.phones)))),
-        "fbc": _fbc(export.click) if export.click else "",
+        "fbc": fbc(export.click) if export.click else "",
         "fbp": export.cookie,
     }
     return {name: value for name, value in known.items() if value}
 
 
-def _fbc(click: Click) -> str:
-    """As the pixel's own cookie writes it; the click id keeps its case."""
+def fbc(click: Click) -> str:
+    """As the pixel's own cookie writes it, or has written it; the click id keeps its case."""
+    if click.name != "fbclid":
+        return click.value
     return f"fb.1.{round(click.at.timestamp() * 1000)}.{click.value}"
 
 

@@ -91,7 +91,7 @@ def test_metrica_cannot_be_corrected_so_the_ledger_says_what_it_does_not_know(ha
 
 def test_a_sale_that_is_cancelled_before_it_was_handed_over_never_is(handing: Handing) -> None:
     sell(handing, amount=100)
-    with handing.system("meta", access_token="expired") as meta:  # noqa: S106
+    with handing.system("meta", access_token="expired") as meta:
         assert handing.send("meta")
         say(handing, "lost", LATE + 2)
         assert handing.send("meta") == ""

@@ -1,6 +1,7 @@
 """What the warehouse tells of conversions that may be handed back: the click, the cookie, the contacts, the consent."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,6 +11,7 @@ from attribution.outbound.connecting import make_destination
 from attribution.outbound.export import Click, Export
 from attribution.outbound.exports import read_exports, read_gone
 from attribution.outbound.systems import ad_system
+from attribution.outbound.systems.meta import fbc
 from attribution.runs import newest_run
 from infra.errors import NotReady
 from tests.attribution.outbound.handing import ACCOUNTS, LATE
@@ -92,6 +94,17 @@ def test_the_system_s_own_cookie_is_found_in_properties(world: World) -> None:
     assert click.value == "of-the-form"
 
 
+def test_meta_s_own_cookie_of_the_click_stands_in_for_a_click_that_we_did_not_see(world: World) -> None:
+    world.tell({
+        "leads": [lead("l", LATE - 1, visitor_id="v", properties={"fbc": "fb.1.1781000000000.AbC"})],
+        "deals": [stage("d", "sale", LATE, visitor_id="v")],
+    })  # fmt: skip
+    click = exported(world, "meta")["sale:d"].click
+    assert click is not None
+    assert fbc(click) == "fb.1.1781000000000.AbC"
+    assert fbc(Click("fbclid", "AbC", START)) == "fb.1.1767225600000.AbC"
+
+
 def test_contacts_are_those_of_the_person_newest_first(world: World) -> None:
     world.tell({
         "calls": [call("c", LATE - 3, "100", caller="+79000000001", visitor_id="v")],
@@ -156,5 +169,5 @@ def test_what_is_no_conversion_any_more_is_told_with_what_it_was_known_by(world:
     for key in ("d", "l"):
         click = found[key].click
         assert click is not None
-        assert (click.value, found[key].value, found[key].at, found[key].gone) == ("g", 0, at, True)
+        assert (click.value, found[key].value, found[key].at, found[key].gone) == ("g", Decimal(0), at, True)
     assert found["unknown"].click is None

@@ -143,7 +143,7 @@ def test_secrets_are_encrypted_and_never_told(register: DestinationRegister, dat
     assert register.get("north").secrets == {"access_token": "hidden"}
     assert "hidden" not in repr(register.get("north"))
     with database.connect() as connection:
-        assert b"hidden" not in connection.scalar(select(destinations.c.secrets))
+        assert b"hidden" not in connection.execute(select(destinations.c.secrets)).scalar_one()
         assert "hidden" not in str(connection.scalar(select(audit_log.c.after)))
 
 

@@ -1,0 +1,36 @@
+"""Sources: how each fares, as JSON and as a page."""
+
+from typing import Any
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import HTMLResponse, Response
+
+from api.auth import ServicesOf, may_read
+from api.rendering import page
+from api.sources_view import source_rows
+
+router = APIRouter()
+
+
+@router.get("/api/sources", dependencies=[Depends(may_read)])
+def list_sources(services: ServicesOf) -> dict[str, Any]:
+    """Every source: when it was last heard of, what it brought, and what is wrong with it."""
+    rows = source_rows(services)
+    return {"items": rows, "total": len(rows), "next": None}
+
+
+@router.get("/sources", response_class=HTMLResponse, include_in_schema=False)
+def sources_page(request: Request, services: ServicesOf) -> Response:
+    """The same as a page."""
+
+    def view() -> dict[str, Any]:
+        rows = source_rows(services)
+        return {
+            "rows": rows,
+            "failing": sum(row["health"] == "failing" for row in rows),
+            "unread": sum(services.rejections.count_open().values()),
+            "now": services.clock.now(),
+            "zone": services.settings.zone,
+        }
+
+    return page(request, services, "sources.html", view)

@@ -1,0 +1,63 @@
+"""How each source fares, for the command line, the API and the page alike."""
+
+from datetime import datetime
+from typing import Any
+
+from api.bootstrap import Services
+from collectors.sources.source import Source, SourceState
+from collectors.vendors.register import vendor
+from collectors.vendors.webhook import preset_of
+from infra.errors import ClosedLoopError
+
+
+def source_rows(services: Services) -> list[dict[str, Any]]:
+    """A row a source, in order of ids. Moments are in UTC, `lag_s` is how many seconds ago its newest event came."""
+    states = services.progress.states()
+    now = services.clock.now()
+    return [_row(source, states[source.id], now) for source in services.sources.all() if source.id in states]
+
+
+def address_of(services: Services, source: Source) -> str:
+    """Where the source's vendor sends its webhook to."""
+    settings = services.settings
+    base = settings.public_url.rstrip("/") or f"http://{settings.host}:{settings.port}"
+    return f"{base}/hooks/{source.vendor}/{source.token}"
+
+
+def health(state: SourceState) -> str:
+    """`failing` with an error that still stands, `waiting` until anything came, else `ok`."""
+    if state.error:
+        return "failing"
+    return "ok" if state.last_event_at else "waiting"
+
+
+def _row(source: Source, state: SourceState, now: datetime) -> dict[str, Any]:
+    known = vendor(source.vendor)
+    return {
+        "id": source.id,
+        "vendor": source.vendor,
+        "title": known.title,
+        "level": _level(source),
+        "dealer": source.dealer,
+        "timezone": source.timezone.key,
+        "webhook": known.has_webhook,
+        "pulled": bool(known.every),
+        "health": health(state),
+        "last_delivery_at": state.last_delivery_at,
+        "last_event_at": state.last_event_at,
+        "last_pull_at": state.last_pull_at,
+        "next_pull_at": state.next_pull_at if known.every else None,
+        "lag_s": round((now - state.last_event_at).total_seconds()) if state.last_event_at else None,
+        "accepted": state.accepted,
+        "rejected": state.rejected,
+        "failures": state.failures,
+        "error": state.error,
+        "error_at": state.error_at,
+    }
+
+
+def _level(source: Source) -> str:
+    try:
+        return preset_of(source).level if "preset" in source.settings else vendor(source.vendor).level
+    except ClosedLoopError:
+        return vendor(source.vendor).level

@@ -1,0 +1,1 @@
+"""Letters that sites and classifieds write about a request: read by templates."""

@@ -1,0 +1,107 @@
+"""A mail box of requests, on a real IMAP server."""
+
+from email.message import EmailMessage
+from secrets import token_hex
+
+import pytest
+
+from collectors.sources.source import Source
+from tests.collectors.vendors.desk import Desk
+from tests.dovecot_fixture import MailServer
+from tests.ports import free_port
+
+TEXT = "Новая заявка!\nИмя: Иван Тестов\nТелефон: 8 (900) 000-00-01\nАвтомобиль: Geely Monjaro\n"
+
+
+@pytest.fixture
+def user() -> str:
+    return f"u{token_hex(4)}"
+
+
+def letter(number: int, text: str = TEXT, sender: str = "robot@auto.ru", html: str = "") -> bytes:
+    message = EmailMessage()
+    message["From"] = f"Робот <{sender}>"
+    message["To"] = "leads@dealer.example"
+    message["Subject"] = f"Заявка {number}"
+    message["Message-ID"] = f"<{number}@auto.ru>"
+    message["Date"] = "Fri, 17 Jan 2025 18:52:13 +0300"
+    message.set_content(text)
+    if html:
+        message.clear_content()
+        message.set_content(html, subtype="html")
+    return message.as_bytes()
+
+
+def connected(desk: Desk, server: MailServer, user: str, **settings: str) -> Source:
+    told = {
+        "host": "127.0.0.1", "port": str(server.port), "tls": "no", "user": user, "folder": "INBOX",
+        "templates": "autoru,any", "country": "RU",
+    }  # fmt: skip
+    return desk.connect("mailbox", settings=told | settings, secrets={"password": "secret"})
+
+
+def test_letters_are_leads_once_and_stay_unread(desk: Desk, mail_server: MailServer, user: str) -> None:
+    mail_server.put(user, letter(1))
+    source = connected(desk, mail_server, user)
+    assert desk.pull(source).error == ""
+    assert desk.events("leads") == [
+        {
+            "id": "north:letter:1@auto.ru", "created_at": "2025-01-17T15:52:13Z", "kind": "email",
+            "name": "Иван Тестов", "phone": "+79000000001", "product": "Geely Monjaro", "source": "auto.ru",
+            "medium": "classified",
+            "properties": {"subject": "Заявка 1", "sender": "robot@auto.ru", "collected_from": "north"},
+        }
+    ]  # fmt: skip
+    mail_server.put(user, letter(2))
+    mail_server.put(user, letter(1))
+    assert desk.pull(source).accepted == 3
+    assert [lead["id"] for lead in desk.events("leads")] == ["north:letter:1@auto.ru", "north:letter:2@auto.ru"]
+    assert mail_server.unseen(user) == 3
+    assert desk.pull(source).accepted == 3
+
+
+def test_many_letters_come_in_pages(desk: Desk, mail_server: MailServer, user: str) -> None:
+    for number in range(60):
+        mail_server.put(user, letter(number))
+    state = desk.pull(connected(desk, mail_server, user))
+    assert (state.accepted, len(desk.events("leads"))) == (60, 60)
+
+
+def test_html_other_senders_and_letters_about_nothing(desk: Desk, mail_server: MailServer, user: str) -> None:
+    html = "<html><head><style>p{}</style></head><p>Phone:&nbsp;+7&nbsp;900 000-00-02</p><div>Name: Anna</div></html>"
+    mail_server.put(user, letter(1, html=html, sender="site@dealer.example"))
+    mail_server.put(user, letter(2, "Перезвоните на 8 900 000 00 03, спасибо", sender="x@y.example"))
+    mail_server.put(user, letter(3, "Новости рынка за неделю", sender="news@y.example"))
+    desk.pull(connected(desk, mail_server, user))
+    leads = desk.events("leads")
+    assert [(lead.get("name"), lead["phone"]) for lead in leads] == [("Anna", "+79000000002"), (None, "+79000000003")]
+
+
+def test_a_template_of_ones_own_and_a_folder(desk: Desk, mail_server: MailServer, user: str) -> None:
+    own = 'title = "Own"\nlevel = "A"\nsubject = "заявка"\n[patterns]\nphone = "тел ([^,]+)"\n'
+    mail_server.put(user, letter(1, "тел 89000000001, Анна"), folder="Leads")
+    mail_server.put(user, letter(2, "тел 89000000002, Анна"))
+    desk.pull(connected(desk, mail_server, user, templates=own, folder="Leads"))
+    assert [lead["phone"] for lead in desk.events("leads")] == ["+79000000001"]
+
+
+@pytest.mark.parametrize(("change", "said"), [
+    ({"folder": "Nowhere"}, "refuses user, password or folder"), ({"port": str(free_port())}, "does not answer"),
+])  # fmt: skip
+def test_what_does_not_work_is_told(
+    desk: Desk, mail_server: MailServer, user: str, change: dict[str, str], said: str
+) -> None:
+    assert said in desk.pull(connected(desk, mail_server, user, **change)).error
+
+
+def test_a_wrong_password_is_told(desk: Desk, mail_server: MailServer, user: str) -> None:
+    source = connected(desk, mail_server, user)
+    desk.services.sources.save_secrets(source.id, {"password": "wrong"})
+    assert "refuses user, password or folder" in desk.pull(source).error
+
+
+def test_a_box_that_was_made_anew_is_read_anew(desk: Desk, mail_server: MailServer, user: str) -> None:
+    mail_server.put(user, letter(1))
+    source = connected(desk, mail_server, user)
+    desk.services.progress.set_cursor(source.id, {"validity": "1", "uid": 1000})
+    assert desk.pull(source).accepted == 1
