@@ -2,11 +2,15 @@
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from api.bootstrap import Services
+from infra.settings import read_settings
 from tests.api.cli.closedloop import closedloop
 from tests.attribution.outbound.fakes import FakeMeta
+from tests.attribution.world import START, World, lead, stage
 from tests.collectors.vendors.desk import serving_fake
 
 SETTINGS = ("--set", "pixel_id=55", "--set", 'conversions={"sale": "Purchase"}', "--set", "consent=assumed")
@@ -18,45 +22,50 @@ def connect(folder: Path, address: str, *more: str) -> tuple[int, str]:
     return ran.code, ran.out + ran.problems
 
 
-def test_a_sale_goes_from_a_file_to_the_ad_system_once(tmp_path: Path) -> None:
-    sold_at = datetime.now(UTC) - timedelta(days=1)
-    (tmp_path / "deals.csv").write_text(
-        "id,deal_id,occurred_at,stage,amount,contact.phone\n"
-        f"1,d1,{sold_at.isoformat()},sale,100,89000000001\n"
-        f"2,d2,{sold_at.isoformat()},sale,200,\n"
+def attributed(folder: Path, **families: list[dict[str, Any]]) -> None:
+    """Events of yesterday in a data folder, and a run that has seen them."""
+    services = Services(read_settings(data=folder / "data", load_interval_ms=1, _env_file=None))
+    world = World(services)
+    world.tell(families)
+    world.attribute()
+    services.close()
+
+
+def yesterday() -> float:
+    return (datetime.now(UTC) - START) / timedelta(days=1) - 1
+
+
+def test_a_sale_goes_to_the_ad_system_once(tmp_path: Path) -> None:
+    day = yesterday()
+    attributed(
+        tmp_path,
+        deals=[stage("d1", "sale", day, amount=100, contact={"phone": "89000000001"}), stage("d2", "sale", day)],
     )
     meta = FakeMeta()
     with serving_fake(meta.app()) as address:
-        for words in (("collect", "deals.csv", "--as", "deals"), ("load", "--drain"), ("attribute",)):
-            assert closedloop(tmp_path, *words).code == 0
-        since = f"since={sold_at - timedelta(days=1):%Y-%m-%d}"
-        code, said = connect(tmp_path, address, "--set", since)
+        code, said = connect(tmp_path, address, "--set", "since=2026-01-01")
         assert code == 0
-        assert f"meta is connected; conversions go out from {since.partition('=')[2]}.\n" in said
+        assert "generate an access token" in said
+        assert "meta is connected; conversions go out from 2026-01-01.\n" in said
 
         dry = closedloop(tmp_path, "conversions", "send", "--dry-run")
         assert dry.code == 0
         assert "planned" in dry.out
         assert meta.bodies == []
 
-        for _ in range(2):
-            sent = closedloop(tmp_path, "conversions", "send")
-            assert (sent.code, len(meta.bodies)) == (0, 1), sent.problems
-        listed = closedloop(tmp_path, "conversions", "list", "--destination", "meta").out
-        assert "accepted" in listed
-        assert "no click id or contact" in listed
+        sent = closedloop(tmp_path, "conversions", "send")
+        assert sent.code == 0, sent.problems
+        assert "accepted" in sent.out
+        assert "no click id or contact" in sent.out
         assert list(meta.events) == [("Purchase", "d1")]
-        assert "meta-token" not in dry.out + sent.out + sent.problems + listed
+        assert "meta-token" not in said + dry.out + sent.out + sent.problems
 
-        assert closedloop(tmp_path, "conversions", "remove", "meta").out == "meta is removed.\n"
-        assert "Nothing was handed over yet." in closedloop(tmp_path, "conversions", "list").out
+    assert closedloop(tmp_path, "conversions", "remove", "meta").out == "meta is removed.\n"
+    assert "Nothing was handed over yet." in closedloop(tmp_path, "conversions", "list").out
 
 
 def test_one_that_refuses_our_keys_is_said_and_told_again_by_the_list(tmp_path: Path) -> None:
-    leads = f"id,created_at,kind,phone\n1,{datetime.now(UTC).isoformat()},form,89000000001\n"
-    (tmp_path / "leads.csv").write_text(leads)
-    for words in (("collect", "leads.csv", "--as", "leads"), ("load", "--drain"), ("attribute",)):
-        assert closedloop(tmp_path, *words).code == 0
+    attributed(tmp_path, leads=[lead("l", yesterday(), phone="89000000001")])
     with serving_fake(FakeMeta(token="another").app()) as address:
         connect(tmp_path, address, "--set", "since=2026-01-01", "--set", 'conversions={"lead": "Lead"}')
         sent = closedloop(tmp_path, "conversions", "send")
