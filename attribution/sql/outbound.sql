@@ -3,7 +3,8 @@
 --
 -- Conversions that were handed over and are none any more are named by gone_kinds, gone_ids and gone_ats. Times are in ms
 -- since 1970.
--- Phones, e-mails and users are those whose keys are the person's: a key that too many share is nobody's.
+-- Phones, e-mails and users are those whose keys are the person's: a key that too many share is nobody's. What events say
+-- of a person (click, cookie, consent) is one array, newest first: joined as rows, it would be joined with everybody.
 with
 fromUnixTimestamp64Milli({since:Int64}, 'UTC') as since,
 fromUnixTimestamp64Milli({now:Int64}, 'UTC') as present,
@@ -78,29 +79,18 @@ said as (
             arrayExists(name -> mapContains(marks, name), {click_ids:Array(String)})
             or multiSearchAny(properties, arrayConcat({click_ids:Array(String)}, {cookies:Array(String)})))
 ),
-said_of_persons as (
-    select if(k.key = 0, s.key, k.person) as person, s.at as at, s.id as id, s.click as click, s.cookie as cookie,
-        s.consent as consent, s.at >= clicks_since as is_recent
+keys as (
+    select key, person from person_keys where run = {run:UInt32} and person in (select person from chosen)
+    union distinct
+    select person, person from chosen
+),
+persons as (
+    select
+        k.person as person,
+        arrayReverseSort(groupArray((s.at, s.id, s.click, s.cookie, s.consent))) as words
     from said as s
-    left join (select key, person from person_keys where run = {run:UInt32}) as k on s.key = k.key
-),
-consents as (
-    select
-        person,
-        argMaxIf(consent.1, (at, id), consent.1 in ('granted', 'denied')) as ad_user_data,
-        argMaxIf(consent.2, (at, id), consent.2 in ('granted', 'denied')) as ad_personalization
-    from said_of_persons
-    group by person
-),
-ways as (
-    select
-        c.kind as kind, c.id as id,
-        argMaxIf((s.click.1, s.click.2, s.at), (s.at, s.id), s.click.2 != '' and s.at >= c.window_from) as click,
-        argMaxIf(s.cookie, (s.at, s.id), s.cookie != '') as cookie
-    from chosen as c
-    inner join said_of_persons as s on c.person = s.person
-    where s.is_recent and s.at <= c.at
-    group by c.kind, c.id
+    inner join keys as k on s.key = k.key
+    group by k.person
 ),
 mentions as (
     select 'phone' as sort, phone as value, created_at as at from leads final
@@ -136,20 +126,22 @@ contacts as (
         arrayMap(pair -> pair.2, arrayReverseSort(groupArrayIf((n.last_at, n.value), n.sort = 'email'))) as emails,
         arrayMap(pair -> pair.2, arrayReverseSort(groupArrayIf((n.last_at, n.value), n.sort = 'user'))) as users
     from named as n
-    inner join (select key, person from person_keys where run = {run:UInt32}) as k on n.key = k.key
-    where k.person in (select person from chosen)
+    inner join keys as k on n.key = k.key
     group by k.person
 )
 select
     c.kind as kind, c.id as id, c.at as at, c.revenue as revenue, c.margin as margin, c.is_gone as is_gone,
-    w.click.1 as click_name, w.click.2 as click, w.click.3 as click_at, w.cookie as cookie,
-    arraySlice(p.phones, 1, {most_contacts:UInt8}) as phones, arraySlice(p.emails, 1, {most_contacts:UInt8}) as emails,
-    arraySlice(p.users, 1, {most_contacts:UInt8}) as users,
-    s.ad_user_data as ad_user_data, s.ad_personalization as ad_personalization
+    arrayFirst(
+        word -> word.3.2 != '' and word.1 between greatest(c.window_from, clicks_since) and c.at, p.words) as clicked,
+    clicked.3.1 as click_name, clicked.3.2 as click, clicked.1 as click_at,
+    arrayFirst(word -> word.4 != '' and word.1 between clicks_since and c.at, p.words).4 as cookie,
+    arraySlice(o.phones, 1, {most_contacts:UInt8}) as phones, arraySlice(o.emails, 1, {most_contacts:UInt8}) as emails,
+    arraySlice(o.users, 1, {most_contacts:UInt8}) as users,
+    arrayFirst(word -> word.5.1 in ('granted', 'denied'), p.words).5.1 as ad_user_data,
+    arrayFirst(word -> word.5.2 in ('granted', 'denied'), p.words).5.2 as ad_personalization
 from chosen as c
-left join ways as w on c.kind = w.kind and c.id = w.id
-left join contacts as p on c.person = p.person
-left join consents as s on c.person = s.person
+left join persons as p on c.person = p.person
+left join contacts as o on c.person = o.person
 order by c.at, c.id, c.kind;
 
 -- name: still_conversions
