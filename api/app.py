@@ -7,8 +7,21 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from api.bootstrap import Services
+from api.clients import Gate
 from api.errors import add_error_handlers
-from api.routes import collect, conversions, hooks, pages, rejections, reports, sources
+from api.routes import (
+    collect,
+    conversions,
+    ga4,
+    hooks,
+    pages,
+    posthog,
+    rejections,
+    reports,
+    segment,
+    snowplow,
+    sources,
+)  # fmt: skip
 
 
 class Role(StrEnum):
@@ -37,6 +50,9 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
         app.include_router(collect.router)
         app.include_router(rejections.router)
         app.include_router(hooks.router)
+        app.state.gate = Gate(services.settings.max_client_requests)
+        for client in (segment, posthog, ga4, snowplow):
+            app.include_router(client.router)
     if Role.WEB in roles:
         app.include_router(reports.router)
         app.include_router(conversions.router)

@@ -22,7 +22,12 @@ ServicesOf = Annotated[Services, Depends(services_of)]
 
 
 def may_write(request: Request, services: ServicesOf) -> None:
-    if not _same(given_key(request), services.write_key):
+    check_write_key(services, given_key(request))
+
+
+def check_write_key(services: Services, *given: str) -> None:
+    """Raises `NotAllowed` unless one of those given is the write key."""
+    if not any(_same(each, services.write_key) for each in given):
         raise NotAllowed(
             "The write key is missing or wrong.",
             where="Authorization",

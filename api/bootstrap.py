@@ -1,6 +1,8 @@
 """The composition root: the only place that chooses which log, warehouse and database stand behind the interfaces."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
 from functools import cached_property
 
 import orjson
@@ -10,7 +12,11 @@ from attribution.outbound.register import DestinationRegister
 from attribution.outbound.sending import Sender
 from collectors.delivery_reader import DeliveryReader
 from collectors.events import FAMILIES
+from collectors.expenses import Expense, find_expenses
 from collectors.intake import Intake
+from collectors.protocols.inbox import Inbox
+from collectors.protocols.meanings import Meanings
+from collectors.protocols.segment import SegmentReader
 from collectors.pulling import Puller
 from collectors.rejections import FieldError, Rejection, RejectionStore
 from collectors.sources.progress import SourceProgress
@@ -88,11 +94,19 @@ class Services:
 
     @cached_property
     def puller(self) -> Puller:
-        return Puller(self.sources, self.progress, self.intake, self.clock)
+        return Puller(self.sources, self.progress, self.intake, self.clock, expenses=self.expenses)
 
     @cached_property
     def delivery_reader(self) -> DeliveryReader:
         return DeliveryReader(self.sources, self.progress, self.intake, self.rejections, self.clock)
+
+    @cached_property
+    def meanings(self) -> Meanings:
+        return Meanings(self.settings.track_events)
+
+    @cached_property
+    def inbox(self) -> Inbox:
+        return Inbox(self.intake, SegmentReader(self.meanings, self.settings.zone, self.settings.currency))
 
     def new_translator(self) -> Translator:
         return Translator(self.log, self.delivery_reader)
@@ -118,6 +132,10 @@ class Services:
     def backlog(self, family: str) -> Backlog:
         """Events that were accepted and are not in the warehouse yet."""
         return self.log.backlog(GROUP, family)
+
+    def expenses(self, first: date, last: date) -> Iterable[Expense]:
+        percent = Decimal(str(self.settings.vat_percent))
+        return find_expenses(self.warehouse, first, last, vat_percent=percent, currency=self.settings.currency)
 
     def close(self) -> None:
         for name in ("log", "warehouse"):

@@ -7,6 +7,7 @@ from starlette.exceptions import HTTPException
 
 from infra.errors import (
     BodyTooLarge,
+    Busy,
     ClosedLoopError,
     InvalidInput,
     NotAllowed,
@@ -25,12 +26,24 @@ _STATUS: tuple[tuple[type[ClosedLoopError], int], ...] = (
     (InvalidInput, 422),
     (NotAllowed, 401),
     (NotReady, 409),
+    (Busy, 429),
     (Unavailable, 503),
 )
+
+_HEADERS = {
+    401: {"WWW-Authenticate": "Bearer"},
+    429: {"Retry-After": "1"},
+    503: {"Retry-After": "5"},
+}
 
 
 def status_of(error: ClosedLoopError) -> int:
     return next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
+
+
+def headers_of(status: int) -> dict[str, str]:
+    """What goes with an error: when to come again, and how to name oneself."""
+    return _HEADERS.get(status, {})
 
 
 def error_body(code: str, message: str, where: str = "", help_text: str = "") -> dict[str, dict[str, str]]:
@@ -41,10 +54,8 @@ def add_error_handlers(app: FastAPI) -> None:
     @app.exception_handler(ClosedLoopError)
     def ours(_request: Request, error: ClosedLoopError) -> JSONResponse:
         status = status_of(error)
-        headers = {"Retry-After": "5"} if status == 503 else {}
-        if status == 401:
-            headers["WWW-Authenticate"] = "Bearer"
-        return JSONResponse(error_body(error.code, error.message, error.where, error.help), status, headers)
+        body = error_body(error.code, error.message, error.where, error.help)
+        return JSONResponse(body, status, headers_of(status))
 
     @app.exception_handler(RequestValidationError)
     def invalid(_request: Request, error: RequestValidationError) -> JSONResponse:

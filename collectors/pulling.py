@@ -9,15 +9,16 @@ import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from collectors.expenses import Expense
 from collectors.intake import Intake
 from collectors.sources.progress import SourceProgress
 from collectors.sources.register import SourceRegister
 from collectors.sources.source import Source, Told, completed
 from collectors.vendors.asking import Api, Pace
-from collectors.vendors.base import Page, Pull, Vendor
+from collectors.vendors.base import Page, Pull, Vendor, no_expenses
 from collectors.vendors.register import vendor
 from infra.clock import Clock
 from infra.errors import ClosedLoopError, Unavailable, VendorUnavailable
@@ -41,6 +42,7 @@ class Puller:
         *,
         pace: Pace | None = None,
         vendor_of: Callable[[str], Vendor] = vendor,
+        expenses: Callable[[date, date], Iterable[Expense]] = no_expenses,
     ) -> None:
         self._register = register
         self._progress = progress
@@ -48,6 +50,7 @@ class Puller:
         self._clock = clock
         self._pace = pace or Pace()
         self._vendor_of = vendor_of
+        self._expenses = expenses
 
     def run(self, stopping: threading.Event) -> None:
         """Pull what is due until `stopping` is set: a slow vendor keeps one of several threads busy."""
@@ -103,15 +106,18 @@ class Puller:
             _log.warning("the lease of %s ends by itself", key)
 
     def _pull(self, source: Source) -> None:
-        known = self._vendor_of(source.vendor)
+        known, began = self._vendor_of(source.vendor), self._clock.now()
         for page in known.pull(self._start_of(source)):
-            self._take(source, page)
+            self._take(source, page, began)
         if known.every:
-            self._progress.finish_pull(source.id, again_after=known.every)
+            self._progress.finish_pull(source.id, began, again_after=known.every)
 
     def _start_of(self, source: Source) -> Pull:
         def save_secrets(changed: Mapping[str, str]) -> None:
             self._register.save_secrets(source.id, changed)
+
+        def siblings(vendor: str) -> list[str]:
+            return [each.id for each in self._register.all() if each.vendor == vendor]
 
         def open_api(base_url: str, **options: Any) -> Api:
             return Api(source.settings.get("base_url") or base_url, pace=self._pace, **options)
@@ -123,15 +129,17 @@ class Puller:
             now=self._clock.now(),
             open_api=open_api,
             save_secrets=save_secrets,
+            expenses=self._expenses,
+            siblings=siblings,
         )
 
-    def _take(self, source: Source, page: Page) -> None:
+    def _take(self, source: Source, page: Page, began: datetime) -> None:
         accepted = rejected = 0
         for family, items in _by_family(completed(source, told) for told in page.found).items():
             taken = self._intake.accept(family, items, naive_zone=source.timezone)
             accepted += taken.accepted + taken.duplicates
             rejected += len(taken.rejected)
-        self._progress.save_page(source.id, page.cursor, page.fetched)
+        self._progress.save_page(source.id, page.cursor, page.fetched, began)
         if accepted or rejected:
             self._progress.note_events(source.id, accepted=accepted, rejected=rejected)
 

@@ -1,29 +1,42 @@
 """Reading rows from CSV and XLSX, as people really save them.
 
 CSV: UTF-8 (with or without a byte-order mark), UTF-16, or windows-1251; separated by `,` `;` tab or `|`.
-The first line names the columns. Of two columns of one name the second is called `name (2)`, a nameless one `column 3`.
+The first line names the columns, unless whoever reads them knows better. Of two columns of one name the second is
+called `name (2)`, a nameless one `column 3`.
 """
 
 import codecs
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import timedelta
-from itertools import chain
-from typing import Any, BinaryIO, TextIO
+from itertools import chain, islice
+from typing import Any, BinaryIO, Protocol, TextIO
 
 from python_calamine import CalamineError, CalamineWorkbook
 
 from collectors.items import Item, Unreadable
-from collectors.mapping import Mapping
 from infra.errors import UnreadableBody
 
 _SEPARATORS = ";\t,|"
 _HEAD_BYTES = 65_536
 _LONGEST_VALUE = 4 * 1024**2
 _EXACT_FLOAT = 2**53
+_MOST_TITLE_ROWS = 50
 
 csv.field_size_limit(_LONGEST_VALUE)
+
+
+class Columns(Protocol):
+    """What the columns of a table mean."""
+
+    def is_header(self, cells: Sequence[str]) -> bool:
+        """Whether a row that is not empty names the columns: above it there may be titles."""
+        ...
+
+    def for_table(self, columns: Sequence[str]) -> Callable[[dict[str, Any]], dict[str, Any]]:
+        """How a row becomes an item. Raises `InvalidInput` where these are not the columns."""
+        ...
 
 
 def _as_cp1251(error: UnicodeError) -> tuple[str, int]:
@@ -54,21 +67,19 @@ def separator_of(header: str) -> str:
     return max(_SEPARATORS, key=unquoted.count)
 
 
-def read_csv(stream: BinaryIO, mapping: Mapping) -> Iterator[Item]:
+def read_csv(stream: BinaryIO, columns: Columns) -> Iterator[Item]:
     head = stream.read(_HEAD_BYTES)
     rest = io.BufferedReader(_Rejoined(head, stream), _HEAD_BYTES)
     with io.TextIOWrapper(rest, encoding_of(head), errors="cp1251", newline="") as text:
-        yield from _read_rows(text, mapping)
+        yield from _read_rows(text, columns)
 
 
-def _read_rows(text: TextIO, mapping: Mapping) -> Iterator[Item]:
+def _read_rows(text: TextIO, known: Columns) -> Iterator[Item]:
     lines = _Lines(text)
-    header = next((line for line in lines if line.strip()), "")
-    if not header:
+    columns, separator = _find_header(lines, known)
+    if not columns:
         return
-    separator = separator_of(header)
-    columns = _read_header(header, lines, separator)
-    rename = mapping.for_table(columns)
+    rename = known.for_table(columns)
     rows = csv.reader(lines, delimiter=separator)
     while True:
         lines.begin_row()
@@ -87,6 +98,24 @@ def _read_rows(text: TextIO, mapping: Mapping) -> Iterator[Item]:
             yield rename(dict(zip(columns, row, strict=False)))
 
 
+def _find_header(lines: "_Lines", known: Columns) -> tuple[list[str], str]:
+    """The names of the columns, and what separates them; nothing where the file is empty."""
+    filled = (line for line in lines if line.strip())
+    titles: list[list[str]] = []
+    for line in islice(filled, _MOST_TITLE_ROWS):
+        separator = separator_of(line)
+        names = _read_header(line, lines, separator)
+        if known.is_header(names):
+            return name_columns(names), separator
+        titles.append(names)
+    return _widest(titles), ""
+
+
+def _widest(titles: Sequence[list[str]]) -> list[str]:
+    """Where no row names the columns: the row that looks most like it, for the error to show."""
+    return name_columns(sorted(titles, key=len)[-1] if titles else [])
+
+
 def _read_header(first: str, lines: "_Lines", separator: str) -> list[str]:
     try:
         names = next(csv.reader(chain([first], lines), delimiter=separator))
@@ -94,7 +123,7 @@ def _read_header(first: str, lines: "_Lines", separator: str) -> list[str]:
         raise UnreadableBody(f"The header is no CSV: {error}.", where="body") from error
     if lines.ended_within_row:
         raise UnreadableBody("The header opens a quote that nothing closes.", where="body")
-    return name_columns(names)
+    return names
 
 
 def _filled(row: list[str]) -> list[str]:
@@ -164,8 +193,8 @@ def name_columns(names: Iterable[str]) -> list[str]:
     return list(found)
 
 
-def read_xlsx(stream: BinaryIO, mapping: Mapping) -> Iterator[Item]:
-    """The rows of the first sheet; the first row that is not empty names the columns."""
+def read_xlsx(stream: BinaryIO, known: Columns) -> Iterator[Item]:
+    """The rows of the first sheet; the first row that is not empty names the columns, unless `known` knows better."""
     try:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(stream.read()))
         rows: Iterable[list[Any]] = workbook.get_sheet_by_index(0).iter_rows() if workbook.sheet_names else []
@@ -175,11 +204,21 @@ def read_xlsx(stream: BinaryIO, mapping: Mapping) -> Iterator[Item]:
             f"This is no XLSX workbook: {reason}.", where="body", help="Save the table as .xlsx or .csv."
         ) from error
     filled = (row for row in rows if any(cell not in ("", None) for cell in row))
-    columns = name_columns(str(cell) for cell in next(filled, []))
+    columns = _header_of(filled, known)
     if columns:
-        rename = mapping.for_table(columns)
+        rename = known.for_table(columns)
         for row in filled:
             yield rename(dict(zip(columns, map(_cell, row), strict=False)))
+
+
+def _header_of(filled: Iterator[list[Any]], known: Columns) -> list[str]:
+    titles: list[list[str]] = []
+    for row in islice(filled, _MOST_TITLE_ROWS):
+        names = [str(cell) for cell in row]
+        if known.is_header(names):
+            return name_columns(names)
+        titles.append(names)
+    return _widest(titles)
 
 
 def _cell(value: Any) -> Any:

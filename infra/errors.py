@@ -11,6 +11,7 @@ ClosedLoopError
 │   ├── LogUnavailable       the event log cannot be written or read
 │   ├── WarehouseUnavailable the warehouse cannot be reached
 │   ├── DatabaseUnavailable  the operational database cannot be reached
+│   ├── Busy                 more is asked at once than can be done
 │   ├── VendorUnavailable    a vendor's API is busy or out of order
 │   │   └── AnswerLost       a vendor may have done what was asked, but did not say so
 │   └── DataHeld             another process holds the embedded data folder
@@ -73,6 +74,10 @@ class WarehouseUnavailable(Unavailable):
 
 class DatabaseUnavailable(Unavailable):
     code = "database_unavailable"
+
+
+class Busy(Unavailable):
+    code = "busy"
 
 
 class VendorUnavailable(Unavailable):

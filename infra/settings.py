@@ -106,6 +106,14 @@ class Settings(BaseSettings):
         ge=2,
         description="A phone, e-mail, visitor or CRM id tied to more keys of one kind than this ties nobody.",
     )
+    track_events: dict[str, str] = Field(
+        default_factory=dict,
+        description="What the names of tracked events mean beside being an action, as JSON: "
+        '{"Test Drive Booked": "deal:appointment"}.',
+    )
+    max_client_requests: int = Field(
+        64, ge=1, description="Requests of client libraries that are worked on at once; the next ones are told to wait."
+    )
     max_body_mb: int = Field(64, ge=1, description="Largest body of one request, in MiB.")
     max_event_kb: int = Field(256, ge=1, le=800, description="Largest single event, in KiB.")
     load_batch_events: int = Field(250_000, ge=1, description="Most events that one load into the warehouse takes.")

@@ -3,6 +3,7 @@
 import re
 import subprocess
 import tomllib
+from datetime import datetime
 from pathlib import Path
 from typing import Any, get_args
 
@@ -24,6 +25,7 @@ from attribution.reports import DIMENSIONS, Calendar
 from attribution.sharing import DealerShare
 from collectors.events import FAMILIES, Contact
 from collectors.mapping import Mapping
+from collectors.preset import Preset, preset, preset_names, preset_parts
 from infra.settings import Settings
 
 ROOT = Path(__file__).parents[1]
@@ -261,3 +263,38 @@ def test_no_package_registry_is_named() -> None:
         path = ROOT / name
         if path.is_file():
             assert not hosts.search(path.read_bytes().decode("utf-8", "replace")), name
+
+
+def test_presets_that_pages_name_exist() -> None:
+    for page in PAGES:
+        for name in re.findall(r"(?:--preset |\?preset=)(\w+)(?![\w.-])", page.read_text("utf-8")):
+            assert name in {*preset_names(), "NAME"}, page
+
+
+def test_every_preset_for_deals_is_explained() -> None:
+    told = rows(sections(DOCS / "how-to" / "map-your-own-files.md", 2)["Presets"])
+    deals = {name for name in preset_names() if preset(name).family == "deals"}
+    assert set(told) == deals
+    assert all(cells[-1] == preset(name).level for name, cells in told.items())
+
+
+def test_every_part_of_a_preset_is_explained() -> None:
+    text = (DOCS / "how-to" / "map-a-webhook.md").read_text("utf-8")
+    parts = {name.strip("[]").partition(".")[0] for name in re.findall(r"^\| `([^`]+)` \|", text, re.MULTILINE)}
+    assert parts == set(preset_parts())
+
+
+def test_the_webhook_that_is_mapped_becomes_the_lead_that_is_meant() -> None:
+    blocks = [
+        block.replace("\n    ", "\n").strip()
+        for block in re.findall(
+            r"(?:^    .*\n|^\n(?=    ))+", (DOCS / "how-to" / "map-a-webhook.md").read_text("utf-8"), re.M
+        )
+    ]
+    payload = orjson.loads(next(block for block in blocks if block.startswith("{")))
+    chosen = Preset.parse(next(block for block in blocks if block.startswith("# test-drives.toml")), "test-drives")
+    assert chosen.read(payload) == {
+        "id": 4711, "created_at": datetime.fromisoformat("2025-01-17T18:52:13"), "name": "Иван",
+        "phone": "8 900 000-00-01", "source": "yandex", "medium": "cpc", "status": "qualified", "kind": "form",
+        "properties": {"deposit": "5000.00"},
+    }  # fmt: skip

@@ -1,6 +1,7 @@
 """`closedloop collect`: a file of any size into the event log."""
 
 import gzip
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, BinaryIO, cast
@@ -13,9 +14,12 @@ from api.bootstrap import Services
 from api.cli.terminal import console, progress_bar, running_services
 from api.questions import read_zone
 from collectors.events import FAMILIES, family_model
-from collectors.formats import HEAD_BYTES, format_of, read_items
+from collectors.formats import HEAD_BYTES, Format, format_of, read_items
 from collectors.intake import Outcome
+from collectors.items import Item
 from collectors.mapping import Mapping
+from collectors.preset import preset
+from collectors.preset_files import read_by_preset
 from collectors.rejections import Rejection
 from infra.errors import InvalidInput
 
@@ -44,21 +48,24 @@ class _Totals:
 
 def collect_command(
     file: Annotated[Path, typer.Argument(help="A CSV, XLSX, JSON or NDJSON file; it may be packed with gzip.")],
-    family: Annotated[str, typer.Option("--as", help=f"One of {', '.join(FAMILIES)}.")],
+    family: Annotated[str, typer.Option("--as", help=f"One of {', '.join(FAMILIES)}; a preset says it itself.")] = "",
     rules: Annotated[
         list[str] | None, typer.Option("--map", help="field=column, field=column+column, or field:=text.")
     ] = None,
     mapping_file: Annotated[
         Path | None, typer.Option("--mapping", help="The same rules as a TOML or JSON file.")
     ] = None,
+    preset_name: Annotated[
+        str, typer.Option("--preset", help="A preset that ships, or a .toml file, in place of rules.")
+    ] = "",
     timezone: Annotated[str, typer.Option(help="Zone of times that name none; else the account's.")] = "",
 ) -> None:
     """Take the events of a file in. What is rejected is kept with its reason; the others go on."""
     with running_services() as services:
-        family_model(family)
-        mapping = _mapping(rules or [], mapping_file, family)
+        read = _reading(family, rules or [], mapping_file, preset_name)
+        family = read.family
         zone = read_zone(timezone, "--timezone") if timezone else services.settings.zone
-        totals = _collect(services, file, family, mapping, zone)
+        totals = _collect(services, file, read, zone)
         console.print(
             f"{file.name}: {totals.accepted:,} {family} accepted, {totals.duplicates:,} duplicates, "
             f"{totals.rejected:,} rejected.",
@@ -70,13 +77,13 @@ def collect_command(
             raise typer.Exit(0 if totals.accepted else 1)
 
 
-def _collect(services: Services, file: Path, family: str, mapping: Mapping, zone: ZoneInfo) -> _Totals:
+def _collect(services: Services, file: Path, read: "_Reading", zone: ZoneInfo) -> _Totals:
     totals = _Totals()
     try:
         with _open(file) as stream, progress_bar() as progress:
             form = format_of("".join(file.suffixes[-1:]), _head(stream))
             bar = progress.add_task(file.name, total=None)
-            for outcome in services.intake.accept_stream(family, read_items(stream, form, mapping), naive_zone=zone):
+            for outcome in services.intake.accept_stream(read.family, read.items(stream, form), naive_zone=zone):
                 totals.add(outcome)
                 progress.update(bar, completed=totals.items)
     except InvalidInput as error:
@@ -99,6 +106,31 @@ def _head(stream: BinaryIO) -> bytes:
     if not head.strip(b"\xef\xbb\xbf \t\r\n"):
         raise InvalidInput("This is empty.", where="FILE")
     return head
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """How a file is read: by rules, or by a preset."""
+
+    family: str
+    items: Callable[[BinaryIO, Format], Iterator[Item]]
+
+
+def _reading(family: str, rules: list[str], mapping_file: Path | None, preset_name: str) -> _Reading:
+    if preset_name:
+        chosen = preset(preset_name)
+        if rules or mapping_file or family not in ("", chosen.family):
+            raise InvalidInput(
+                f"The preset {chosen.name} says itself that its columns are {chosen.family}, and of which names.",
+                where="--preset",
+                help="Leave --as, --map and --mapping out, or copy the preset and change it.",
+            )
+        return _Reading(chosen.family, lambda stream, form: read_by_preset(stream, form, chosen))
+    if not family:
+        raise typer.BadParameter(f"say one of {', '.join(FAMILIES)}, or a --preset", param_hint="--as")
+    family_model(family)
+    mapping = _mapping(rules, mapping_file, family)
+    return _Reading(family, lambda stream, form: read_items(stream, form, mapping))
 
 
 def _mapping(rules: list[str], file: Path | None, family: str) -> Mapping:

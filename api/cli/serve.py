@@ -43,6 +43,7 @@ def serve_command(
 
 
 def _check(services: Services, roles: frozenset[Role]) -> None:
+    services.meanings  # noqa: B018  # known ones, or a clear word at once
     if roles != EVERY_ROLE and roles != {Role.COLLECTOR} and services.settings.embedded_warehouse:
         raise InvalidSettings(
             "Roles can only be separate processes with a ClickHouse server: the embedded warehouse has room for one.",

@@ -12,11 +12,12 @@ from api.auth import ServicesOf, may_write
 from api.bootstrap import Services
 from api.questions import read_zone
 from collectors.events import family_model
-from collectors.formats import HEAD_BYTES, Format, format_of, read_items
+from collectors.formats import HEAD_BYTES, Format, format_of
 from collectors.gunzip import Gunzip
 from collectors.intake import Outcome
 from collectors.items import Unreadable
-from collectors.mapping import Mapping
+from collectors.preset import shipped_preset
+from collectors.preset_files import read_mapped
 from infra.errors import BodyTooLarge, UnreadableBody
 
 router = APIRouter()
@@ -29,12 +30,13 @@ async def collect(
     family: str,
     rules: Annotated[list[str] | None, Query(alias="map")] = None,
     timezone: str = "",
+    preset: str = "",
 ) -> JSONResponse:
     """A JSON object or array, NDJSON, CSV or XLSX. 202 is said once the accepted events are durable."""
     family_model(family)
     body = await read_body(request, services.settings.max_body_mb * 1024**2)
     outcome = await run_in_threadpool(
-        _accept, services, family, body, request.headers.get("content-type", ""), rules or [], timezone
+        _accept, services, family, body, request.headers.get("content-type", ""), rules or [], timezone, preset
     )
     return JSONResponse(answer(outcome), 202)
 
@@ -79,12 +81,12 @@ def _unpacker(encoding: str) -> Gunzip | None:
 
 
 def _accept(
-    services: Services, family: str, body: bytes, content_type: str, rules: list[str], timezone: str
+    services: Services, family: str, body: bytes, content_type: str, rules: list[str], timezone: str, preset: str
 ) -> Outcome:
     if not body.strip(b"\xef\xbb\xbf \t\r\n"):
         raise UnreadableBody("The body is empty.", where="body", help="Send at least one event.")
     form = format_of(content_type, body[:HEAD_BYTES])
-    items = list(read_items(io.BytesIO(body), form, Mapping.parse(rules, family)))
+    items = list(read_mapped(io.BytesIO(body), form, family, rules, shipped_preset(preset) if preset else None))
     if form is Format.NDJSON and items and all(isinstance(item, Unreadable) for item in items):
         raise UnreadableBody("The body is no JSON.", where="body", help="Send one JSON object a line.")
     return services.intake.accept(family, items, naive_zone=_zone(services, form, timezone))

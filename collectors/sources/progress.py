@@ -1,10 +1,10 @@
 """How sources fare: deliveries, pulls, cursors, errors, and what is still to be fetched."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Engine, case, delete, or_, select, update
+from sqlalchemy import Engine, case, delete, func, or_, select, update
 
 from collectors.sources.source import SourceState, Wanted
 from collectors.sources.tables import source_states, wanted_records
@@ -47,26 +47,30 @@ class SourceProgress:
         with self._engine.begin() as connection:
             return connection.execute(update(source_states).where(free).values(leased_until=now + LEASE)).rowcount == 1
 
-    def save_page(self, key: str, cursor: Mapping[str, Any], fetched: Iterable[Wanted]) -> None:
-        """A page's events are durable: go on behind it, and renew the lease."""
+    def save_page(self, key: str, cursor: Mapping[str, Any], fetched: Iterable[Wanted], began: datetime) -> None:
+        """A page's events are durable: go on behind it, and renew the lease.
+
+        What was wanted again since the pull `began` stays wanted: it may have changed after it was fetched.
+        """
         now = self._clock.now()
         values = {"cursor": dict(cursor), "leased_until": now + LEASE, "last_pull_at": now}
         with self._engine.begin() as connection:
             connection.execute(update(source_states).where(_state.source == key).values(values))
             for each in fetched:
                 chosen = (wanted_records.c.kind == each.kind) & (wanted_records.c.key == each.key)
+                chosen &= wanted_records.c.asked_at <= began
                 connection.execute(delete(wanted_records).where(wanted_records.c.source == key, chosen))
 
-    def finish_pull(self, key: str, *, again_after: timedelta) -> None:
+    def finish_pull(self, key: str, began: datetime, *, again_after: timedelta) -> None:
+        """Pull again after a time, or at once where something was wanted since the pull `began`."""
         now = self._clock.now()
-        values = {
-            "leased_until": None,
-            "last_pull_at": now,
-            "next_pull_at": now + again_after,
-            "failures": 0,
-            "error": "",
-        }
-        self._change(key, values)
+        values = {"leased_until": None, "last_pull_at": now, "failures": 0, "error": ""}
+        latest = select(func.max(wanted_records.c.asked_at)).where(wanted_records.c.source == key)
+        with self._engine.begin() as connection:
+            wanted_at = connection.scalar(latest)
+            pause = timedelta(0) if wanted_at and wanted_at > began else again_after
+            changed = {**values, "next_pull_at": now + pause}
+            connection.execute(update(source_states).where(_state.source == key).values(changed))
 
     def fail_pull(self, key: str, error: str, *, not_before: timedelta) -> None:
         """Try again later, ever more slowly, and not before the vendor asks to be asked again."""
@@ -95,11 +99,13 @@ class SourceProgress:
     def want(self, key: str, records: Iterable[Wanted]) -> None:
         """Remember what a source named, and pull it at once."""
         now = self._clock.now()
-        rows = [{"source": key, "kind": each.kind, "key": each.key, "asked_at": now} for each in records]
+        rows = [{"source": key, "kind": each.kind, "key": each.key, "asked_at": now} for each in dict.fromkeys(records)]
         if not rows:
             return
         with self._engine.begin() as connection:
-            connection.execute(insert_or_meet(connection, wanted_records).on_conflict_do_nothing(), rows)
+            asked = insert_or_meet(connection, wanted_records)
+            again = asked.on_conflict_do_update(index_elements=["source", "kind", "key"], set_={"asked_at": now})
+            connection.execute(again, rows)
             connection.execute(update(source_states).where(_state.source == key).values(next_pull_at=now))
 
     def wanted(self, key: str) -> Sequence[Wanted]:

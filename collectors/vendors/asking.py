@@ -63,6 +63,10 @@ class Api:
         """For every request from now on: a renewed token, say."""
         self._client.headers[name] = value
 
+    def wait(self, seconds: float) -> None:
+        """Let the vendor work on what was asked."""
+        self._pace.pause(seconds)
+
     def ask(
         self, method: str, path: str, *, accept: Collection[int] = (), once: bool = False, **request: Any
     ) -> httpx.Response:

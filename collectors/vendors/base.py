@@ -6,13 +6,14 @@ repetition counts once if its `id` is the same: make ids with `Source.key`, of t
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, ClassVar
 
 from collectors.deliveries import Delivery
+from collectors.expenses import Expense
 from collectors.sources.source import Found, Source, Told, Wanted
 from collectors.vendors.asking import Api
 
@@ -61,10 +62,19 @@ class Page:
     fetched: Sequence[Wanted] = ()
 
 
+def no_expenses(first: date, last: date) -> Iterable[Expense]:
+    """Where there is no warehouse, nothing was spent."""
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Pull:
     """What a pull starts from. `now` is in UTC; `wanted` is what webhooks only named; `save_secrets` keeps rotated
-    tokens, durably and at once."""
+    tokens, durably and at once.
+
+    `expenses` are what was spent between two days, for systems that are told so; they are not to be had while the
+    warehouse is out of reach (`Unavailable`). `siblings` are ids of connected sources by their vendor.
+    """
 
     source: Source
     cursor: Mapping[str, Any]
@@ -72,6 +82,8 @@ class Pull:
     now: datetime
     open_api: Callable[..., Api] = field(repr=False)
     save_secrets: Callable[[Mapping[str, str]], None] = field(repr=False)
+    expenses: Callable[[date, date], Iterable[Expense]] = field(default=no_expenses, repr=False)
+    siblings: Callable[[str], Collection[str]] = field(default=lambda _: (), repr=False)
 
 
 class Vendor(ABC):

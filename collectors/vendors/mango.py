@@ -1,27 +1,30 @@
-"""Mango Office: signed events of calls (VPBX API 1.9).
+"""Mango Office: signed events of calls, and their statistics (VPBX API 1.9).
 
-`sign` is SHA-256 over key, JSON and salt, over the JSON as it came. A call is told by its summary; the events before it
-only say that it goes on. A call was answered where somebody talked: `entry_result` is not to be trusted.
+`sign` is SHA-256 over key, JSON and salt, over the JSON as it came. A call is told by its summary alone; the events
+before it only say that it goes on, so that their order (`seq`) does not matter. A call was answered where somebody
+talked: `entry_result` is not to be trusted. Mango does not say that it repeats events, so the statistics are asked
+every hour; they bring the ids of recordings too.
 Source: shared format notes on the official VPBX API document.
 """
 
-import hashlib
 import hmac
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 
 from collectors.deliveries import Delivery
 from collectors.sources.source import Source, Told
-from collectors.vendors.base import Ask, Level, WebhookVendor
+from collectors.vendors.base import Ask, Level, Page, Pull
+from collectors.vendors.mango_statistics import REPORT_DAYS, SPACING, Statistics, ahead, signature
+from collectors.vendors.reconciling import HISTORY, ReconciledVendor, pages_of_days
 from infra.errors import NotAllowed, UnreadableBody
 
 _INCOMING = 1
 
 
-class Mango(WebhookVendor):
+class Mango(ReconciledVendor):
     slug = "mango"
     title = "Mango Office"
     level = Level.DOCUMENTED
@@ -29,6 +32,7 @@ class Mango(WebhookVendor):
         Ask("api_key", "Unique code of the exchange (vpbx_api_key)", secret=True),
         Ask("api_salt", "Key for signatures (vpbx_api_salt)", secret=True),
         Ask("offset_hours", "Hours that its times are ahead of true Unix time", default="0"),
+        HISTORY,
     )
     guide = (
         "In the cabinet: Integrations → API connector → address of the external system: {address}\n"
@@ -37,8 +41,7 @@ class Mango(WebhookVendor):
 
     def check(self, source: Source, delivery: Delivery) -> None:
         form = dict(delivery.form())
-        signed = source.secrets["api_key"] + form.get("json", "") + source.secrets["api_salt"]
-        wanted = hashlib.sha256(signed.encode()).hexdigest()
+        wanted = signature(source, form.get("json", ""))
         if not hmac.compare_digest(wanted, form.get("sign", "")):
             raise NotAllowed("The signature of the delivery is wrong.", where="sign", help="Check key and salt.")
 
@@ -52,13 +55,16 @@ class Mango(WebhookVendor):
         if summary.get("call_direction") == _INCOMING:
             yield Told("calls", _call(source, summary))
 
+    def pull(self, pull: Pull) -> Iterator[Page]:
+        with pull.open_api("https://app.mango-office.ru/vpbx", per_second=1 / SPACING) as api:
+            yield from pages_of_days(pull, Statistics(api, pull.source).tell, at_once=REPORT_DAYS)
+
 
 def _call(source: Source, summary: dict[str, Any]) -> dict[str, Any]:
     created, talked, ended = (int(summary.get(name) or 0) for name in ("create_time", "talk_time", "end_time"))
-    ahead = timedelta(hours=float(source.settings.get("offset_hours") or 0))
     return {
         "id": source.key("call", summary["entry_id"]),
-        "started_at": datetime.fromtimestamp(created, UTC) - ahead,
+        "started_at": datetime.fromtimestamp(created, UTC) - ahead(source),
         "caller": _number(summary.get("from", {})),
         "called": str(summary.get("line_number") or _number(summary.get("to", {}))),
         "status": "answered" if talked else "missed",

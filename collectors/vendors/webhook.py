@@ -27,12 +27,12 @@ class Webhook(WebhookVendor):
 
     def is_test(self, source: Source, delivery: Delivery) -> bool:
         chosen = preset_of(source)
-        return all(chosen.is_test(payload) for payload in payloads(delivery))
+        return all(chosen.is_test(item) for item in items(delivery, chosen))
 
     def read(self, source: Source, delivery: Delivery) -> Iterator[Told]:
         chosen = preset_of(source)
-        for payload in payloads(delivery):
-            event = chosen.read(payload)
+        for item in items(delivery, chosen):
+            event = chosen.read(item)
             if "id" in event:
                 event["id"] = source.key(event["id"])
             yield Told(chosen.family, event)
@@ -42,6 +42,10 @@ def preset_of(source: Source) -> Preset:
     """The preset that the source's settings name or hold. Raises `NotFound`, `InvalidInput`."""
     told = source.settings["preset"]
     return Preset.parse(told, source.id) if "\n" in told else preset(told)
+
+
+def items(delivery: Delivery, chosen: Preset) -> list[Mapping[str, Any]]:
+    return [item for payload in payloads(delivery) for item in chosen.items(payload)]
 
 
 def payloads(delivery: Delivery) -> list[Mapping[str, Any]]:

@@ -75,13 +75,13 @@ def test_a_store_out_of_reach(tmp_path: Path, name: str, address: str, said: str
 
 
 def test_sources_that_fail_and_such_that_cannot_be_read(tmp_path: Path) -> None:
-    connect = ["connect", "mango", "--set", "api_key=k", "--set", "api_salt=s", "--wait", "0"]
+    connect = ["connect", "twilio", "--set", "auth_token=t", "--wait", "0"]
     assert closedloop(tmp_path, *connect).code == 0
     assert "ok  None of 1 sources fails." in closedloop(tmp_path, "doctor").out.replace("     ", "  ")
     services = Services(read_settings(data=tmp_path / "data", _env_file=None))
-    services.progress.fail_pull("mango", "It is down.", not_before=timedelta(0))
+    services.progress.fail_pull("twilio", "It is down.", not_before=timedelta(0))
     services.close()
-    assert wrongs(closedloop(tmp_path, "doctor")) == ["The source mango (Mango Office) fails: It is down."]
+    assert wrongs(closedloop(tmp_path, "doctor")) == ["The source twilio (Twilio) fails: It is down."]
     ran = closedloop(tmp_path, "doctor", CLOSEDLOOP_SECRET_KEY="other")
     (sentence,) = wrongs(ran)
     assert "encrypted with another CLOSEDLOOP_SECRET_KEY" in sentence

@@ -37,6 +37,8 @@ def test_what_can_be_connected_is_listed(tmp_path: Path) -> None:
     (["mango", "--set", "colour=red"], "Mango Office has no setting 'colour'."),
     (["mango", "--id", "Mango!", "--set", "api_key=k", "--set", "api_salt=s"], "'Mango!' cannot name a source."),
     (["webhook", "--set", "preset=nonsense", "--wait", "0"], "There is no preset 'nonsense'."),
+    (["ringostat", "--set", "auth_key=k", "--set", "country=Mars"], "'Mars' is no country."),
+    (["binotel", "--set", "key=k", "--set", "secret=s", "--set", "history_days=many"], "'many' is no number of days."),
     (["mango", "--set", "api_key=k", "--set", "api_salt=s", "--timezone", "Mars"], "'Mars' is no time zone."),
 ])  # fmt: skip
 def test_what_cannot_be_connected_says_why(tmp_path: Path, arguments: list[str], said: str) -> None:
@@ -81,9 +83,9 @@ def test_a_webhook_is_connected_beside_a_running_service_and_proved(tmp_path: Pa
 
 
 def test_secrets_are_not_shown(tmp_path: Path) -> None:
-    secrets = ["--set", "api_key=very-secret", "--set", "api_salt=more-secret"]
-    ran = closedloop(tmp_path, "connect", "mango", *secrets, "--wait", "0")
-    shown = closedloop(tmp_path, "sources", "show", "mango")
+    secrets = ["--set", "auth_token=very-secret", "--set", "shared_key=more-secret"]
+    ran = closedloop(tmp_path, "connect", "twilio", *secrets, "--wait", "0")
+    shown = closedloop(tmp_path, "sources", "show", "twilio")
     assert ran.code == shown.code == 0, ran.problems
     assert "(secret)" in shown.out
     for text in (ran.out, ran.problems, shown.out, shown.problems):

@@ -117,7 +117,7 @@ def test_other_commands(words: str, message: str) -> None:
     ("words", "message"),
     [
         ("collect", "Missing argument"),
-        ("collect spend.csv", "Missing option '--as'"),
+        ("collect spend.csv", "Invalid value for --as: say one of touches"),
         ("collect spend.csv --as spend --mop x", "No such option: --mop"),
         ("sample --out x --dealers many", "'--dealers'"),
         ("sample --out x --dealers 0", "'--dealers'"),

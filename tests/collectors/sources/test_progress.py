@@ -29,7 +29,7 @@ def test_a_source_is_pulled_by_one_worker_at_a_time(progress: SourceProgress, cl
 def test_a_page_renews_the_lease(progress: SourceProgress, clock: FrozenClock) -> None:
     progress.lease_due()
     clock.advance(LEASE - timedelta(seconds=1))
-    progress.save_page("north", {"page": 2}, [])
+    progress.save_page("north", {"page": 2}, [], clock.now())
     clock.advance(LEASE - timedelta(seconds=1))
     assert progress.lease_due() is None
     assert progress.cursor("north") == {"page": 2}
@@ -37,7 +37,7 @@ def test_a_page_renews_the_lease(progress: SourceProgress, clock: FrozenClock) -
 
 def test_a_finished_pull_comes_again_after_its_time(progress: SourceProgress, clock: FrozenClock) -> None:
     progress.lease_due()
-    progress.finish_pull("north", again_after=timedelta(minutes=15))
+    progress.finish_pull("north", clock.now(), again_after=timedelta(minutes=15))
     assert progress.lease_due() is None
     clock.advance(timedelta(minutes=15))
     assert progress.lease_due() == "north"
@@ -55,7 +55,7 @@ def test_failures_come_ever_more_slowly_and_a_success_ends_that(progress: Source
     assert pauses[:3] == [FIRST_PAUSE, 2 * FIRST_PAUSE, 4 * FIRST_PAUSE]
     assert pauses[-1] == LONGEST_PAUSE
     assert (state.failures, state.error) == (12, "down")
-    progress.finish_pull("north", again_after=NO_WAIT)
+    progress.finish_pull("north", clock.now(), again_after=NO_WAIT)
     assert (progress.states()["north"].failures, progress.states()["north"].error) == (0, "")
 
 
@@ -69,14 +69,32 @@ def test_what_is_wanted_is_pulled_at_once_and_forgotten_once_fetched(
     progress: SourceProgress, clock: FrozenClock
 ) -> None:
     progress.lease_due()
-    progress.finish_pull("north", again_after=timedelta(hours=1))
+    progress.finish_pull("north", clock.now(), again_after=timedelta(hours=1))
     deal, other = Wanted("deal", "6641"), Wanted("contact", "6641")
     progress.want("north", [deal, other])
     progress.want("north", [deal])
     assert progress.lease_due() == "north"
     assert list(progress.wanted("north")) == [other, deal]
-    progress.save_page("north", {}, [deal])
+    progress.save_page("north", {}, [deal], clock.now())
     assert list(progress.wanted("north")) == [other]
+
+
+def test_what_is_wanted_again_while_it_is_fetched_is_fetched_again(
+    progress: SourceProgress, clock: FrozenClock
+) -> None:
+    deal = Wanted("deal", "6641")
+    progress.want("north", [deal])
+    progress.lease_due()
+    began = clock.now()
+    clock.advance(timedelta(seconds=1))
+    progress.want("north", [deal])
+    progress.save_page("north", {}, [deal], began)
+    progress.finish_pull("north", began, again_after=timedelta(hours=1))
+    assert list(progress.wanted("north")) == [deal]
+    assert progress.lease_due() == "north"
+    progress.save_page("north", {}, [deal], clock.now())
+    progress.finish_pull("north", clock.now(), again_after=timedelta(hours=1))
+    assert progress.lease_due() is None
 
 
 def test_a_good_delivery_clears_the_error_of_a_bad_one_but_not_of_a_pull(progress: SourceProgress) -> None:

@@ -79,7 +79,9 @@ class Desk:
         services = self.services
         services.progress.pull_now(source.id)
         pace = Pace(pause=self.pauses.append, clock=lambda: 0.0)
-        puller = Puller(services.sources, services.progress, services.intake, services.clock, pace=pace)
+        puller = Puller(
+            services.sources, services.progress, services.intake, services.clock, pace=pace, expenses=services.expenses
+        )
         puller.pull_due()
         return self.state(source)
 

@@ -1,14 +1,18 @@
 """Mango Office: signed events of calls."""
 
 import hashlib
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 import orjson
 import pytest
+from starlette.responses import Response
 
 from collectors.sources.source import Source
-from tests.collectors.vendors.desk import Desk
+from tests.collectors.vendors.call_fakes import MangoFake
+from tests.collectors.vendors.desk import Desk, serving_fake
+from tests.collectors.vendors.fake_api import FakeApi
 
 KEY, SALT = "testapikey000000000000000000000001", "testsalt00000000000000000000000001"
 SIGNED_SUMMARY = (
@@ -104,3 +108,94 @@ def test_unknown_fields_do_no_harm_and_a_missing_one_is_told(desk: Desk) -> None
     assert len(desk.events("calls")) == 1
     (rejected,) = desk.rejections()
     assert rejected.family == "deliveries"
+
+
+STARTED = datetime.fromisoformat("2025-01-17T18:52:05+03:00")
+AT = int(STARTED.timestamp())
+LEGS = (
+    f"[rec1,rec2];{AT};{AT + 100};{AT + 12};;79000000001;101;sip:a@b.ru;1110;74950000001;one\n"
+    f"[rec3];{AT + 60};{AT + 140};{AT + 70};101;sip:a@b.ru;102;sip:c@b.ru;1100;74950000001;one\n"
+    f"[];{AT};{AT + 30};0;;79000000002;101;sip:a@b.ru;1121;74950000001;missed\n"
+    f"[];{AT};{AT + 30};{AT + 5};101;sip:a@b.ru;;79000000003;1110;74950000001;outgoing\n"
+)
+
+
+class Reporting(MangoFake):
+    def table(self, start: datetime, end: datetime) -> str:
+        return LEGS if start <= STARTED <= end else ""
+
+
+def pulled(january: Desk, fake: MangoFake, **settings: str) -> FakeApi:
+    api = FakeApi(fake.answer)
+    with serving_fake(api.app) as address:
+        assert january.pull(connected(january, base_url=address, **settings)).error == ""
+    return api
+
+
+def test_the_legs_of_an_entry_are_one_call_and_bring_their_recordings(january: Desk) -> None:
+    pulled(january, Reporting())
+    missed, one = january.events("calls")
+    assert one == {
+        "id": "north:call:one", "started_at": "2025-01-17T15:52:05Z", "caller": "+79000000001",
+        "called": "+74950000001", "status": "answered", "duration_s": 140, "talk_s": 128, "waiting_s": 12,
+        "operator": "101",
+        "properties": {
+            "disconnect_reason": "1100", "recordings": ["rec1", "rec2", "rec3"], "collected_from": "north",
+        },
+    }  # fmt: skip
+    assert (missed["id"], missed["status"], missed["talk_s"], missed["waiting_s"]) == (
+        "north:call:missed", "missed", 0, 30,
+    )  # fmt: skip
+
+
+def test_the_summary_and_the_statistics_are_one_call(january: Desk) -> None:
+    source = connected(january)
+    told = {"entry_id": "one", "create_time": AT, "talk_time": AT + 12, "end_time": AT + 140}
+    january.deliver(source, signed(SUMMARY | told), path="events/summary")
+    january.read()
+    (summary,) = january.events("calls")
+    pulled(january, Reporting())
+    call = next(each for each in january.events("calls") if each["id"] == "north:call:one")
+    assert call | {"properties": {}} == summary | {"properties": {}}
+
+
+def test_a_month_is_asked_for_at_once_and_its_result_every_five_seconds(january: Desk) -> None:
+    fake = Reporting()
+    fake.not_ready = 2
+    api = pulled(january, fake, history_days="20")
+    assert [asked.path for asked in api.asked] == ["/stats/request"] + ["/stats/result"] * 3
+    assert january.pauses == [5.0, 10.0, 15.0]
+
+
+def test_statistics_of_times_that_are_ahead(january: Desk) -> None:
+    fake = MangoFake()
+    fake.shift = timedelta(hours=3)
+    pulled(january, fake, offset_hours="3")
+    assert january.events("calls")[0]["started_at"] == "2025-01-17T18:30:00Z"
+
+
+def test_a_report_that_does_not_become_ready_or_is_forgotten_is_asked_for_later(january: Desk) -> None:
+    for tries, asked in ((1000, 61), (-1, 2)):
+        fake = Reporting()
+        fake.not_ready = tries
+        api = FakeApi(fake.answer if tries > 0 else forgetful(fake))
+        with serving_fake(api.app) as address:
+            state = january.pull(connected(january, base_url=address))
+        assert "did not become ready" in state.error
+        assert state.cursor == {}
+        assert len(api.asked) == asked
+
+
+def forgetful(fake: MangoFake) -> Any:
+    return lambda asked: Response(status_code=404) if asked.path == "/stats/result" else fake.answer(asked)
+
+
+def test_a_row_of_another_shape_is_kept(january: Desk) -> None:
+    class Strange(Reporting):
+        def table(self, start: datetime, end: datetime) -> str:
+            return "[];1;2\n" + super().table(start, end)
+
+    pulled(january, Strange())
+    assert len(january.events("calls")) == 2
+    (rejected,) = january.rejections()
+    assert b"[];1;2" in rejected.item
