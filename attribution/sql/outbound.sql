@@ -70,8 +70,11 @@ said as (
             value -> value != '',
             arrayMap(name -> trim(both '"' from JSONExtractRaw(properties, name)), {cookies:Array(String)})
         ) as cookie,
-        (JSONExtractString(properties, 'consent', 'ad_user_data'),
-         JSONExtractString(properties, 'consent', 'ad_personalization')) as consent
+        arrayMap(
+            word -> lower(concat(
+                JSONExtractString(properties, 'consent', word), JSONExtractString(properties, 'context', 'consent', word))),
+            ['ad_user_data', 'ad_personalization']
+        ) as consent
     from events
     where
         position(properties, '"consent"') > 0
@@ -137,8 +140,8 @@ select
     arrayFirst(word -> word.4 != '' and word.1 between clicks_since and c.at, p.words).4 as cookie,
     arraySlice(o.phones, 1, {most_contacts:UInt8}) as phones, arraySlice(o.emails, 1, {most_contacts:UInt8}) as emails,
     arraySlice(o.users, 1, {most_contacts:UInt8}) as users,
-    arrayFirst(word -> word.5.1 in ('granted', 'denied'), p.words).5.1 as ad_user_data,
-    arrayFirst(word -> word.5.2 in ('granted', 'denied'), p.words).5.2 as ad_personalization
+    arrayFirst(word -> word.5[1] in ('granted', 'denied'), p.words).5[1] as ad_user_data,
+    arrayFirst(word -> word.5[2] in ('granted', 'denied'), p.words).5[2] as ad_personalization
 from chosen as c
 left join persons as p on c.person = p.person
 left join contacts as o on c.person = o.person

@@ -138,15 +138,19 @@ def test_consent_is_what_was_said_last_and_words_that_mean_nothing_do_not_count(
 
     world.tell({
         "touches": [
-            visit("t1", "v", 10, properties=said(ad_user_data="granted", ad_personalization="granted")),
+            visit("t1", "v", 10, properties=said(ad_user_data="GRANTED", ad_personalization="granted")),
             visit("t2", "v", 20, properties=said(ad_user_data="perhaps", ad_personalization="denied")),
             visit("t3", "v", 30, properties={"consent": True}),
         ],
-        "actions": [action("a", 5, visitor_id="v", properties=said(ad_user_data="denied"))],
-        "deals": [stage("d", "sale", LATE, visitor_id="v")],
+        "actions": [
+            action("a", 5, visitor_id="v", properties=said(ad_user_data="denied")),
+            action("b", 25, visitor_id="w", properties={"context": said(ad_user_data="DENIED")}),
+        ],
+        "deals": [stage("d", "sale", LATE, visitor_id="v"), stage("e", "sale", LATE, visitor_id="w")],
     })  # fmt: skip
-    sale = exported(world, "google")["sale:d"]
-    assert (sale.ad_user_data, sale.ad_personalization) == ("granted", "denied")
+    found = exported(world, "google")
+    assert (found["sale:d"].ad_user_data, found["sale:d"].ad_personalization) == ("granted", "denied")
+    assert (found["sale:e"].ad_user_data, found["sale:e"].ad_personalization) == ("denied", "")
 
 
 def test_only_kinds_that_the_destination_names_are_told(world: World) -> None:
