@@ -1,5 +1,6 @@
 """The HTTP application of one process: the routes of the roles it plays."""
 
+from concurrent.futures import ThreadPoolExecutor
 from enum import StrEnum
 from pathlib import Path
 
@@ -7,8 +8,8 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from api.bootstrap import Services
-from api.clients import Gate
 from api.errors import add_error_handlers
+from api.pressure import Pressure
 from api.routes import (
     collect,
     conversions,
@@ -32,6 +33,7 @@ class Role(StrEnum):
     SCHEDULER = "scheduler"
 
 
+_TAKING_THREADS = 32  # most of them wait for the disk, and share its commits
 EVERY_ROLE = frozenset(Role)
 
 
@@ -44,13 +46,18 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
         swagger_ui_oauth2_redirect_url=None,
     )
     app.state.services = services
+    app.state.taking = ThreadPoolExecutor(_TAKING_THREADS, "taking")
+    app.add_middleware(
+        Pressure,
+        most_requests=services.settings.max_requests,
+        most_bytes=max(services.settings.max_pending_mb, services.settings.max_body_mb + 1) * 1024**2,
+    )
     add_error_handlers(app)
     app.include_router(reports.health)
     if Role.COLLECTOR in roles:
         app.include_router(collect.router)
         app.include_router(rejections.router)
         app.include_router(hooks.router)
-        app.state.gate = Gate(services.settings.max_client_requests)
         for client in (segment, posthog, ga4, snowplow):
             app.include_router(client.router)
     if Role.WEB in roles:

@@ -13,7 +13,7 @@ from infra.errors import NotAllowed
 COOKIE = "closedloop_key"
 
 
-def services_of(request: Request) -> Services:
+async def services_of(request: Request) -> Services:  # async: a thread for each would cost more than all of it
     found: Services = request.app.state.services
     return found
 
@@ -21,7 +21,7 @@ def services_of(request: Request) -> Services:
 ServicesOf = Annotated[Services, Depends(services_of)]
 
 
-def may_write(request: Request, services: ServicesOf) -> None:
+async def may_write(request: Request, services: ServicesOf) -> None:
     check_write_key(services, given_key(request))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from api.app import Role
 from api.bootstrap import Services
+from api.retention import Retention
 from attribution.runs import attribute, is_fresh, loaded_marks
 from collectors.events import FAMILIES
 from infra.errors import ClosedLoopError
@@ -30,7 +31,7 @@ class Background:
                 "pulls": self._pull,
                 "conversions": self._send_conversions,
             },
-            Role.SCHEDULER: {"scheduler": self._schedule},
+            Role.SCHEDULER: {"scheduler": self._schedule, "retention": Retention(services).step},
         }
         self._threads = [
             threading.Thread(target=self._repeat, args=(step,), name=name)

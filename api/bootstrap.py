@@ -1,7 +1,7 @@
 """The composition root: the only place that chooses which log, warehouse and database stand behind the interfaces."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
 
@@ -26,7 +26,7 @@ from infra.clock import Clock, SystemClock
 from infra.database import migrate_database, open_database
 from infra.folders import make_folder
 from infra.loader import GROUP, Loader
-from infra.log import open_log
+from infra.log import LogOptions, open_log
 from infra.log.base import Backlog, EventLog
 from infra.secrets import SecretBox
 from infra.settings import Settings, keep_key
@@ -46,7 +46,7 @@ class Services:
     @cached_property
     def log(self) -> EventLog:
         make_folder(self.settings.data, "CLOSEDLOOP_DATA")
-        return open_log(self.settings.log, self.clock)
+        return open_log(self.settings.log, self.clock, _log_options(self.settings))
 
     @cached_property
     def warehouse(self) -> Warehouse:
@@ -67,6 +67,11 @@ class Services:
     @cached_property
     def intake(self) -> Intake:
         return Intake(self.log, self.rejections, self.clock, self.settings)
+
+    @property
+    def opened_intake(self) -> Intake | None:
+        """None before anybody has asked for `intake`: to open its stores may take a while."""
+        return self.__dict__.get("intake")
 
     @cached_property
     def secret_box(self) -> SecretBox:
@@ -133,6 +138,13 @@ class Services:
         """Events that were accepted and are not in the warehouse yet."""
         return self.log.backlog(GROUP, family)
 
+    def replay(self, since: datetime | None) -> int:
+        """Let the next loader load again what the log keeps since then, or all; how many records that is.
+
+        Raises `LogHeld` while a loader runs.
+        """
+        return self.log.replay(GROUP, list(FAMILIES), since)
+
     def expenses(self, first: date, last: date) -> Iterable[Expense]:
         percent = Decimal(str(self.settings.vat_percent))
         return find_expenses(self.warehouse, first, last, vat_percent=percent, currency=self.settings.currency)
@@ -152,3 +164,12 @@ class Services:
                 event.pop(stamp, None)
             found.append(Rejection(0, topic, orjson.dumps(event), (FieldError("", reason),)))
         self.rejections.keep(found, self.clock.now())
+
+
+def _log_options(settings: Settings) -> LogOptions:
+    return LogOptions(
+        max_mb=settings.log_max_mb,
+        waiting_mb=settings.log_waiting_mb,
+        replication=settings.kafka_replication,
+        min_insync=settings.kafka_min_insync,
+    )

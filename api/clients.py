@@ -1,14 +1,13 @@
-"""The door for client libraries: their bodies, how many of them are worked on at once, and errors that they understand.
+"""The door for client libraries: their bodies, and errors that they understand.
 
 An error holds `code` and `message` on top: some libraries send again whatever comes without them.
 """
 
-from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager
-from typing import Any, ParamSpec, TypeVar
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
 
 from fastapi import Request
-from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, Response
 from fastapi.routing import APIRoute
 
@@ -16,34 +15,10 @@ from api.errors import headers_of, status_of
 from api.routes.collect import read_body
 from collectors.gunzip import Gunzip
 from collectors.protocols.json_body import form_data
-from infra.errors import BodyTooLarge, Busy, ClosedLoopError
+from infra.errors import BodyTooLarge, ClosedLoopError
 
 _GZIP = b"\x1f\x8b"
-_Given = ParamSpec("_Given")
 _Found = TypeVar("_Found")
-
-
-class Gate:
-    """Lets at most so many in at once. Used from one event loop."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._inside = 0
-
-    @contextmanager
-    def passed(self) -> Iterator[None]:
-        """Raises `Busy` at once where there is no room."""
-        if self._inside >= self._most:
-            raise Busy(
-                f"{self._most} requests are being worked on, and no more are taken at once.",
-                where="CLOSEDLOOP_MAX_CLIENT_REQUESTS",
-                help="Send it again after the seconds of Retry-After.",
-            )
-        self._inside += 1
-        try:
-            yield
-        finally:
-            self._inside -= 1
 
 
 class ClientRoute(APIRoute):
@@ -78,8 +53,6 @@ async def client_body(request: Request, most_bytes: int) -> bytes:
     return form_data(body)
 
 
-async def work(request: Request, step: Callable[_Given, _Found], *given: _Given.args, **named: _Given.kwargs) -> _Found:
-    """Do in a thread what waits for the log. Raises `Busy` where too many do so already."""
-    gate: Gate = request.app.state.gate
-    with gate.passed():
-        return await run_in_threadpool(step, *given, **named)
+async def work(request: Request, step: Callable[..., _Found], *given: Any) -> _Found:
+    """Do in a thread what waits for the log."""
+    return await asyncio.get_running_loop().run_in_executor(request.app.state.taking, step, *given)

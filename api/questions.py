@@ -1,6 +1,6 @@
 """Reading a report's question as people write it, on the command line and in addresses alike."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -32,6 +32,17 @@ def _day(text: str, where: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise InvalidInput(f"{text!r} is no date.", where=where, help="Write a date as 2026-01-31.") from None
+
+
+def read_time(text: str, where: str, zone: ZoneInfo) -> datetime:
+    """A time, or a day, which means its midnight; in `zone` where it names none. Raises `InvalidInput`."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise InvalidInput(
+            f"{text!r} is no time.", where=where, help="Write one such as 2026-11-01T00:00:00+03:00, or 2026-11-01."
+        ) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
 
 
 def read_zone(name: str, where: str) -> ZoneInfo:

@@ -3,9 +3,7 @@
 What is accepted is in the event log, and what is rejected in the rejections, before anybody is told so.
 """
 
-import hashlib
 import threading
-from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -19,6 +17,8 @@ from pydantic_core import ErrorDetails
 
 from collectors.events import Event, family_model, to_json
 from collectors.items import Item, Unreadable
+from collectors.plain import Line, plain_lines
+from collectors.recent import Recent
 from collectors.rejections import FieldError, Rejection, RejectionStore
 from collectors.values import Reading
 from infra.clock import Clock
@@ -27,7 +27,6 @@ from infra.log.base import EventLog, NewRecord
 from infra.settings import Settings
 
 RECORD_BYTES = 800 * 1024
-REMEMBERED = 200_000
 
 
 @dataclass
@@ -45,10 +44,14 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class _Accepted:
-    id: str
-    digest: bytes
-    stored: dict[str, Any]
+class ReadItems:
+    """The items of a request once read: `fresh` holds a line for each id; `outcome` is true once they are kept."""
+
+    family: str
+    fresh: dict[str, bytes]
+    outcome: Outcome
+    at: datetime
+    replay: bool
 
 
 class Intake:
@@ -59,7 +62,7 @@ class Intake:
         self._rejections = rejections
         self._clock = clock
         self._settings = settings
-        self._recent = _Recent()
+        self._recent = Recent()
         self._stamp_lock = threading.Lock()
         self._last_stamp = datetime.min.replace(tzinfo=clock.now().tzinfo)
 
@@ -72,34 +75,44 @@ class Intake:
         first_index: int = 0,
         replay: bool = False,
     ) -> Outcome:
-        """Take the items of one request.
+        """Take the items of one request: `read` them, and `keep` what was read. Raises as both do."""
+        return self.keep(self.read(family, items, naive_zone=naive_zone, first_index=first_index, replay=replay))
+
+    def read(
+        self,
+        family: str,
+        items: Iterable[Item],
+        *,
+        naive_zone: ZoneInfo | None = None,
+        first_index: int = 0,
+        replay: bool = False,
+    ) -> ReadItems:
+        """Validate, normalise and drop repetitions: waits for nothing, and keeps nothing.
 
         A replay is of items that are kept as rejections: what is rejected again is not kept a second time, and what
         was accepted before goes to the log again, for it may be the warehouse that refused it.
 
-        Raises `UnknownFamily`; `LogUnavailable` where they could not be made durable, and then none is acknowledged.
+        Raises `UnknownFamily`; `UnreadableBody` for an item that could be neither taken nor kept.
         """
         model = family_model(family)
         reading = Reading(self._clock.now(), naive_zone, self._settings.country, self._settings.currency)
-        outcome = Outcome()
-        fresh: dict[str, _Accepted] = {}
-        for index, item in enumerate(items, first_index):
-            read = _read(model, item, index, family, reading, self._settings.max_event_kb * 1024)
-            if isinstance(read, Rejection):
-                outcome.rejected.append(read)
-            elif read.id in fresh or (not replay and self._recent.knows(family, read)):
-                outcome.duplicates += 1
-                if read.id in fresh:
-                    fresh[read.id] = read
-            else:
-                fresh[read.id] = read
-        outcome.accepted = len(fresh)
-        if not replay:
-            self._rejections.keep(outcome.rejected, reading.now)
-        if fresh:
-            self._log.append(family, list(_records(fresh.values(), self._next_stamp())))
-            self._recent.remember(family, fresh.values())
-        return outcome
+        found = list(self._read(model, family, list(items), first_index, reading))
+        lines = [each for each in found if not isinstance(each, Rejection)]
+        fresh = dict(lines)
+        duplicates = len(lines) - len(fresh)
+        if not replay and self._recent.knows_any(family, fresh):
+            fresh, duplicates = self._without_known(family, lines)
+        rejected = [each for each in found if isinstance(each, Rejection)]
+        return ReadItems(family, fresh, Outcome(len(fresh), duplicates, rejected), reading.now, replay)
+
+    def keep(self, read: ReadItems) -> Outcome:
+        """Make what was read durable. Raises `LogUnavailable` where that failed: then nothing is acknowledged."""
+        if not read.replay:
+            self._rejections.keep(read.outcome.rejected, read.at)
+        if read.fresh:
+            self._log.append(read.family, list(_records(read.fresh.values(), self._next_stamp())))
+            self._recent.remember(read.family, read.fresh)
+        return read.outcome
 
     def accept_stream(
         self, family: str, items: Iterator[Item], *, naive_zone: ZoneInfo | None = None, batch: int = 5000
@@ -110,6 +123,24 @@ class Intake:
             yield self.accept(family, part, naive_zone=naive_zone, first_index=index)
             index += len(part)
 
+    def _read(
+        self, model: type[Event], family: str, items: list[Item], first_index: int, reading: Reading
+    ) -> Iterator[Line | Rejection]:
+        most_bytes = self._settings.max_event_kb * 1024
+        for index, (item, plain) in enumerate(zip(items, plain_lines(family, items, reading), strict=True)):
+            if plain and len(plain[1]) <= most_bytes:
+                yield plain
+            else:
+                yield _read(model, item, first_index + index, family, reading, most_bytes)
+
+    def _without_known(self, family: str, lines: list[Line]) -> tuple[dict[str, bytes], int]:
+        """What is new, and how much is not. A change that is taken back within the request is a change."""
+        fresh: dict[str, bytes] = {}
+        for key, line in lines:
+            if key in fresh or not self._recent.knows(family, key, line):
+                fresh[key] = line
+        return fresh, len(lines) - len(fresh)
+
     def _next_stamp(self) -> datetime:
         """The time of receipt, in UTC: each request's is later than the one before, so that later versions win."""
         with self._stamp_lock:
@@ -117,34 +148,14 @@ class Intake:
             return self._last_stamp
 
 
-class _Recent:
-    """The latest content seen of the ids seen last: a request that is sent again is recognised."""
-
-    def __init__(self) -> None:
-        self._digests: OrderedDict[tuple[str, str], bytes] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def knows(self, family: str, event: _Accepted) -> bool:
-        return self._digests.get((family, event.id)) == event.digest
-
-    def remember(self, family: str, events: Iterable[_Accepted]) -> None:
-        with self._lock:
-            for event in events:
-                self._digests[family, event.id] = event.digest
-                self._digests.move_to_end((family, event.id))
-            while len(self._digests) > REMEMBERED:
-                self._digests.popitem(last=False)
-
-
 def _read(
     model: type[Event], item: Item, index: int, family: str, reading: Reading, most_bytes: int
-) -> _Accepted | Rejection:
+) -> Line | Rejection:
     if isinstance(item, Unreadable):
         return Rejection(index, family, item.text.encode(), (FieldError("", item.reason),))
     try:
         event = model.model_validate(item, context=reading)
-        stored = event.canonical()
-        line = to_json(stored)
+        line = to_json(event.canonical())
     except ValidationError as error:
         return Rejection(index, family, _raw(item, index), tuple(_field_errors(error)))
     except (TypeError, UnicodeEncodeError) as error:
@@ -152,7 +163,7 @@ def _read(
     if len(line) > most_bytes:
         text = f"the event is {len(line) // 1024} KiB long; at most {most_bytes // 1024} KiB are taken"
         return Rejection(index, family, _raw(item, index), (FieldError("", text),))
-    return _Accepted(event.id, hashlib.blake2b(line, digest_size=12).digest(), stored)
+    return event.id, line
 
 
 def _raw(item: dict[str, Any], index: int) -> bytes:
@@ -192,16 +203,17 @@ def _in_our_words(found: ErrorDetails) -> str:
     return words.format(**found.get("ctx", {})) if words else found["msg"].removeprefix("Value error, ")
 
 
-def _records(events: Iterable[_Accepted], at: datetime) -> Iterator[NewRecord]:
+def _records(events: Iterable[bytes], at: datetime) -> Iterator[NewRecord]:
     """The events as records of NDJSON, none longer than `RECORD_BYTES` unless a single event is."""
+    stamp = b"," + to_json({"received_at": at})[1:]
     lines: list[bytes] = []
     size = 0
     for event in events:
-        line = to_json(event.stored | {"received_at": at})
-        if lines and size + len(line) > RECORD_BYTES:
+        length = len(event) + len(stamp)
+        if lines and size + length > RECORD_BYTES:
             yield NewRecord(b"\n".join(lines), len(lines))
             lines, size = [], 0
-        lines.append(line)
-        size += len(line) + 1
+        lines.append(event[:-1] + stamp)
+        size += length
     if lines:
         yield NewRecord(b"\n".join(lines), len(lines))

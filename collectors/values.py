@@ -19,6 +19,9 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 _SPREADSHEET_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001  # day 0 of spreadsheets; the zone is the reader's
 _SPREADSHEET_DAYS = (36_526, 73_051)  # 2000-01-01 to 2100-01-01: no Unix time of our days is so small
+LONGEST_ID = 200
+LONGEST_TEXT = 8_000
+MOST_SECONDS = 7 * 86_400
 _LONGEST_PHONE = 64
 _LONGEST_EMAIL = 320
 CLOCK_SKEW = timedelta(days=1)
@@ -222,13 +225,13 @@ def _no_cut(value: Any) -> Any:
 Id = Annotated[
     str,
     BeforeValidator(_no_cut),
-    StringConstraints(min_length=1, max_length=200, strip_whitespace=True),
+    StringConstraints(min_length=1, max_length=LONGEST_ID, strip_whitespace=True),
     AfterValidator(_no_nul),
 ]
 Text = Annotated[
     str,
     BeforeValidator(_no_cut),
-    StringConstraints(max_length=8_000, strip_whitespace=True),
+    StringConstraints(max_length=LONGEST_TEXT, strip_whitespace=True),
     AfterValidator(_no_nul),
 ]
 Moment = Annotated[datetime, BeforeValidator(read_moment)]
@@ -236,7 +239,7 @@ Day = Annotated[date, BeforeValidator(read_day)]
 Money = Annotated[Decimal, BeforeValidator(read_money)]
 Cost = Annotated[Money, AfterValidator(_not_negative)]
 Whole = Annotated[int, BeforeValidator(_whole)]
-Seconds = Annotated[int, BeforeValidator(_seconds), Field(ge=0, le=7 * 86_400)]
+Seconds = Annotated[int, BeforeValidator(_seconds), Field(ge=0, le=MOST_SECONDS)]
 Flag = Annotated[bool, BeforeValidator(_flag)]
 Words = Annotated[list[Text], BeforeValidator(_list_of_words)]
 Word = BeforeValidator(_lower)

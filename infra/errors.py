@@ -9,6 +9,7 @@ ClosedLoopError
 ├── NotAllowed               a missing or wrong key
 ├── Unavailable              a part is out of reach; trying again later helps
 │   ├── LogUnavailable       the event log cannot be written or read
+│   ├── LogHeld              readers of the event log are at work
 │   ├── WarehouseUnavailable the warehouse cannot be reached
 │   ├── DatabaseUnavailable  the operational database cannot be reached
 │   ├── Busy                 more is asked at once than can be done
@@ -66,6 +67,10 @@ class Unavailable(ClosedLoopError):
 
 class LogUnavailable(Unavailable):
     code = "log_unavailable"
+
+
+class LogHeld(Unavailable):
+    code = "log_held"
 
 
 class WarehouseUnavailable(Unavailable):

@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from secrets import token_hex
 
 from infra.errors import MisfitRows, PartitionLost, Unavailable, WarehouseError
 from infra.log.base import Claim, Consumer, EventLog, Partition, Record
@@ -111,7 +112,7 @@ class Loader:
         nothing = Loaded(claim.partition.topic, 0)
         try:
             self._consumer.claim(claim)
-            self._insert(claim, records, attempt=0)
+            self._insert(claim, records, attempt=_first_attempt(records))
             self._consumer.commit(claim)
         except PartitionLost:
             _log.info("another loader took over %s[%d]", claim.partition.topic, claim.partition.number)
@@ -131,16 +132,22 @@ class Loader:
     def _complete(self, claim: Claim) -> Loaded:
         records = self._consumer.read(claim)
         self._consumer.claim(claim)
+        if any(record.again for record in records):
+            self._insert(claim, records, attempt=_first_attempt(records))
+        else:
+            self._insert_unless_there(claim, records)
+        self._consumer.commit(claim)
+        return Loaded(claim.partition.topic, sum(record.events for record in records))
+
+    def _insert_unless_there(self, claim: Claim, records: Sequence[Record]) -> None:
         attempt = 0
         while records and not self._is_there(claim):
             if attempt == _TRIES:
                 raise WarehouseError(f"Offsets {claim.first}–{claim.last} of {claim.partition.topic} do not load.")
             # The engine may remember a token whose block it lost in the crash: another attempt has another token.
-            if not self._insert(claim, records, attempt=attempt):
+            if not self._insert(claim, records, attempt=str(attempt)):
                 break
             attempt += 1
-        self._consumer.commit(claim)
-        return Loaded(claim.partition.topic, sum(record.events for record in records))
 
     def _is_there(self, claim: Claim) -> bool:
         parameters = {
@@ -151,7 +158,7 @@ class Loader:
         }
         return bool(self._warehouse.value(_SQL["is_loaded"], parameters))
 
-    def _insert(self, claim: Claim, records: Sequence[Record], *, attempt: int) -> bool:
+    def _insert(self, claim: Claim, records: Sequence[Record], *, attempt: str) -> bool:
         """Insert the records as one block. False where the warehouse refused every one of their lines."""
         token = f"{claim.partition.topic}/{claim.partition.number}/{claim.first}-{claim.last}/{attempt}"
         lines = with_places(records)
@@ -189,6 +196,13 @@ class Loader:
             right, right_misfits = self._sift(probe, lines[middle:])
             return left + right, left_misfits + right_misfits
         return lines, []
+
+
+def _first_attempt(records: Sequence[Record]) -> str:
+    """What is replayed is inserted whatever the engine remembers, and whatever marks there are: they tell of the
+    first time, and nobody knows how much of it is still there. Rows that are there twice are versions of one event.
+    """
+    return token_hex(8) if any(record.again for record in records) else "0"
 
 
 def with_places(records: Sequence[Record]) -> bytes:

@@ -111,11 +111,40 @@ class Settings(BaseSettings):
         description="What the names of tracked events mean beside being an action, as JSON: "
         '{"Test Drive Booked": "deal:appointment"}.',
     )
-    max_client_requests: int = Field(
-        64, ge=1, description="Requests of client libraries that are worked on at once; the next ones are told to wait."
-    )
     max_body_mb: int = Field(64, ge=1, description="Largest body of one request, in MiB.")
     max_event_kb: int = Field(256, ge=1, le=800, description="Largest single event, in KiB.")
+    log_retention_days: int = Field(
+        0, ge=0, description="Days that the log keeps what every reader has committed. 0: for ever."
+    )
+    log_max_mb: int = Field(0, ge=0, description="Size at which the local log takes no more, in MiB. 0: no limit.")
+    log_waiting_mb: int = Field(
+        128, ge=1, description="Most that may wait at once for the log to make it durable, in MiB."
+    )
+    kafka_replication: int = Field(
+        0, ge=0, le=32767, description="Copies that Kafka keeps of each topic we make. 0: as its brokers say."
+    )
+    kafka_min_insync: int = Field(
+        0,
+        ge=0,
+        le=32767,
+        description="Copies that must have an event before it is acknowledged. "
+        "0: all but one of three or more copies, else as the brokers say.",
+    )
+    max_requests: int = Field(
+        200, ge=1, description="Requests whose events one process takes at a time; further ones are answered 429."
+    )
+    max_pending_mb: int = Field(
+        256, ge=1, description="MiB of bodies one process holds at a time; further requests are answered 429."
+    )
+    request_seconds: int = Field(
+        30,
+        ge=1,
+        description="Seconds in which a request must have come in, and one more for each 32 KiB of it; "
+        "a slower connection is dropped.",
+    )
+    collector_workers: int = Field(
+        1, ge=1, le=256, description="Processes of `closedloop serve --role collector`, behind one port."
+    )
     load_batch_events: int = Field(250_000, ge=1, description="Most events that one load into the warehouse takes.")
     load_interval_ms: int = Field(1000, ge=0, description="Longest time that a loaded batch is waited for, in ms.")
     max_query_memory_mb: int = Field(3500, ge=100, description="Memory one warehouse query may take, in MiB.")

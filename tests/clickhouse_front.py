@@ -131,10 +131,17 @@ def _readable(statement: bytes) -> Iterator[bytes]:
         yield found[1] + f" from infile '{rows.name}' format Native".encode()
 
 
+class Server(ThreadingHTTPServer):
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that was killed in the middle of its question is no trouble of ours."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
 def main() -> None:
     Front.folder = sys.argv[1]
     keep_open = chdb.connect(Front.folder)  # type: ignore[no-untyped-call]  # the engine lives as long as one connection
-    server = ThreadingHTTPServer(("127.0.0.1", int(sys.argv[2])), Front)
+    server = Server(("127.0.0.1", int(sys.argv[2])), Front)
     print("ready", flush=True)  # noqa: T201  # the test waits for this word
     server.serve_forever()
     keep_open.close()

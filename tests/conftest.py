@@ -18,6 +18,7 @@ pytest_plugins = [
     "tests.dovecot_fixture",
     "tests.kafka_fixture",
     "tests.postgres_fixture",
+    "tests.soak_option",
 ]
 
 settings.register_profile("untimed", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow])

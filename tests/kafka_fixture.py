@@ -4,7 +4,7 @@ import os
 import socket
 import subprocess
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Protocol
 
@@ -15,6 +15,7 @@ from tests.ports import free_port
 from tests.warehouses import docker_answers
 
 _SCRIPT = Path(__file__).parent.parent / "infra" / "kafka_broker.sh"
+_CLUSTER_SCRIPT = _SCRIPT.with_name("kafka_cluster.sh")
 _IMAGE = "apache/kafka:4.1.0"
 
 
@@ -40,17 +41,14 @@ class ProcessBroker:
         self.start()
 
     def start(self) -> None:
-        command = [str(_SCRIPT), "start", str(self._port), str(self._data)]
-        ran = subprocess.run(command, check=False, capture_output=True, text=True, timeout=600)
-        if ran.returncode:
-            raise RuntimeError(ran.stderr.strip()[-1000:])
+        _run(_SCRIPT, "start", str(self._port), str(self._data))
 
     def kill(self) -> None:
         os.kill(int((self._data / "pid").read_text()), 9)
         wait_until_closed(self._port)
 
     def close(self) -> None:
-        subprocess.run([str(_SCRIPT), "stop", str(self._data)], check=True, timeout=60)
+        _run(_SCRIPT, "stop", str(self._data))
 
 
 class ContainerBroker:
@@ -73,6 +71,35 @@ class ContainerBroker:
         self._container.stop()
 
 
+class Cluster:
+    """Three brokers as processes of this machine, numbered from 1. Topics have three copies; two must have a record."""
+
+    def __init__(self, data: Path) -> None:
+        self._data = data
+        self._ports = [free_port() for _ in range(3)]
+        self.servers = _run(_CLUSTER_SCRIPT, "start", *(str(port) for port in self._ports), str(data))
+
+    def kill(self, number: int) -> None:
+        """End one at once, as a power cut would."""
+        os.kill(int((self._data / str(number) / "pid").read_text()), 9)
+        wait_until_closed(self._ports[number - 1])
+
+    def start(self) -> None:
+        """Start those again that do not run, at the same addresses on the same data."""
+        _run(_CLUSTER_SCRIPT, "start", str(self._data))
+
+    def close(self) -> None:
+        _run(_CLUSTER_SCRIPT, "stop", str(self._data))
+
+
+def _run(script: Path, *words: str) -> str:
+    """What the script says last. Raises `RuntimeError` with its reason where it fails."""
+    ran = subprocess.run([str(script), *words], check=False, capture_output=True, text=True, timeout=600)
+    if ran.returncode:
+        raise RuntimeError(ran.stderr.strip()[-1000:])
+    return ran.stdout.strip()
+
+
 def wait_until_closed(port: int) -> None:
     while True:
         with socket.socket() as client:
@@ -81,8 +108,15 @@ def wait_until_closed(port: int) -> None:
 
 
 def _open_broker(data: Path) -> Broker:
-    try:
+    with _or_skip():
         return ContainerBroker() if docker_answers() else ProcessBroker(data)
+
+
+@contextmanager
+def _or_skip() -> Iterator[None]:
+    """A broker that cannot be had fails in CI, else it skips."""
+    try:
+        yield
     except Exception as error:
         reason = f"no Kafka broker: {error}"
         if os.environ.get("CI") == "true":
@@ -108,3 +142,12 @@ def own_broker(tmp_path: Path) -> Iterator[Broker]:
 def kafka_servers(kafka_broker: Broker) -> str:
     """`host:port` of a real broker."""
     return kafka_broker.servers
+
+
+@pytest.fixture
+def kafka_cluster(tmp_path: Path) -> Iterator[Cluster]:
+    """Three brokers without topics."""
+    with _or_skip():
+        cluster = Cluster(tmp_path / "kafka")
+    with closing(cluster):
+        yield cluster

@@ -14,10 +14,13 @@ from api.bootstrap import Services
 from api.cli.report import romi_table
 from api.cli.sample_holding import fill_with_sample
 from api.cli.terminal import console, running_services
+from api.cli.workers import run_workers
+from api.connections import bounded
 from api.questions import read_question
 from attribution.reports import records, romi_report
 from infra.errors import ClosedLoopError, InvalidSettings
 from infra.jobs import Jobs
+from infra.logs import write_logs
 from infra.settings import Settings
 
 
@@ -30,7 +33,7 @@ def serve_command(
     with running_services() as services, contextlib.ExitStack() as held:
         roles = frozenset(role) if role else EVERY_ROLE
         _check(services, roles)
-        door = held.enter_context(_bind(services.settings)) if roles & {Role.COLLECTOR, Role.WEB} else None
+        door = held.enter_context(bind(services.settings)) if roles & {Role.COLLECTOR, Role.WEB} else None
         if roles & {Role.LOADER, Role.WORKER, Role.WEB, Role.SCHEDULER}:
             services.warehouse  # noqa: B018  # held from here on, or a clear word at once
         services.database  # noqa: B018  # answers now, or a clear word at once
@@ -39,7 +42,23 @@ def serve_command(
         if sample:
             fill_with_sample(services)
             _print_report(services)
-        _run(services, roles, door)
+        if door:
+            _greet(services, roles, door)
+        workers = services.settings.collector_workers
+        if door and roles == {Role.COLLECTOR} and workers > 1:
+            with contextlib.suppress(KeyboardInterrupt):
+                run_workers(workers, collect_at, door)
+            console.print("Stopped.")
+        else:
+            _run(services, roles, door)
+
+
+def collect_at(door: socket.socket) -> None:
+    """The work of one of several collectors."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    write_logs()
+    with running_services() as services, contextlib.suppress(KeyboardInterrupt):
+        _serve_http(services, frozenset({Role.COLLECTOR}), door)
 
 
 def _check(services: Services, roles: frozenset[Role]) -> None:
@@ -52,7 +71,7 @@ def _check(services: Services, roles: frozenset[Role]) -> None:
         )
 
 
-def _bind(settings: Settings) -> socket.socket:
+def bind(settings: Settings) -> socket.socket:
     """The service's address, taken before any work is done; nobody can connect yet."""
     door = None
     try:
@@ -85,7 +104,7 @@ def _run(services: Services, roles: frozenset[Role], door: socket.socket | None)
         console.print("Stopped.")
 
 
-def _serve_http(services: Services, roles: frozenset[Role], door: socket.socket) -> None:
+def _greet(services: Services, roles: frozenset[Role], door: socket.socket) -> None:
     settings = services.settings
     address = f"http://{settings.host}:{door.getsockname()[1]}"
     console.print(f"\n[bold]Closed Loop is at {address}[/]", highlight=False)
@@ -94,9 +113,18 @@ def _serve_http(services: Services, roles: frozenset[Role], door: socket.socket)
     if Role.COLLECTOR in roles:
         console.print(f"  write key   {services.write_key}", highlight=False, soft_wrap=True)
     console.print(f"  data        {settings.data}\n  Ctrl-C stops it.\n", highlight=False, soft_wrap=True)
-    app = create_app(services, roles)
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=10))
-    server.run(sockets=[door])
+
+
+def _serve_http(services: Services, roles: frozenset[Role], door: socket.socket) -> None:
+    config = uvicorn.Config(
+        create_app(services, roles),
+        http=bounded(services.settings.request_seconds),
+        ws="none",
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=10,
+    )
+    uvicorn.Server(config).run(sockets=[door])
 
 
 def _print_report(services: Services) -> None:

@@ -36,13 +36,17 @@ class NewRecord:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A stored record. `appended_at` is in UTC."""
+    """A stored record. `appended_at` is in UTC.
+
+    `again` where the group had been handed it before a replay: its work may have been done already.
+    """
 
     partition: Partition
     offset: int
     appended_at: datetime
     events: int
     value: bytes
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +124,30 @@ class EventLog(Protocol):
     def append(self, topic: str, records: Sequence[NewRecord]) -> None:
         """Return once all records are durable.
 
-        Raises `LogUnavailable`; then any of them may or may not be there.
+        Raises `LogUnavailable`; then any of them may or may not be there. That is said at once where so much
+        waits already that this would not fit: what waits is bounded.
         """
         ...
 
     def consumer(self, group: str, topics: Sequence[str]) -> Consumer: ...
 
     def backlog(self, group: str, topic: str) -> Backlog: ...
+
+    def replay(self, group: str, topics: Sequence[str], since: datetime | None = None) -> int:
+        """Let the group read again what was appended at or after `since`: all that is kept, where that is None.
+
+        A group is only ever moved back; claims behind the new position are dropped, for their records come again.
+        Returns how many records come again. Raises `LogHeld` while a reader of the group is alive, and
+        `LogUnavailable`.
+        """
+        ...
+
+    def remove(self, topics: Sequence[str], before: datetime) -> int:
+        """Remove what was appended before `before` and every group that reads the topic has committed.
+
+        What nobody has committed stays, and so does a claim's. Returns the number of records: a call takes seconds at
+        most, and where it removed something another one may remove more. Raises `LogUnavailable`.
+        """
+        ...
 
     def close(self) -> None: ...

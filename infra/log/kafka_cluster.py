@@ -45,6 +45,7 @@ class Cluster:
             "bootstrap_timeout_ms": self.timeout_ms,
             "request_timeout_ms": self.timeout_ms,
             "reconnect_backoff_max_ms": 1000,
+            "metadata_max_age_ms": 10_000,  # leaders move when a broker dies, and nobody need have told us
         }
 
     def producer_settings(self) -> dict[str, Any]:

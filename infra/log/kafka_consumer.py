@@ -4,10 +4,9 @@ A claim commits the run's first offset, with its last one as metadata; a commit 
 So a reader that takes a partition over sees from the committed offset whether a run was begun, and which.
 """
 
-import json
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from kafka import KafkaConsumer
@@ -19,15 +18,17 @@ from kafka.errors import (
     RebalanceInProgressError,
     UnknownMemberIdError,
 )
-from kafka.structs import OffsetAndMetadata, TopicPartition
+from kafka.structs import TopicPartition
 
 from infra.errors import LogUnavailable, PartitionLost
 from infra.log.base import Claim, Partition, Record
 from infra.log.kafka_cluster import Cluster
 from infra.log.kafka_membership import Membership
+from infra.log.kafka_progress import Progress
 from infra.log.kafka_record import to_records
 from infra.log.unfinished import Unfinished
 
+EndOf = Callable[[TopicPartition], int]
 _NOT_OURS = (
     CommitFailedError,
     FencedInstanceIdError,
@@ -44,8 +45,10 @@ _READ_SECONDS = 60.0
 class KafkaLogConsumer:
     """See `Consumer`. A partition that came to us is paused until its left claim is known and dealt with."""
 
-    def __init__(self, cluster: Cluster, group: str, topics: Sequence[str]) -> None:
+    def __init__(self, cluster: Cluster, group: str, topics: Sequence[str], end_of: EndOf) -> None:
+        """`end_of` says the offset behind a partition's last record."""
         self._cluster = cluster
+        self._end_of = end_of
         with cluster.in_plain_words():
             self._kafka = KafkaConsumer(**cluster.member_settings(group))
             self._membership = Membership(self._kafka)
@@ -53,6 +56,7 @@ class KafkaLogConsumer:
         self._owned: set[TopicPartition] = set()
         self._unsettled: set[TopicPartition] = set()
         self._held: dict[TopicPartition, Claim] = {}
+        self._again_until: dict[TopicPartition, int] = {}
         self._left: list[Claim] = []
         self._lost: list[Partition] = []
         self._fetched: deque[Record] = deque()
@@ -95,10 +99,10 @@ class KafkaLogConsumer:
         return records
 
     def claim(self, claim: Claim) -> None:
-        self._note(claim, OffsetAndMetadata(claim.first, json.dumps({"last": claim.last}), -1))
+        self._note(claim, claim.first, claim.last)
 
     def commit(self, claim: Claim) -> None:
-        self._note(claim, OffsetAndMetadata(claim.last + 1, "", -1))
+        self._note(claim, claim.last + 1)
         self._unfinished.drop(claim)
 
     def rewind(self) -> None:
@@ -127,7 +131,7 @@ class KafkaLogConsumer:
         self._follow_membership()
         for place, found in messages.items():
             if place in self._owned:
-                self._fetched += to_records(self._cluster.partition(place), found)
+                self._fetched += self._records(place, found)
         self._settle()
         return bool(messages)
 
@@ -145,19 +149,24 @@ class KafkaLogConsumer:
         for place in sorted(self._unsettled):
             with self._cluster.in_plain_words():
                 committed = self._kafka.committed(place, metadata=True, timeout_ms=self._cluster.timeout_ms)
-                self._go_to(place, committed)
-            if claim := _left_claim(self._cluster.partition(place), committed):
+                progress = Progress.read(committed) or Progress(0)
+                self._go_to(place, progress)
+            self._again_until[place] = progress.again_until
+            if claim := progress.left_claim(self._cluster.partition(place)):
                 self._held[place] = claim
                 self._left.append(claim)
             else:
                 self._kafka.resume(place)
             self._unsettled.discard(place)
 
-    def _go_to(self, place: TopicPartition, committed: Any) -> None:
-        if committed is None or committed.offset < 0:
+    def _go_to(self, place: TopicPartition, progress: Progress) -> None:
+        if progress.offset == 0:
             self._kafka.seek_to_beginning(place)
         else:
-            self._kafka.seek(place, committed.offset)
+            self._kafka.seek(place, progress.offset)
+
+    def _records(self, place: TopicPartition, messages: Iterable[Any]) -> list[Record]:
+        return to_records(self._cluster.partition(place), messages, self._again_until[place])
 
     def _fetched_events(self) -> int:
         return sum(record.events for record in self._fetched)
@@ -173,7 +182,7 @@ class KafkaLogConsumer:
 
     def _read_alone(self, place: TopicPartition, claim: Claim) -> list[Record]:
         """The claim's records, while every other partition is paused."""
-        end = min(claim.last + 1, self._end(place))
+        end = min(claim.last + 1, self._end_of(place))
         self._kafka.seek(place, claim.first)
         self._kafka.resume(place)
         records: list[Record] = []
@@ -183,15 +192,12 @@ class KafkaLogConsumer:
             self._follow_membership()
             if place not in self._owned - self._unsettled:
                 raise _lost(claim.partition)
-            records += to_records(claim.partition, messages.get(place, ()))
+            records += self._records(place, messages.get(place, ()))
             if time.monotonic() > deadline:
                 raise LogUnavailable(f"Kafka did not hand out {claim}.", help="Check the brokers.")
         self._kafka.seek(place, claim.last + 1)
         self._held.pop(place, None)
         return [record for record in records if record.offset <= claim.last]
-
-    def _end(self, place: TopicPartition) -> int:
-        return int(self._kafka.end_offsets([place], timeout_ms=self._cluster.timeout_ms)[place])
 
     def _position(self, place: TopicPartition) -> int:
         position = self._kafka.position(place, timeout_ms=self._cluster.timeout_ms)
@@ -202,12 +208,13 @@ class KafkaLogConsumer:
     def _resume_settled(self) -> None:
         self._kafka.resume(*(self._owned - self._unsettled - self._held.keys()))
 
-    def _note(self, claim: Claim, committed: OffsetAndMetadata) -> None:
+    def _note(self, claim: Claim, offset: int, last: int | None = None) -> None:
         self._own(claim.partition)
         self._unfinished.check(claim)
         place = self._cluster.place(claim.partition)
         try:
-            self._kafka.commit({place: committed}, timeout_ms=self._cluster.timeout_ms)
+            noted = Progress(offset, last, self._again_until[place]).noted()
+            self._kafka.commit({place: noted}, timeout_ms=self._cluster.timeout_ms)
         except _NOT_OURS as error:
             self._lose(place)
             raise _lost(claim.partition) from error
@@ -232,12 +239,6 @@ class KafkaLogConsumer:
         self._left = [claim for claim in self._left if claim.partition != partition]
         self._held.pop(place, None)
         self._unfinished.forget(partition)
-
-
-def _left_claim(partition: Partition, committed: Any) -> Claim | None:
-    if committed is None or not committed.metadata:
-        return None
-    return Claim(partition, committed.offset, int(json.loads(committed.metadata)["last"]))
 
 
 def _lost(partition: Partition) -> PartitionLost:

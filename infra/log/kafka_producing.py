@@ -75,6 +75,13 @@ class Producing:
             farewell.start()
 
     def _close(self, producer: Any) -> None:
-        """The client closes only once its last batches have expired, which the caller must not wait for."""
-        with suppress(KafkaError):
+        """The client closes only once its last batches have expired, which the caller must not wait for.
+
+        Where they do not expire, its close fails and leaves its thread running: then they are dropped.
+        """
+        try:
             producer.close(timeout=2 * self._cluster.timeout)
+        except KafkaError:
+            producer._sender.force_close()
+            with suppress(KafkaError):
+                producer.close(timeout=self._cluster.timeout)

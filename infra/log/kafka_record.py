@@ -27,7 +27,7 @@ def count_of(message: Any) -> int:
     return (message.value or b"").count(b"\n") + 1
 
 
-def to_records(partition: Partition, messages: Iterable[Any]) -> list[Record]:
+def to_records(partition: Partition, messages: Iterable[Any], again_until: int) -> list[Record]:
     return [
         Record(
             partition,
@@ -35,6 +35,7 @@ def to_records(partition: Partition, messages: Iterable[Any]) -> list[Record]:
             _EPOCH + message.timestamp * _MILLISECOND,
             count_of(message),
             message.value or b"",
+            message.offset < again_until,
         )
         for message in messages
     ]

@@ -6,23 +6,31 @@ Any number of processes may append to and read from the same file, where it lies
 import sqlite3
 import threading
 from collections.abc import Sequence
-from itertools import accumulate
+from datetime import datetime
 from pathlib import Path
 
 from infra.clock import Clock
 from infra.log.base import Backlog, NewRecord
-from infra.log.local_consumer import Arrivals, LocalConsumer, to_stamp
-from infra.log.local_file import SQL, in_plain_words, open_file, place_of
+from infra.log.local_append import check_room, store
+from infra.log.local_consumer import Arrivals, LocalConsumer
+from infra.log.local_file import SQL, in_plain_words, open_file, to_stamp
 from infra.log.local_owner import check_name
+from infra.log.local_removal import remove
+from infra.log.local_replay import replay
 from infra.log.local_writer import Writer
+from infra.log.options import LogOptions
+from infra.log.waiting import Waiting
 
 
 class LocalLog:
     """See `EventLog`. Raises `InvalidSettings` where the file is no log of ours."""
 
-    def __init__(self, path: Path, clock: Clock) -> None:
+    def __init__(self, path: Path, clock: Clock, options: LogOptions | None = None) -> None:
         self._path = path
         self._clock = clock
+        options = options or LogOptions()
+        self._max_bytes = options.max_bytes
+        self._waiting = Waiting(options.waiting_bytes)
         self._writer = Writer(path)
         self._arrivals = Arrivals()
         self._reading = threading.Lock()
@@ -34,7 +42,14 @@ class LocalLog:
         check_name(topic)
         size = sum(len(record.value) for record in records)
         stamp = to_stamp(self._clock.now())
-        self._writer.run(lambda connection: _store(connection, topic, records, stamp), size)
+
+        def work(connection: sqlite3.Connection) -> None:
+            if self._max_bytes:
+                check_room(connection, size, self._max_bytes)
+            store(connection, topic, records, stamp)
+
+        with self._waiting.room_for(size):
+            self._writer.run(work, size)
         self._arrivals.announce()
 
     def consumer(self, group: str, topics: Sequence[str]) -> LocalConsumer:
@@ -45,26 +60,14 @@ class LocalLog:
             row = self._connection.execute(SQL["backlog"], {"group": group, "topic": topic}).fetchone()
         return Backlog(*row) if row else Backlog(0, 0)
 
+    def replay(self, group: str, topics: Sequence[str], since: datetime | None = None) -> int:
+        return replay(self._path, self._writer, group, topics, since)
+
+    def remove(self, topics: Sequence[str], before: datetime) -> int:
+        return remove(self._writer, topics, before)
+
     def close(self) -> None:
         """Consumers are closed by those who asked for them."""
         self._writer.close()
         with self._reading:
             self._connection.close()
-
-
-def _store(connection: sqlite3.Connection, topic: str, records: Sequence[NewRecord], stamp: int) -> None:
-    """Offsets are taken inside the transaction: several processes may write, and none leaves a gap."""
-    amount = {"topic": topic, "records": len(records), "events": sum(record.events for record in records)}
-    reserved = connection.execute(SQL["reserve_offsets"], amount).fetchall()
-    if not reserved:
-        connection.execute(SQL["add_topic"], {"topic": topic})
-        reserved = connection.execute(SQL["reserve_offsets"], amount).fetchall()
-    number, next_offset, total = reserved[0]
-    first = place_of(number, next_offset - len(records))
-    totals = accumulate((record.events for record in records), initial=total - amount["events"])
-    next(totals)
-    rows = (
-        (first + index, stamp, record.events, so_far, record.value)
-        for index, (record, so_far) in enumerate(zip(records, totals, strict=True))
-    )
-    connection.executemany(SQL["add_record"], rows)

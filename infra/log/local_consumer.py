@@ -4,25 +4,17 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from infra.errors import PartitionLost
 from infra.log.base import Claim, Partition, Record
-from infra.log.local_file import SQL, in_plain_words, offset_at, open_file, place_of
+from infra.log.local_file import NO_END, SQL, from_stamp, in_plain_words, offset_at, open_file, place_of
 from infra.log.local_owner import Owned, check_name, left_claim, take
 from infra.log.local_writer import Writer
 from infra.log.unfinished import Unfinished
 
 _LOOK_SECONDS = 0.05
 _TAKE_SECONDS = 0.5
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
-_NO_END = (1 << 40) - 1
-
-
-def to_stamp(moment: datetime) -> int:
-    return (moment - _EPOCH) // _MICROSECOND
 
 
 class Arrivals:
@@ -137,7 +129,7 @@ class LocalConsumer:
         if owned.held is not None:
             return
         events = 0
-        for record in self._records(owned, owned.position, _NO_END):
+        for record in self._records(owned, owned.position, NO_END):
             events += record.events
             yield record
             if events >= max_events:
@@ -157,8 +149,9 @@ class LocalConsumer:
         rows: sqlite3.Cursor = self._connection.execute(SQL["records"], places)
         try:
             for place, stamp, events, value in rows:
-                moment = _EPOCH + stamp * _MICROSECOND
-                yield Record(owned.partition, offset_at(place), moment, events, value)
+                moment = from_stamp(stamp)
+                offset = offset_at(place)
+                yield Record(owned.partition, offset, moment, events, value, offset < owned.again_until)
         finally:
             rows.close()
 

@@ -8,6 +8,7 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from infra.errors import InvalidSettings, LogUnavailable
@@ -16,11 +17,14 @@ from infra.sql import Statements
 SQL = Statements("infra.log", "local")
 BUSY_SECONDS = 10.0
 _MARK = 0x434C4C47  # "CLLG" in the header's application id
-_VERSION = 1
+_VERSION = 2
 _TABLES = ("create_topics", "create_records", "create_readings", "set_mark", "set_version")
 _SIGNS = ("read_mark", "read_version", "count_tables")
 _TRIES = 200
 _PLACES = 1 << 40
+NO_END = _PLACES - 1
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _HELP = {
     sqlite3.SQLITE_FULL: "Free space on its disk.",
@@ -39,6 +43,15 @@ def place_of(topic: int, offset: int) -> int:
 
 def offset_at(place: int) -> int:
     return place % _PLACES
+
+
+def to_stamp(moment: datetime) -> int:
+    """A moment as the file keeps it: whole microseconds since 1970."""
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def from_stamp(stamp: int) -> datetime:
+    return _EPOCH + stamp * _MICROSECOND
 
 
 def open_file(path: Path) -> sqlite3.Connection:
@@ -101,19 +114,22 @@ def _make(path: Path) -> None:
 
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
-    if not _is_ours(connection, path):
+    version = _version(connection, path)
+    if version == 0:
         _set_up(connection)
+    elif version < _VERSION:
+        _renew(connection)
     connection.execute(SQL["sync_each_commit"])
     connection.execute(SQL["limit_cache"])
 
 
-def _is_ours(connection: sqlite3.Connection, path: Path) -> bool:
-    """False for a file that is still empty. Raises `InvalidSettings` for somebody else's."""
+def _version(connection: sqlite3.Connection, path: Path) -> int:
+    """0 for a file that is still empty. Raises `InvalidSettings` for somebody else's, and for a newer one."""
     connection.execute("begin")
     mark, version, tables = (connection.execute(SQL[name]).fetchone()[0] for name in _SIGNS)
     connection.execute("rollback")
     if mark == _MARK and version <= _VERSION:
-        return True
+        return int(version)
     if mark == _MARK:
         raise InvalidSettings(
             f"The event log {path} was written by a newer version of Closed Loop.",
@@ -126,7 +142,7 @@ def _is_ours(connection: sqlite3.Connection, path: Path) -> bool:
             where="CLOSEDLOOP_LOG",
             help="Let CLOSEDLOOP_LOG name a file of its own.",
         )
-    return False
+    return 0
 
 
 def _set_up(connection: sqlite3.Connection) -> None:
@@ -135,6 +151,15 @@ def _set_up(connection: sqlite3.Connection) -> None:
     connection.execute("begin immediate")
     for name in _TABLES:
         connection.execute(SQL[name])
+    connection.execute("commit")
+
+
+def _renew(connection: sqlite3.Connection) -> None:
+    """Bring the tables of version 1 up to ours, unless another process was faster."""
+    connection.execute("begin immediate")
+    if connection.execute(SQL["read_version"]).fetchone()[0] < _VERSION:
+        connection.execute(SQL["add_again_until"])
+        connection.execute(SQL["set_version"])
     connection.execute("commit")
 
 

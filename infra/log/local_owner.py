@@ -16,19 +16,23 @@ from infra.log.base import Claim, Partition
 from infra.log.local_file import SQL, in_plain_words
 from infra.log.local_writer import Writer
 
-Row = tuple[int, int, int | None, int | None]
+Row = tuple[int, int, int | None, int | None, int]
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
 
 
 @dataclass(slots=True)
 class Owned:
-    """A topic of ours. `position` is the next offset to hand out; `held` a left claim not yet dealt with."""
+    """A topic of ours. `position` is the next offset to hand out; `held` a left claim not yet dealt with.
+
+    What lies before `again_until` had been handed out before the group was set back.
+    """
 
     partition: Partition
     topic: int
     position: int
     owner: str
     lock: int
+    again_until: int
     held: Claim | None = None
 
     def release(self) -> None:
@@ -44,7 +48,7 @@ def check_name(name: str) -> str:
 
 def take(path: Path, writer: Writer, group: str, topic: str) -> Owned | None:
     """Become the topic's reader, or None while another one is alive. Raises `LogUnavailable`."""
-    lock = _lock(path, group, topic)
+    lock = lock_reading(path, group, topic)
     if lock is None:
         return None
     try:
@@ -64,17 +68,17 @@ def _enter(writer: Writer, group: str, topic: str, lock: int) -> Owned:
         row: Row = connection.execute(SQL["own_reading"], names).fetchone()
         return row
 
-    number, position, first, last = writer.run(enter)
+    number, position, first, last, again_until = writer.run(enter)
     partition = Partition(topic, 0)
-    return Owned(partition, number, position, owner, lock, left_claim(partition, first, last))
+    return Owned(partition, number, position, owner, lock, again_until, left_claim(partition, first, last))
 
 
 def left_claim(partition: Partition, first: int | None, last: int | None) -> Claim | None:
     return None if first is None or last is None else Claim(partition, first, last)
 
 
-def _lock(path: Path, group: str, topic: str) -> int | None:
-    """The open, locked file, or None where another reader has locked it."""
+def lock_reading(path: Path, group: str, topic: str) -> int | None:
+    """The open, locked file, or None where a reader has locked it. Raises `LogUnavailable`."""
     folder = Path(f"{path}-readers")
     with in_plain_words(path):
         folder.mkdir(mode=0o700, exist_ok=True)

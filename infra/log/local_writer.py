@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -10,10 +11,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from infra.errors import LogUnavailable
-from infra.log.local_file import open_file, unavailable
+from infra.log.local_file import BUSY_SECONDS, SQL, open_file, unavailable
 
 T = TypeVar("T")
 _BYTES_PER_COMMIT = 16 << 20
+_LOOK_SECONDS = 0.001
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,7 +30,7 @@ class Writer:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._connection: sqlite3.Connection | None = open_file(path)
+        self._connection: sqlite3.Connection | None = _open(path)
         self._waiting: deque[_Job] = deque()
         self._changed = threading.Condition()
         self._closing = False
@@ -38,8 +40,9 @@ class Writer:
     def run(self, work: Callable[[sqlite3.Connection], T], size: int = 0) -> T:
         """Run `work` inside a write transaction, and return its result once that is durable.
 
-        `work` shares its transaction with others: it must not fail halfway. `size` is about how many bytes
-        it writes. Raises `LogUnavailable`; then the work may or may not have been done.
+        `work` shares its transaction with others: it must not fail halfway. It may refuse with `LogUnavailable`
+        where it has written nothing yet; the others go on. `size` is about how many bytes it writes.
+        Raises `LogUnavailable`; then the work may or may not have been done.
         """
         job = _Job(work, size)
         with self._changed:
@@ -86,13 +89,16 @@ class Writer:
                 job.answer.set_exception(error)
         else:
             for job, answer in zip(jobs, answers, strict=True):
-                job.answer.set_result(answer)
+                if isinstance(answer, LogUnavailable):
+                    job.answer.set_exception(answer)
+                else:
+                    job.answer.set_result(answer)
 
     def _transact(self, jobs: list[_Job]) -> list[Any]:
         if self._connection is None:
-            self._connection = open_file(self._path)
-        self._connection.execute("begin immediate")
-        answers = [job.work(self._connection) for job in jobs]
+            self._connection = _open(self._path)
+        _begin(self._connection)
+        answers = [_outcome(job, self._connection) for job in jobs]
         self._connection.execute("commit")
         return answers
 
@@ -101,3 +107,29 @@ class Writer:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+
+def _outcome(job: _Job, connection: sqlite3.Connection) -> Any:
+    try:
+        return job.work(connection)
+    except LogUnavailable as refused:
+        return refused
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    connection = open_file(path)
+    connection.execute(SQL["wait_not"])
+    return connection
+
+
+def _begin(connection: sqlite3.Connection) -> None:
+    """Wait for writers of other processes in short steps: SQLite's own grow to a tenth of a second."""
+    deadline = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("begin immediate")
+            break
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+        time.sleep(_LOOK_SECONDS)

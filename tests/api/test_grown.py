@@ -11,7 +11,7 @@ from typing import Any
 import httpx2 as httpx
 import pytest
 
-from collectors.events import FAMILIES
+from collectors.sample import SAMPLED
 from tests.api.cli.closedloop import closedloop, serving, start
 from tests.api.test_collect import READ, WRITE, lead
 from tests.api.test_service import await_that, send, status
@@ -86,7 +86,7 @@ def sample(tmp_path: Path) -> Path:
 
 
 def collect(collector: str, folder: Path) -> None:
-    for family in FAMILIES:
+    for family in SAMPLED:
         lines = (folder / f"{family}.ndjson").read_bytes()
         answer = httpx.post(f"{collector}/collect/{family}", content=lines, headers=WRITE, timeout=120)
         assert answer.status_code == 202, answer.text

@@ -25,9 +25,7 @@ def open_shared(address: str) -> EventLog:
     if scheme == "local":
         return open_log(address, SystemClock())
     servers, _, prefix = rest.partition("/")
-    return KafkaLog(
-        servers, SystemClock(), topic_prefix=prefix, partitions=2, replication_factor=1, session_timeout=1.5
-    )
+    return KafkaLog(servers, SystemClock(), topic_prefix=prefix, partitions=2, session_timeout=1.5)
 
 
 def main(folder: str, address: str) -> None:

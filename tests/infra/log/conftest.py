@@ -1,3 +1,3 @@
 import pytest
 
-pytest.register_assert_rewrite("tests.infra.log.contract")
+pytest.register_assert_rewrite("tests.infra.log.contract", "tests.infra.log.keeping_contract")

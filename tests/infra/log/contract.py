@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from infra.errors import PartitionLost
-from infra.log.base import Backlog, Claim, Consumer, Partition, Record
+from infra.log.base import Backlog, Claim, Consumer, EventLog, Partition, Record
 from tests.infra.log.stores import Store, poll_all, record, texts
 
 
@@ -23,6 +23,27 @@ def await_claims(reader: Consumer) -> list[Claim]:
     while not (claims := reader.assigned()) and time.monotonic() < deadline:
         time.sleep(0.05)
     return claims
+
+
+def commit_all(store: Store, log: EventLog, count: int, group: str = "") -> None:
+    """Read on for a group, which nobody does at the time, and commit `count` records."""
+    reader = store.reader(log, group)
+    reader.assigned()
+    while count and (records := reader.poll(10, count)):
+        claim = claim_of(records)
+        reader.claim(claim)
+        reader.commit(claim)
+        count -= len(records)
+    reader.close()
+    assert count == 0
+
+
+def pause() -> datetime:
+    """A moment after all that was appended, and before all that will be."""
+    time.sleep(0.01)
+    moment = datetime.now(UTC)
+    time.sleep(0.01)
+    return moment
 
 
 def lines_of(process: "subprocess.Popen[str]") -> list[str]:

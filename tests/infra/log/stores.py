@@ -9,19 +9,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from infra.clock import SystemClock
-from infra.log import open_log
+from infra.log import LogOptions, open_log
 from infra.log.base import Consumer, EventLog, NewRecord, Record
 from infra.log.kafka import KafkaLog
 
 ROOT = Path(__file__).parents[3]
 
 
-def open_store(url: str) -> EventLog:
+def open_store(url: str, options: LogOptions | None = None) -> EventLog:
     """One partition, and readers that are given up soon: so that tests are short."""
     scheme, _, servers = url.partition("://")
     if scheme == "kafka":
-        return KafkaLog(servers, SystemClock(), partitions=1, replication_factor=1, timeout=5, session_timeout=1.5)
-    return open_log(url, SystemClock())
+        return KafkaLog(servers, SystemClock(), options, partitions=1, timeout=5, session_timeout=1.5)
+    return open_log(url, SystemClock(), options)
 
 
 @dataclass
@@ -31,8 +31,8 @@ class Store:
     topic: str = field(default_factory=lambda: f"touches-{secrets.token_hex(4)}")
     group: str = field(default_factory=lambda: f"warehouse-{secrets.token_hex(4)}")
 
-    def open(self) -> EventLog:
-        return self.opened.enter_context(closing(open_store(self.url)))
+    def open(self, options: LogOptions | None = None) -> EventLog:
+        return self.opened.enter_context(closing(open_store(self.url, options)))
 
     def reader(self, log: EventLog, group: str = "") -> Consumer:
         return self.opened.enter_context(closing(log.consumer(group or self.group, [self.topic])))

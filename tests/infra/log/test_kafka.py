@@ -2,16 +2,18 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 
 import pytest
 from kafka import KafkaAdminClient
-from kafka.admin import MemberToRemove
+from kafka.admin import ConfigResource, ConfigResourceType, MemberToRemove
 
 from infra.clock import SystemClock
 from infra.errors import PartitionLost
+from infra.log import LogOptions
 from infra.log.kafka import KafkaLog
 from tests.infra.log.contract import LogContract, await_claims, claim_of, line_of
+from tests.infra.log.keeping_contract import KeepingContract
 from tests.infra.log.stores import ROOT, Store, poll_all, record, texts
 from tests.kafka_fixture import Broker
 from tests.ports import free_port
@@ -25,7 +27,7 @@ def store(kafka_servers: str) -> Iterator[Store]:
         yield Store(f"kafka://{kafka_servers}", opened)
 
 
-class TestKafkaLog(LogContract):
+class TestKafkaLog(LogContract, KeepingContract):
     pass
 
 
@@ -55,7 +57,7 @@ def _throw_out_all(servers: str, group: str) -> None:
 
 
 def test_partitions_are_shared_and_handed_over(kafka_servers: str, store: Store) -> None:
-    log = KafkaLog(kafka_servers, SystemClock(), partitions=4, replication_factor=1, session_timeout=6)
+    log = KafkaLog(kafka_servers, SystemClock(), partitions=4, session_timeout=6)
     store.opened.callback(log.close)
     for number in range(40):  # an append each: the producer keeps to one partition within a batch
         log.append(store.topic, [record(str(number))])
@@ -92,6 +94,27 @@ def test_the_log_recovers_from_a_broker_that_was_killed(store: Store, kafka_brok
         print("go on", file=process.stdin, flush=True)
         assert line_of(process) in ("before after", "before during after")
         assert line_of(process) == "0"
+
+
+def test_topics_are_made_as_the_options_say(store: Store, kafka_servers: str) -> None:
+    name = f"closedloop.{store.topic}"
+    with closing(KafkaLog(kafka_servers, SystemClock(), LogOptions(replication=1, min_insync=2), partitions=2)) as log:
+        log.append(store.topic, [record("a")])
+    admin = KafkaAdminClient(bootstrap_servers=kafka_servers)
+    (topic,) = admin.describe_topics([name])
+    configs = admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name)])["topic"][name]
+    admin.close()
+    assert [len(each["replica_nodes"]) for each in topic["partitions"]] == [1, 1]
+    assert configs["min.insync.replicas"]["value"] == "2"
+    assert configs["retention.ms"]["value"] == "-1"
+
+
+@pytest.mark.parametrize(
+    ("replication", "min_insync", "needed"),
+    [(0, 0, 0), (1, 0, 0), (2, 0, 0), (3, 0, 2), (5, 0, 4), (3, 3, 3), (2, 2, 2)],
+)
+def test_of_three_copies_one_may_be_away(replication: int, min_insync: int, needed: int) -> None:
+    assert LogOptions(replication=replication, min_insync=min_insync).copies_needed == needed
 
 
 def _run_apart(*lines: str) -> "subprocess.CompletedProcess[str]":

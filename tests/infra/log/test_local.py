@@ -3,6 +3,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
+from datetime import UTC, datetime, timedelta
 from itertools import accumulate
 from pathlib import Path
 
@@ -10,11 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from infra.clock import SystemClock
+from infra.clock import FrozenClock, SystemClock
 from infra.errors import InvalidSettings, LogUnavailable, PartitionLost
 from infra.log.base import Backlog, Claim, NewRecord, Partition
 from infra.log.local import LocalLog
-from tests.infra.log.contract import LogContract, claim_of, lines_of
+from tests.infra.log.contract import LogContract, claim_of, commit_all, lines_of
+from tests.infra.log.keeping_contract import KeepingContract
 from tests.infra.log.stores import Store, poll_all, record, texts
 
 
@@ -29,7 +31,7 @@ def store(path: Path) -> Iterator[Store]:
         yield Store(f"local://{path}", opened)
 
 
-class TestLocalLog(LogContract):
+class TestLocalLog(LogContract, KeepingContract):
     pass
 
 
@@ -102,6 +104,33 @@ def test_a_full_disk_is_told_and_forgotten_once_there_is_space(store: Store) -> 
     records = poll_all(store.reader(store.open()), int(count) + 1)
     assert texts(records[-1:]) == ["after"]
     assert len(records) >= int(count) + 1
+
+
+def test_times_never_run_backwards_though_clocks_do(path: Path) -> None:
+    clock = FrozenClock(datetime(2026, 11, 1, 12, tzinfo=UTC))
+    with closing(LocalLog(path, clock)) as log:
+        for minutes in (0, 10, -30, 1, 30):
+            clock.advance(timedelta(minutes=minutes))
+            log.append("touches", [record(str(minutes))])
+        with closing(log.consumer("g", ["touches"])) as reader:
+            records = poll_all(reader, 5)
+            reader.claim(claim_of(records))
+            reader.commit(claim_of(records))
+        assert [each.appended_at for each in records] == sorted(each.appended_at for each in records)
+        assert log.replay("g", ["touches"], datetime(2026, 11, 1, 12, 5, tzinfo=UTC)) == 4
+
+
+def test_a_file_of_the_first_version_is_taken_over(path: Path, store: Store) -> None:
+    log = store.open()
+    log.append(store.topic, [record("a"), record("b")])
+    commit_all(store, log, 1)
+    log.close()
+    with closing(sqlite3.connect(path)) as earlier:
+        earlier.execute("alter table readings drop column again_until")
+        earlier.execute("pragma user_version = 1")
+    log = store.open()
+    assert log.replay(store.group, [store.topic]) == 1
+    assert texts(poll_all(store.reader(log), 2)) == ["a", "b"]
 
 
 def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
