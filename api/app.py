@@ -12,6 +12,7 @@ from api.errors import add_error_handlers
 from api.pressure import Pressure
 from api.routes import (
     collect,
+    conversions,
     ga4,
     hooks,
     pages,
@@ -63,6 +64,7 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
             app.include_router(client.router)
     if Role.WEB in roles:
         app.include_router(reports.router)
+        app.include_router(conversions.router)
         app.include_router(pages.router)
         app.include_router(sources.router)
         app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")

@@ -1,4 +1,4 @@
-"""What a process does beside answering: loading, attributing, and asking for both to happen."""
+"""What a process does beside answering: loading, attributing, pulling, handing conversions over."""
 
 import logging
 import threading
@@ -25,7 +25,12 @@ class Background:
         self._stopping = threading.Event()
         work: dict[Role, dict[str, Callable[[], None]]] = {
             Role.LOADER: {"loader": self._load},
-            Role.WORKER: {"attribution": self._attribute, "deliveries": self._read_deliveries, "pulls": self._pull},
+            Role.WORKER: {
+                "attribution": self._attribute,
+                "deliveries": self._read_deliveries,
+                "pulls": self._pull,
+                "conversions": self._send_conversions,
+            },
             Role.SCHEDULER: {"scheduler": self._schedule, "retention": Retention(services).step},
         }
         self._threads = [
@@ -84,6 +89,9 @@ class Background:
 
     def _pull(self) -> None:
         self._services.puller.run(self._stopping)
+
+    def _send_conversions(self) -> None:
+        self._services.sender.run(self._stopping)
 
     def _attribute(self) -> None:
         services = self._services

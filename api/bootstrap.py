@@ -9,6 +9,8 @@ from functools import cached_property
 import orjson
 from sqlalchemy import Engine
 
+from attribution.outbound.register import DestinationRegister
+from attribution.outbound.sending import Sender
 from collectors.delivery_reader import DeliveryReader
 from collectors.events import FAMILIES
 from collectors.expenses import Expense, find_expenses
@@ -97,9 +99,24 @@ class Services:
         return self.__dict__.get("intake")
 
     @cached_property
+    def secret_box(self) -> SecretBox:
+        return SecretBox(self.settings.secret_key.get_secret_value() or keep_key(self.settings.data, "secret"))
+
+    @cached_property
     def sources(self) -> SourceRegister:
-        keys = self.settings.secret_key.get_secret_value() or keep_key(self.settings.data, "secret")
-        return SourceRegister(self.database, SecretBox(keys), self.clock)
+        return SourceRegister(self.database, self.secret_box, self.clock)
+
+    @cached_property
+    def destinations(self) -> DestinationRegister:
+        return DestinationRegister(self.database, self.secret_box, self.clock)
+
+    @cached_property
+    def sender(self) -> Sender:
+        """Hands conversions over. Who holds the embedded warehouse is alone: senders before it are gone."""
+        if self.settings.embedded_warehouse:
+            self.warehouse  # noqa: B018  # held from here on
+            self.destinations.free_all()
+        return Sender(lambda: self.warehouse, self.database, self.destinations, self.clock, self.settings)
 
     @cached_property
     def progress(self) -> SourceProgress:

@@ -14,6 +14,7 @@ ClosedLoopError
 │   ├── DatabaseUnavailable  the operational database cannot be reached
 │   ├── Busy                 more is asked at once than can be done
 │   ├── VendorUnavailable    a vendor's API is busy or out of order
+│   │   └── AnswerLost       a vendor may have done what was asked, but did not say so
 │   └── DataHeld             another process holds the embedded data folder
 ├── VendorRefused            a vendor's API refuses what was asked, or our keys
 ├── PartitionLost            another reader owns the partition by now
@@ -92,6 +93,10 @@ class VendorUnavailable(Unavailable):
     def __init__(self, message: str, *, retry_after: float, help: str = "") -> None:  # noqa: A002
         super().__init__(message, help=help or "It is asked again later by itself.")
         self.retry_after = retry_after
+
+
+class AnswerLost(VendorUnavailable):
+    code = "answer_lost"
 
 
 class VendorRefused(ClosedLoopError):

@@ -76,6 +76,10 @@ class Settings(BaseSettings):
     country: Annotated[str, AfterValidator(known_country)] = Field(
         "RU", description="Country (ISO 3166) in which phones without a country code are read."
     )
+    data_stay_in_country: bool = Field(
+        False,
+        description="Whether personal data stay in the account's country: conversions go to no ad system elsewhere.",
+    )
     vat_percent: float = Field(20.0, ge=0, le=100, description="VAT rate taken out of spend that says it includes VAT.")
     net_of_vat: bool = Field(True, description="Whether reports show cost net of VAT.")
     lookback_days: int = Field(90, ge=1, le=3650, description="How many days before a conversion a touch still counts.")

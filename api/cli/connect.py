@@ -1,14 +1,12 @@
 """`closedloop connect`: set a source up, step by step, and prove that events come in."""
 
-import sys
 import time
 from typing import Annotated
 
 import typer
-from rich.prompt import Prompt
 
 from api.bootstrap import Services
-from api.cli.terminal import console, problems, running_services
+from api.cli.terminal import ask_for, console, problems, read_setting, running_services
 from api.questions import read_zone
 from api.sources_view import address_of, base_of
 from collectors.sources.connecting import new_source, unanswered, vendor_and_answers
@@ -37,8 +35,8 @@ def connect_command(
     """Connect a source, or change one: asks what it needs, says what to do at the vendor's, and tries it."""
     with running_services() as services:
         known, answers = vendor_and_answers(name)
-        answers |= dict(_pair(text) for text in given or [])
-        answers |= _ask(known, answers)
+        answers |= dict(read_setting(text) for text in given or [])
+        answers |= ask_for(unanswered(known, answers))
         zone = read_zone(timezone, "--timezone") if timezone else services.settings.zone
         source = new_source(
             key or name.replace("_", "-"), known, answers, timezone=zone, vat_included=vat_included, dealer=dealer
@@ -72,25 +70,6 @@ def try_pull(services: Services, source: Source) -> SourceState:
     if state.error:
         raise InvalidInput(state.error, help="Correct the settings and run the command again; nothing is lost.")
     return state
-
-
-def _pair(text: str) -> tuple[str, str]:
-    name, separator, value = text.partition("=")
-    if not separator:
-        raise InvalidInput(f"{text!r} sets nothing.", where="--set", help="Write --set name=value.")
-    return name.strip(), value.strip()
-
-
-def _ask(known: Vendor, answers: dict[str, str]) -> dict[str, str]:
-    """The answers to what nobody has said yet; where nobody is there to be asked, the defaults hold."""
-    if not sys.stdin.isatty():
-        return {}
-    return {
-        ask.name: Prompt.ask(
-            ask.title, console=problems, password=ask.secret, default=ask.default, show_default=bool(ask.default)
-        )
-        for ask in unanswered(known, answers)
-    }
 
 
 def _prove(services: Services, source: Source, known: Vendor, wait: int) -> None:

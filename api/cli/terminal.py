@@ -1,7 +1,7 @@
 """What commands share: the console, services, and errors in one clear sentence."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 import typer
@@ -14,9 +14,11 @@ from rich.progress import (
     TextColumn,
     TimeElapsedColumn,
 )
+from rich.prompt import Prompt
 
 from api.bootstrap import Services
-from infra.errors import ClosedLoopError
+from collectors.vendors.base import Ask
+from infra.errors import ClosedLoopError, InvalidInput
 from infra.settings import read_settings
 
 WIDTH_OF_FILES = 120
@@ -56,3 +58,23 @@ def progress_bar() -> Progress:
         transient=True,
         disable=not problems.is_terminal,
     )
+
+
+def read_setting(text: str) -> tuple[str, str]:
+    """Name and value of `name=value`. Raises `InvalidInput`."""
+    name, separator, value = text.partition("=")
+    if not separator:
+        raise InvalidInput(f"{text!r} sets nothing.", where="--set", help="Write --set name=value.")
+    return name.strip(), value.strip()
+
+
+def ask_for(asks: Iterable[Ask]) -> dict[str, str]:
+    """The answers by name; none where nobody is there to be asked: then the defaults hold."""
+    if not sys.stdin.isatty():
+        return {}
+    return {
+        ask.name: Prompt.ask(
+            ask.title, console=problems, password=ask.secret, default=ask.default, show_default=bool(ask.default)
+        )
+        for ask in asks
+    }

@@ -14,9 +14,11 @@ from typing import Any, Self
 
 import httpx2 as httpx
 
-from infra.errors import VendorRefused, VendorUnavailable
+from infra.errors import AnswerLost, VendorRefused, VendorUnavailable
 
 THROTTLED = frozenset({420, 429, 503})
+_NOTHING_DONE = frozenset({420, 429})
+_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 _TRIES = 4
 _LONGEST_WAIT = 20.0
 _FIRST_WAIT = 1.0
@@ -65,19 +67,24 @@ class Api:
         """Let the vendor work on what was asked."""
         self._pace.pause(seconds)
 
-    def ask(self, method: str, path: str, *, accept: Collection[int] = (), **request: Any) -> httpx.Response:
+    def ask(
+        self, method: str, path: str, *, accept: Collection[int] = (), once: bool = False, **request: Any
+    ) -> httpx.Response:
         """The answer, where its status is 2xx or in `accept`.
 
-        Raises `VendorUnavailable` (with `retry_after`, in seconds) and `VendorRefused`, which keeps the `status`.
+        Raises `VendorUnavailable` (with `retry_after`, in seconds) and `VendorRefused`, which keeps the `status`. What
+        may be done only `once` is not asked again where it may have been done: then `AnswerLost` is raised.
         """
         for attempt in range(1, _TRIES + 1):
             self._keep_pace()
-            answer = self._send(method, path, last=attempt == _TRIES, **request)
+            answer = self._send(method, path, last=attempt == _TRIES, once=once, **request)
             if answer is not None and (answer.is_success or answer.status_code in accept):
                 return answer
             if answer is not None and answer.status_code not in THROTTLED and answer.status_code < 500:
                 raise self._refused(answer)
             wait = self._wait(answer, attempt)
+            if once and answer is not None and answer.status_code not in _NOTHING_DONE:
+                raise self._lost(f"answers with status {answer.status_code}", wait)
             if attempt == _TRIES or wait > _LONGEST_WAIT:
                 raise self._unavailable(answer, wait)
             self._pace.pause(wait)
@@ -89,10 +96,12 @@ class Api:
             self._pace.pause(self._next_at - now)
         self._next_at = max(now, self._next_at) + self._spacing
 
-    def _send(self, method: str, path: str, *, last: bool, **request: Any) -> httpx.Response | None:
+    def _send(self, method: str, path: str, *, last: bool, once: bool, **request: Any) -> httpx.Response | None:
         try:
             return self._client.request(method, path, **request)
         except httpx.HTTPError as error:
+            if once and not isinstance(error, _NEVER_SENT):
+                raise self._lost(f"gave no answer ({type(error).__name__})", _SILENT_WAIT) from error
             if last:
                 raise VendorUnavailable(
                     f"{self._host} does not answer: {type(error).__name__}.", retry_after=_SILENT_WAIT
@@ -106,6 +115,9 @@ class Api:
     def _unavailable(self, answer: httpx.Response | None, wait: float) -> VendorUnavailable:
         status = answer.status_code if answer is not None else "no answer"
         return VendorUnavailable(f"{self._host} is busy or out of order (status {status}).", retry_after=wait)
+
+    def _lost(self, how: str, wait: float) -> AnswerLost:
+        return AnswerLost(f"{self._host} {how}, and may have done what was asked.", retry_after=wait)
 
     def _refused(self, answer: httpx.Response) -> VendorRefused:
         return VendorRefused(
