@@ -8,7 +8,6 @@ import logging
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -21,6 +20,7 @@ from collectors.vendors.asking import Api, Pace
 from collectors.vendors.base import Page, Pull, Vendor, no_expenses
 from collectors.vendors.register import vendor
 from infra.clock import Clock
+from infra.crew import work_off
 from infra.errors import ClosedLoopError, Unavailable, VendorUnavailable
 from infra.logs import surprise
 
@@ -54,16 +54,7 @@ class Puller:
 
     def run(self, stopping: threading.Event) -> None:
         """Pull what is due until `stopping` is set: a slow vendor keeps one of several threads busy."""
-        room = threading.Semaphore(AT_ONCE)
-        with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="pull") as threads:
-            while not stopping.is_set():
-                room.acquire()
-                key = self._due()
-                if key is None:
-                    room.release()
-                    stopping.wait(_LOOK_SECONDS)
-                else:
-                    threads.submit(self.pull_leased, key).add_done_callback(lambda _: room.release())
+        work_off(stopping, self._due, self.pull_leased, name="pull", at_once=AT_ONCE, look_seconds=_LOOK_SECONDS)
 
     def pull_due(self) -> int:
         """Pull every source that is due, one after another, and return how many they were."""

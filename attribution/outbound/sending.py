@@ -8,7 +8,6 @@ import logging
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -25,7 +24,9 @@ from attribution.outbound.systems import ad_system
 from attribution.runs import newest_run
 from collectors.vendors.asking import Api, Pace
 from infra.clock import Clock
+from infra.crew import work_off
 from infra.errors import ClosedLoopError, InvalidInput, NotReady, Unavailable, VendorRefused, VendorUnavailable
+from infra.logs import surprise
 from infra.settings import Settings
 from infra.warehouse import Warehouse
 
@@ -59,16 +60,9 @@ class Sender:
 
     def run(self, stopping: threading.Event) -> None:
         """Send what is due until `stopping` is set: a slow system keeps one of several threads busy."""
-        room = threading.Semaphore(AT_ONCE)
-        with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="conversions") as threads:
-            while not stopping.is_set():
-                room.acquire()
-                key = self._due()
-                if key is None:
-                    room.release()
-                    stopping.wait(_LOOK_SECONDS)
-                else:
-                    threads.submit(self._send_leased, key).add_done_callback(lambda _: room.release())
+        work_off(
+            stopping, self._due, self._send_leased, name="conversions", at_once=AT_ONCE, look_seconds=_LOOK_SECONDS
+        )
 
     def preview(self, key: str) -> list[Plan]:
         """What the next pass would write into the ledger before it sends; nothing is written or asked."""
@@ -107,7 +101,7 @@ class Sender:
             wait = timedelta(seconds=error.retry_after) if isinstance(error, VendorUnavailable) else _NO_WAIT
             return self._note_failure(key, _said(error), wait)
         except Exception as error:  # one system's surprise must not end the others' passes
-            _log.error("handing conversions to %s failed: %s", key, type(error).__name__)
+            _log.error("handing conversions to %s failed: %s", key, surprise(error))
             return self._note_failure(key, f"The answer could not be read: {type(error).__name__}.", _NO_WAIT)
         return ""
 
