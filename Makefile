@@ -1,11 +1,11 @@
-# make run | test | lint | fix | bench | install
+# make run | test | lint | fix | bench | soak | install
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 DATA ?= .closedloop
 
-.PHONY: run test lint fix bench install clean
+.PHONY: run test lint fix bench soak install clean
 
 $(BIN)/closedloop: pyproject.toml
 	@echo "Setting up $(VENV) …"
@@ -39,6 +39,9 @@ fix: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m bench
+
+soak: $(VENV)/.dev
+	$(BIN)/python -m pytest tests/faults/test_killed.py -k roles -s --soak-minutes 10
 
 clean:
 	rm -rf $(VENV) .tools dist
