@@ -86,12 +86,18 @@ def remove_command(destination: Annotated[str, typer.Argument(help="The destinat
         console.print(f"{destination} is removed.", highlight=False)
 
 
+_EMPTY = (
+    "Nothing was handed over yet. `closedloop conversions connect metrica` (or google, or meta) connects an ad system, "
+    "and `closedloop conversions send --dry-run` shows what it would get."
+)
+
+
 def _show(services: Services, destination: str) -> None:
     table = Table("destination", "conversion", "state", "reason", "count")
     for each in count_handovers(services.database):
         if destination in ("", each.destination):
             table.add_row(each.destination, each.kind, each.state, each.reason, f"{each.count:,}")
-    console.print(table if table.row_count else "Nothing was handed over yet.")
+    console.print(table if table.row_count else _EMPTY)
 
 
 def _preview(services: Services, keys: Iterable[str]) -> Table:
