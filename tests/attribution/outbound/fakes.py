@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -23,7 +24,7 @@ CLICKS = ("gclid", "gbraid", "wbraid")
 
 
 @dataclass
-class Fake:
+class Fake(ABC):
     """`before` are answers given, one a request, instead of doing what was asked; `after`, having done it.
 
     `now` is what the system takes for the present.
@@ -39,8 +40,8 @@ class Fake:
         self.on_taken()
         return self.after.pop(0) if self.after else answer
 
-    def app(self) -> Starlette:
-        raise NotImplementedError
+    @abstractmethod
+    def app(self) -> Starlette: ...
 
 
 @dataclass
