@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from collectors.cookies import other_ids
 from collectors.sources.source import Source, Told
 
 OLDEST = timedelta(days=8)
@@ -17,7 +18,6 @@ MOST_HITS = 200
 _LONGEST_URL = 8_000
 _LONGEST_TEXT = 500
 _KINDS = frozenset({"form", "call", "chat", "email", "messenger", "offline"})
-_COOKIES = {"_ym_uid": "ym_uid", "roistat_visit": "roistat_visit", "_fbp": "fbp", "_fbc": "fbc"}
 
 HitId = Annotated[str, StringConstraints(pattern=r"^e[0-9a-z]{16}$")]
 LeadId = Annotated[str, StringConstraints(pattern=r"^l[0-9a-z]{16}$")]
@@ -117,10 +117,7 @@ def _split(told: dict[str, Any], names: tuple[str, ...]) -> tuple[dict[str, Any]
 
 def _seen(hit: Hit) -> dict[str, Any]:
     """The page's title, and the visitor's names with other counters."""
-    found = {ours: hit.cookies[theirs] for theirs, ours in _COOKIES.items() if hit.cookies.get(theirs)}
-    google = hit.cookies.get("_ga", "").split(".")
-    found |= {"ga_client_id": ".".join(google[-2:])} if len(google) >= 4 else {}
-    return found | ({"title": hit.title[:_LONGEST_TEXT]} if hit.title else {})
+    return other_ids(hit.cookies) | ({"title": hit.title[:_LONGEST_TEXT]} if hit.title else {})
 
 
 def _foreign(hit: Hit) -> str:
