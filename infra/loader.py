@@ -89,14 +89,14 @@ class Loader:
         Where it raises `Unavailable`, nothing polled is forgotten: the next step goes on with it.
         """
         loaded = self._finish_unfinished()
+        lost = set(self._consumer.revoked())
+        self._waiting = [records for records in self._waiting if records[0].partition not in lost]
         if not self._waiting:
             records = sorted(self._consumer.poll(timeout, self._batch_events), key=_place)
             self._waiting = [list(run) for _, run in groupby(records, key=lambda record: record.partition)]
-        lost = set(self._consumer.revoked())
+            self._consumer.revoked()  # what went away in between may have come back: these records came after that
         while self._waiting:
-            records = self._waiting.pop(0)
-            if records[0].partition not in lost:
-                loaded.append(self._load(records))
+            loaded.append(self._load(self._waiting.pop(0)))
         return [each for each in loaded if each.events]
 
     def _finish_unfinished(self) -> list[Loaded]:

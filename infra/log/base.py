@@ -86,7 +86,10 @@ class Consumer(Protocol):
         ...
 
     def revoked(self) -> list[Partition]:
-        """Partitions taken away since the last call: what was polled from them must be forgotten."""
+        """Partitions taken away since the last call: what was polled from them must be forgotten.
+
+        What the newest `poll` handed out came after whatever was taken away until it returned.
+        """
         ...
 
     def read(self, claim: Claim) -> list[Record]:

@@ -5,15 +5,16 @@ import secrets
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
 from infra.clock import SystemClock
-from infra.loader import Loader, Quarantine
-from infra.log.base import EventLog, NewRecord
+from infra.loader import Loaded, Loader, Quarantine
+from infra.log.base import EventLog, NewRecord, Partition, Record
 from infra.log.local import LocalLog
 from infra.settings import read_settings
 from infra.warehouse import Warehouse, open_warehouse
@@ -134,6 +135,34 @@ def test_a_batch_of_misfits_alone_is_over_too(log: LocalLog, warehouse: Warehous
     load(log, warehouse, lambda _, lines, __: kept.extend(lines))
     assert counted(warehouse) == (3, 3)
     assert len(kept) == 1
+
+
+class TakenAndGivenBack:
+    """A log whose reader loses its partition, and gets it again, while it polls."""
+
+    def __init__(self, log: LocalLog) -> None:
+        self._log = log
+
+    def consumer(self, group: str, topics: Sequence[str]) -> Any:
+        consumer = self._log.consumer(group, topics)
+        poll, gone = consumer.poll, [[Partition(topic, 0)] for topic in topics]
+
+        def poll_after_a_loss(timeout: float, max_events: int) -> list[Record]:
+            consumer._lost += gone.pop() if gone else []
+            return poll(timeout, max_events)
+
+        consumer.poll = poll_after_a_loss  # type: ignore[method-assign]
+        return consumer
+
+
+def test_what_was_polled_after_a_partition_came_back_is_loaded(log: LocalLog, warehouse: Warehouse) -> None:
+    append(log, range(3))
+    loader = Loader(cast(EventLog, TakenAndGivenBack(log)), warehouse, ["touches"], lambda *_: None, interval_ms=50)
+    with closing(loader):
+        assert loader.step(timeout=1) == [Loaded("touches", 3)]
+        append(log, range(3, 6))
+        assert loader.step(timeout=1) == [Loaded("touches", 3)]
+    assert counted(warehouse) == (6, 6)
 
 
 def test_a_batch_is_one_part(log: LocalLog, warehouse: Warehouse) -> None:
