@@ -24,15 +24,10 @@ _CURRENCY = "RUB"
 
 def cpa_call(source: Source, call: Mapping[str, Any], marks: Mapping[str, str]) -> dict[str, Any]:
     """A call that is paid for by itself."""
-    talked = int(call.get("duration") or 0)
     return {
         "id": source.key("call", call["id"]),
         "started_at": call["startTime"],
-        "caller": str(call.get("buyerPhone") or ""),
-        "called": str(call.get("virtualPhone") or call.get("sellerPhone") or ""),
-        "status": "answered" if talked else "missed",
-        "talk_s": talked,
-        "waiting_s": round(call.get("waitingDuration") or 0),
+        **_heard(call, "duration"),
         "recording_url": call.get("recordUrl") or "",
         "campaign": call.get("groupTitle") or "",
         "content": str(call.get("itemId") or ""),
@@ -46,17 +41,24 @@ def cpa_call(source: Source, call: Mapping[str, Any], marks: Mapping[str, str]) 
     }
 
 
-def tracked_call(source: Source, call: Mapping[str, Any], marks: Mapping[str, str]) -> dict[str, Any]:
-    """A call by Avito's call tracking."""
-    talked = int(call.get("talkDuration") or 0)
+def _heard(call: Mapping[str, Any], talk: str) -> dict[str, Any]:
+    """Who called whom, and for how long they talked: the field `talk` says it in seconds."""
+    talked = int(call.get(talk) or 0)
     return {
-        "id": source.key("tracked-call", call["callId"]),
-        "started_at": call["callTime"],
         "caller": str(call.get("buyerPhone") or ""),
         "called": str(call.get("virtualPhone") or call.get("sellerPhone") or ""),
         "status": "answered" if talked else "missed",
         "talk_s": talked,
         "waiting_s": round(call.get("waitingDuration") or 0),
+    }
+
+
+def tracked_call(source: Source, call: Mapping[str, Any], marks: Mapping[str, str]) -> dict[str, Any]:
+    """A call by Avito's call tracking."""
+    return {
+        "id": source.key("tracked-call", call["callId"]),
+        "started_at": call["callTime"],
+        **_heard(call, "talkDuration"),
         "content": str(call.get("itemId") or ""),
         "properties": {"seller_phone": call.get("sellerPhone")},
         **marks,
