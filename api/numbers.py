@@ -10,11 +10,18 @@ UNITS = {measure.slug: measure.unit for measure in MEASURES}
 
 def written(slug: str, value: Any) -> str:
     """Money in whole units, counts with at most one decimal, shares in percent."""
+    return written_in(UNITS[slug], value)
+
+
+def written_in(unit: Unit, value: Any) -> str:
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return "—"
-    unit = UNITS[slug]
     if unit is Unit.SHARE:
         return f"{value * 100:,.1f}%".replace(",", " ")
+    if unit is Unit.DAYS:
+        return f"{value:,.1f} d".replace(",", " ")
+    if unit is Unit.SECONDS:
+        return f"{value:,.0f} s".replace(",", " ")
     if unit is Unit.TIMES:
         return f"{value:,.2f}".replace(",", " ")
     whole = unit is Unit.MONEY or abs(value - round(value)) < 1e-6

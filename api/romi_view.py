@@ -10,7 +10,7 @@ from api.exports import ExportFormat
 from api.status import freshness
 from attribution.measures import MEASURES
 from attribution.models import Model
-from attribution.reports import DIMENSIONS, Calendar, Question, records, romi_report
+from attribution.reports import DIMENSIONS, Calendar, Question, romi_report
 from attribution.sharing import DealerShare
 
 MOST_ROWS = 500
@@ -30,7 +30,7 @@ def romi_view(services: Services, question: Question, today: date) -> dict[str, 
     over_time = Question((step,), question.first_day, question.last_day, question.model, question.calendar)
     return {
         "question": question,
-        "rows": records(report.rows.head(MOST_ROWS)),
+        "rows": report.items(MOST_ROWS),
         "hidden_rows": max(0, len(report.rows) - MOST_ROWS),
         "totals": report.totals,
         "columns": [_MEASURES[slug] for slug in _COLUMNS],

@@ -14,6 +14,8 @@ class Unit(StrEnum):
     COUNT = "count"
     SHARE = "share"
     TIMES = "times"
+    DAYS = "days"
+    SECONDS = "seconds"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from attribution.answer import Answer, records
 from attribution.measures import MEASURES, RATIOS, SUMS, Unit
 from attribution.models import Model
 from attribution.runs import Run, newest_run
@@ -62,19 +63,22 @@ class Question:
         if self.last_day < self.first_day:
             raise InvalidInput("The period ends before it begins.", where="to")
 
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "by": list(self.by),
+            "model": self.model,
+            "calendar": self.calendar,
+            "from": self.first_day.isoformat(),
+            "to": self.last_day.isoformat(),
+            "share": self.share,
+        }
 
-@dataclass(frozen=True, slots=True)
-class Report:
-    """`rows` has a column per grouping and per measure, a row a group, largest cost first; money is in whole units."""
 
-    question: Question
-    run: Run
-    rows: pd.DataFrame
-    totals: dict[str, Any]
+def romi_report(warehouse: Warehouse, question: Question, timezone: str) -> Answer:
+    """A row a group, largest cost first; money is in whole units.
 
-
-def romi_report(warehouse: Warehouse, question: Question, timezone: str) -> Report:
-    """Raises `NotReady` where nothing was attributed yet."""
+    Raises `NotReady` where nothing was attributed yet.
+    """
     run = newest_run(warehouse)
     parameters = _parameters(question, run, timezone)
     sums = _joined([warehouse.frame(_SQL[name], parameters) for name in ("credit_by", "cost_by", "sessions_by")])
@@ -86,20 +90,15 @@ def romi_report(warehouse: Warehouse, question: Question, timezone: str) -> Repo
     rows = rows.rename(columns=dict(zip(_NAMES, question.by, strict=False)))
     rows = rows.sort_values(["cost", "sales", *question.by], ascending=[False, False, *(True for _ in question.by)])
     columns = [*question.by, *(measure.slug for measure in MEASURES)]
-    return Report(question, run, rows[columns].reset_index(drop=True), records(totals)[0])
-
-
-def records(rows: pd.DataFrame) -> list[dict[str, Any]]:
-    """Rows as plain values: a missing ratio is None, a whole count an integer."""
-    return [{str(name): _plain(str(name), value) for name, value in row.items()} for row in rows.to_dict("records")]
-
-
-def _plain(name: str, value: Any) -> Any:
-    if not isinstance(value, float):
-        return value.item() if hasattr(value, "item") else value
-    if pd.isna(value):
-        return None
-    return int(value) if name in _COUNTS and value.is_integer() else round(value, 9)
+    return Answer(
+        "romi",
+        run,
+        question.by,
+        MEASURES,
+        rows[columns].reset_index(drop=True),
+        question.as_dict(),
+        records(totals, _COUNTS)[0],
+    )
 
 
 def _parameters(question: Question, run: Run, timezone: str) -> dict[str, Any]:

@@ -1,22 +1,17 @@
 """`closedloop report romi`: the ROMI/CPL report in the terminal or as a file."""
 
-import sys
 from typing import Annotated, Any
 
-import orjson
 import typer
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from api.bootstrap import Services
-from api.cli.holder import ask_holder
-from api.cli.terminal import console, running_services
-from api.exports import ExportFormat, export
+from api.cli.answers import show_answer
+from api.cli.terminal import running_services
 from api.numbers import UNITS, written
 from api.questions import read_question
 from attribution.measures import Unit
 from attribution.reports import Question, romi_report
-from infra.errors import DataHeld, InvalidInput
 
 report_app = typer.Typer(help="Reports.", no_args_is_help=True)
 
@@ -53,30 +48,15 @@ def romi_command(
     with running_services() as services:
         today = services.clock.now().astimezone(services.settings.zone).date()
         question = read_question(by, model, calendar, share, first, last, today)
-        if form != "table" and form not in list(ExportFormat):
-            raise InvalidInput(f"There is no format {form!r}.", help="Choose table, csv, json, xlsx or parquet.")
-        found = _exported(services, question, ExportFormat.JSON if form == "table" else ExportFormat(form))
-        if form == "table":
-            document = orjson.loads(found)
-            console.print(romi_table(question, document["items"], document["totals"], services.settings.currency))
-        else:
-            sys.stdout.buffer.write(found)
-
-
-def _exported(services: Services, question: Question, form: ExportFormat) -> bytes:
-    try:
-        return export(romi_report(services.warehouse, question, services.settings.timezone), form)
-    except DataHeld as held:
-        asked = {
-            "by": ",".join(question.by),
-            "model": question.model.value,
-            "calendar": question.calendar.value,
-            "share": question.share.value,
-            "from": question.first_day.isoformat(),
-            "to": question.last_day.isoformat(),
-            "format": form.value,
-        }
-        return ask_holder(services, held, "/api/reports/romi", asked)
+        asked = {**question.as_dict(), "by": ",".join(question.by)}
+        show_answer(
+            services,
+            "/api/reports/romi",
+            asked,
+            lambda: romi_report(services.warehouse, question, services.settings.timezone),
+            form,
+            lambda document: romi_table(question, document["items"], document["totals"], services.settings.currency),
+        )
 
 
 def romi_table(question: Question, rows: list[dict[str, Any]], totals: dict[str, Any], currency: str) -> Table:

@@ -17,7 +17,7 @@ from api.cli.terminal import console, running_services
 from api.cli.workers import run_workers
 from api.connections import bounded
 from api.questions import read_question
-from attribution.reports import records, romi_report
+from attribution.reports import romi_report
 from infra.errors import ClosedLoopError, InvalidSettings
 from infra.jobs import Jobs
 from infra.logs import write_logs
@@ -134,4 +134,4 @@ def _print_report(services: Services) -> None:
     question = read_question("channel", "last_non_direct", "conversion", "leads", "", "", today)
     with contextlib.suppress(ClosedLoopError):
         report = romi_report(services.warehouse, question, services.settings.timezone)
-        console.print(romi_table(question, records(report.rows), report.totals, services.settings.currency))
+        console.print(romi_table(question, report.items(), report.totals, services.settings.currency))

@@ -5,8 +5,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
 
+from api.answered import answered
 from api.auth import ServicesOf, may_read
-from api.exports import ExportFormat, export
+from api.exports import ExportFormat
 from api.questions import read_question
 from api.status import status
 from attribution.reports import romi_report
@@ -29,11 +30,7 @@ def romi(
     """What each group cost and brought; `from` and `to` are inclusive days in the account's time zone."""
     today = services.clock.now().astimezone(services.settings.zone).date()
     question = read_question(by, model, calendar, share, first, last, today)
-    report = romi_report(services.warehouse, question, services.settings.timezone)
-    headers = {}
-    if form is not ExportFormat.JSON:
-        headers["Content-Disposition"] = f'attachment; filename="romi-{"-".join(question.by)}.{form}"'
-    return Response(export(report, form), media_type=form.media_type, headers=headers)
+    return answered(romi_report(services.warehouse, question, services.settings.timezone), form)
 
 
 @router.get("/api/status", dependencies=[Depends(may_read)])

@@ -24,14 +24,14 @@ gone_keys as (
 ),
 chosen as (
     select kind, id, person, at, window_from, revenue, margin, false as is_gone
-    from conversions
-    where run = {run:UInt32} and kind in {kinds:Array(String)} and at between since and present
+    from conversions_of_run(run = {run:UInt32})
+    where kind in {kinds:Array(String)} and at between since and present
     union all
     select
         g.kind, g.id, if(max(k.person) = 0, sipHash64(concat('deal:', g.id)), max(k.person)), g.at,
         g.at - toIntervalDay(400), toDecimal64(0, 4), toDecimal64(0, 4), true
     from gone_keys as g
-    left join (select key, person from person_keys where run = {run:UInt32}) as k on g.key = k.key
+    left join persons_of_run(run = {run:UInt32}) as k on g.key = k.key
     group by g.kind, g.id, g.at
 ),
 events as (

@@ -17,9 +17,9 @@ placed as (
         {share:Identifier} as upto, {share_before:Identifier} as before,
         toInt64(toDecimal128(c.revenue, 4) * 10000) as revenue_units,
         toInt64(toDecimal128(c.margin, 4) * 10000) as margin_units
-    from credits as c
-    left join (select * from origins where run = {run:UInt32}) as o on c.origin = o.origin
-    where c.run = {run:UInt32} and {calendar:Identifier} between {from:Date} and {to:Date} and upto != before
+    from credits_of_run(run = {run:UInt32}) as c
+    left join origins_of_run(run = {run:UInt32}) as o on c.origin = o.origin
+    where {calendar:Identifier} between {from:Date} and {to:Date} and upto != before
 )
 select
     toString({by:Identifier}) as by, toString({then_by:Identifier}) as then_by,
@@ -48,9 +48,9 @@ placed as (
         o.term as term, o.contractor as contractor, o.device as device, o.region as region,
         c.dealer as dealer, c.brand as brand, '' as manager, '' as product, '' as kind, '' as repeat, '' as everything,
         c.cost as cost, c.impressions as impressions, c.clicks as clicks
-    from daily_costs as c
-    left join (select * from origins where run = {run:UInt32}) as o on c.origin = o.origin
-    where c.run = {run:UInt32} and c.date between {from:Date} and {to:Date}
+    from costs_of_run(run = {run:UInt32}) as c
+    left join origins_of_run(run = {run:UInt32}) as o on c.origin = o.origin
+    where c.date between {from:Date} and {to:Date}
 )
 select
     toString({by:Identifier}) as by, toString({then_by:Identifier}) as then_by,
@@ -69,9 +69,9 @@ placed as (
         o.term as term, o.contractor as contractor, o.device as device, o.region as region,
         s.dealer as dealer, s.brand as brand, '' as manager, '' as product, '' as kind, '' as repeat, '' as everything,
         s.sessions as sessions
-    from daily_sessions as s
-    left join (select * from origins where run = {run:UInt32}) as o on s.origin = o.origin
-    where s.run = {run:UInt32} and s.date between {from:Date} and {to:Date}
+    from sessions_of_run(run = {run:UInt32}) as s
+    left join origins_of_run(run = {run:UInt32}) as o on s.origin = o.origin
+    where s.date between {from:Date} and {to:Date}
 )
 select toString({by:Identifier}) as by, toString({then_by:Identifier}) as then_by, sum(sessions) as sessions
 from placed
@@ -80,9 +80,9 @@ group by by, then_by;
 -- name: weights_by_leads
 -- How many leads did each dealer get? Cost that names no dealer is shared out by these.
 select dealer, brand, toFloat64(count()) as weight
-from conversions
+from conversions_of_run(run = {run:UInt32})
 where
-    run = {run:UInt32} and kind = 'lead' and dealer != ''
+    kind = 'lead' and dealer != ''
     and toDate(at, {timezone:String}) between {from:Date} and {to:Date}
 group by dealer, brand
 order by dealer;
@@ -91,12 +91,12 @@ order by dealer;
 -- Which dealers share evenly? All that are known: by reference data, or by a conversion.
 with
 known as (
-    select dealer, brand from dealers where run = {run:UInt32}
+    select dealer, brand from dealers_of_run(run = {run:UInt32})
     union distinct
-    select dealer, brand from conversions where run = {run:UInt32} and dealer != ''
+    select dealer, brand from conversions_of_run(run = {run:UInt32}) where dealer != ''
 )
 select dealer, brand, toFloat64(1) as weight from known order by dealer;
 
 -- name: weights_by_hand
 -- What weight has each dealer by hand?
-select dealer, brand, weight from dealers where run = {run:UInt32} and weight > 0 order by dealer
+select dealer, brand, weight from dealers_of_run(run = {run:UInt32}) where weight > 0 order by dealer

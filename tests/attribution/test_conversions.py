@@ -7,7 +7,6 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from attribution.reports import records
 from tests.attribution.world import World, call, lead, moment, stage, visit
 
 PHONE, OTHER_PHONE = "+79000000001", "+79000000002"
@@ -215,7 +214,7 @@ def test_the_order_of_arrival_and_redelivery_change_nothing(world: World, seed: 
 
 def figures_of(world: World) -> list[dict[str, Any]]:
     reports = [world.report(by) for by in ("source", "dealer")]
-    return [row for report in reports for row in (report.totals, *records(report.rows))]
+    return [row for report in reports for row in (report.totals, *report.items())]
 
 
 def expected_of(world: World) -> list[dict[str, Any]]:

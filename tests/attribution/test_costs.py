@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from attribution.reports import Report
+from attribution.answer import Answer
 from attribution.sharing import DealerShare
 from tests.attribution.world import World, lead, moment, spend, visit
 
@@ -242,7 +242,7 @@ def test_no_rouble_is_lost_or_made(world: World, rows: list[tuple[Any, ...]], pe
         assert_adds_up(world.report("dealer", share=rule), whole)
 
 
-def assert_adds_up(report: Report, whole: Decimal) -> None:
+def assert_adds_up(report: Answer, whole: Decimal) -> None:
     assert report.totals["cost"] == pytest.approx(float(whole), abs=1e-3)
     assert report.rows["cost"].sum() == pytest.approx(report.totals["cost"], abs=1e-6)
     assert (report.rows["cost"] >= 0).all()

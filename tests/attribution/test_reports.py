@@ -9,7 +9,7 @@ import pytest
 
 from attribution.measures import MEASURES, SUMS
 from attribution.models import Model
-from attribution.reports import DIMENSIONS, Calendar, Question, records
+from attribution.reports import DIMENSIONS, Calendar, Question
 from infra.errors import InvalidInput, NotReady
 from tests.attribution.world import FIRST_DAY, LAST_DAY, World, lead, spend, stage, visit
 
@@ -91,7 +91,7 @@ def test_the_measures_by_hand(world: World) -> None:
         "spend": [spend("2026-01-01", "2026-01-10", 2_400, "yandex", impressions=1_000, clicks=20)],
     })  # fmt: skip
     world.attribute()
-    (row,) = records(world.report("channel").rows)
+    (row,) = world.report("channel").items()
     assert row == {
         "channel": "paid_search", "cost": 2400, "impressions": 1000, "clicks": 20, "sessions": 10, "leads": 8,
         "qualified": 4, "visits": 3, "sales": 2, "service_visits": 1, "revenue": 20_500, "margin": 4_100, "cpl": 300,
@@ -108,7 +108,7 @@ def test_a_ratio_over_nothing_has_no_value(world: World) -> None:
         "spend": [spend("2026-01-01", "2026-01-01", 100, "dead")],
     })  # fmt: skip
     world.attribute()
-    rows = {row["source"]: row for row in records(world.report("source").rows)}
+    rows = {row["source"]: row for row in world.report("source").items()}
     missing = {name: {slug for slug in row if row[slug] is None} for name, row in rows.items()}
     ratios = {measure.slug for measure in MEASURES} - set(SUMS)
     assert missing["dead"] == ratios - {"roas", "romi"}

@@ -9,10 +9,11 @@ import orjson
 from sqlalchemy import delete
 
 from api.bootstrap import Services
+from attribution.answer import Answer
 from attribution.models import Model
 from attribution.reference import channel_rule_sets, replace_reference, untied_keys
 from attribution.reference_document import read_document
-from attribution.reports import Calendar, Question, Report, romi_report
+from attribution.reports import Calendar, Question, romi_report
 from attribution.runs import RUN_TABLES, Run, attribute
 from attribution.sharing import DealerShare
 from collectors.events import FAMILIES
@@ -113,7 +114,7 @@ class World:
         model: Model = Model.LAST_NON_DIRECT,
         calendar: Calendar = Calendar.CONVERSION,
         share: DealerShare = DealerShare.LEADS,
-    ) -> Report:
+    ) -> Answer:
         question = Question(by, first, last, model, calendar, share)
         timezone = self.changed.get("timezone", self.services.settings.timezone)
         return romi_report(self.services.warehouse, question, timezone)

@@ -283,10 +283,8 @@ def test_the_script_does_not_hold_the_page_up(site: DealerSite, page: Page) -> N
 
 def test_the_sites_own_server_may_pass_it_on_under_any_name(site: DealerSite, page: Page) -> None:
     """As a proxy does, so that script and requests are of the page's own origin."""
-    page.route(
-        f"{site.address}/own/x1.js", lambda route: route.fulfill(response=route.fetch(url=f"{site.tracker}/t.js"))
-    )
-    page.route(f"{site.address}/own/x1", lambda route: route.fulfill(response=route.fetch(url=f"{site.tracker}/t")))
+    page.route(f"{site.address}/own/x1.js", lambda route: route.continue_(url=f"{site.tracker}/t.js"))
+    page.route(f"{site.address}/own/x1", lambda route: route.continue_(url=f"{site.tracker}/t"))
     key = site.attributes["key"]
     page.route("**/t.js", lambda route: route.abort())  # a blocker
     site.head = f'<script async src="/own/x1.js" data-key="{key}"></script>'
