@@ -21,19 +21,21 @@ journeys as (
                     {middle:Float64} / (n - length({first:Array(Float64)}) - length({last:Array(Float64)})), 0),
             arrayEnumerate(touches)
         ) as custom_weights
-    from (select * from conversions where run = {run:UInt32}) as c
+    from (select * from conversions where base = {base:UInt32} and run = {run:UInt32}) as c
     left join
     (
         select person, groupArray((at, id, origin, direct)) as touches
         from person_touches
-        where run = {run:UInt32} and person in (select person from conversions where run = {run:UInt32})
+        where
+            base = {base:UInt32} and run = {run:UInt32} and counts
+            and person in (select person from conversions where base = {base:UInt32} and run = {run:UInt32})
         group by person
     ) as j on c.person = j.person
 )
 select
-    {run:UInt32}, kind, id, touch.3, toDate(at, {timezone:String}),
+    {base:UInt32}, {run:UInt32}, person, kind, id, touch.3, toDate(at, {timezone:String}),
     if(n = 0, toDate(at, {timezone:String}), toDate(touch.1, {timezone:String})),
-    dealer, brand, manager, product, deal_kind, repeat, revenue, margin,
+    dealer, brand, manager, product, deal_kind, repeat, revenue, margin, i,
     if(i <= 1, 0, one), one,
     0, if(i >= n, one, 0),
     if(i > taker, one, 0), if(i >= taker, one, 0),

@@ -19,7 +19,7 @@ from attribution.models import Model
 from attribution.reference import replace_reference
 from attribution.reference_document import read_document
 from attribution.reports import Calendar, Question, romi_report
-from attribution.runs import attribute
+from attribution.attributing import attribute
 from attribution.sharing import DealerShare
 from collectors.events import FAMILIES
 from collectors.formats import Format, read_items
