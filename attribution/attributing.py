@@ -51,9 +51,9 @@ def attribute(
     *,
     full: bool = False,
 ) -> Run:
-    """Compute a run and make it the one that reports read: a full one where it is asked for or nothing can be gone on from.
+    """Compute a run and make it the one that reports read. One process at a time may do this.
 
-    One process at a time may do this.
+    It goes on from the newest run, unless a full one is asked for, there is none, or what it was told has changed.
     """
     before = None if full else _run_to_go_on_from(warehouse, engine, settings)
     run = _Attribution(warehouse, engine, clock, settings, on_step)

@@ -118,13 +118,16 @@ engine = MergeTree
 partition by base
 order by person;
 
--- Keys such as `phone:+79000000001` that one event names together; of the visits of a session, one row a visitor.
+-- Keys such as `phone:+79000000001`, by their hashes, that one event names together; of the visits of a session, one row a
+-- visitor.
 create table if not exists event_keys
 (
     base UInt32,
     run UInt32,
     event UInt64,
-    keys Array(String)
+    keys Array(UInt64),
+    kinds Array(Enum8(
+        'lead' = 1, 'call' = 2, 'deal' = 3, 'session' = 4, 'phone' = 5, 'email' = 6, 'visitor' = 7, 'user' = 8, 'crm' = 9))
 )
 engine = MergeTree
 partition by base
@@ -251,7 +254,9 @@ create table if not exists credits
     time_decay_before UInt32,
     time_decay UInt32,
     custom_before UInt32,
-    custom UInt32
+    custom UInt32,
+    shapley_before UInt32,
+    shapley UInt32
 )
 engine = MergeTree
 partition by base
@@ -416,7 +421,7 @@ where base = (select base from base_of_run(run = {run:UInt32})) and run <= {run:
 group by person;
 
 create view if not exists event_keys_of_run as
-select e.event as event, e.keys as keys
+select e.event as event, e.keys as keys, e.kinds as kinds
 from (select * from event_keys where base = (select base from base_of_run(run = {run:UInt32})) and run <= {run:UInt32}) as e
 left join
 (
@@ -434,28 +439,28 @@ where base = (select base from base_of_run(run = {run:UInt32})) and run <= {run:
 group by key
 having argMax(shared, run);
 
--- Pairs of keys that one event names, each both ways. Where two keys of an event are undone by hand, the one that is named
--- later there does not count in that event.
-create view if not exists tied_pairs_of_run as
+-- The keys of each event that tie. Where two of them are undone by hand, the one that is named later there does not count.
+create view if not exists ties_of_run as
 with
-(select groupArray((one, other)) from untied_keys where run = {run:UInt32}) as untied,
-counting as (
-    select
-        if(
-            empty(untied),
-            keys,
-            arrayFold(
-                (kept, key) -> if(
-                    arrayExists(other -> has(untied, (least(key, other), greatest(key, other))), kept),
-                    kept, arrayPushBack(kept, key)),
-                keys,
-                arrayResize(keys, 0))
-        ) as counting_keys
-    from event_keys_of_run(run = {run:UInt32})
-)
-select pair.1 as key, pair.2 as neighbour
-from counting
-array join arrayFlatten(arrayMap(a -> arrayMap(b -> (a, b), arrayFilter(b -> b != a, counting_keys)), counting_keys)) as pair;
+(
+    select groupArray((least(sipHash64(one), sipHash64(other)), greatest(sipHash64(one), sipHash64(other))))
+    from untied_keys
+    where run = {run:UInt32}
+) as untied
+select
+    event,
+    arrayZip(keys, kinds) as named,
+    if(
+        empty(untied),
+        named,
+        arrayFold(
+            (kept, key) -> if(
+                arrayExists(other -> has(untied, (least(key.1, other.1), greatest(key.1, other.1))), kept),
+                kept, arrayPushBack(kept, key)),
+            named,
+            arrayResize(named, 0))
+    ) as tied
+from event_keys_of_run(run = {run:UInt32});
 
 create view if not exists persons_of_run as
 select k.key as key, k.person as person

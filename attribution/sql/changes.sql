@@ -93,27 +93,25 @@ where session_id != '';
 -- name: note_changed_keys
 -- Which keys do changed events name, or did they name? A deal's conversions depend on its lead even where both are untied.
 insert into changed_keys (run, key)
-select distinct {run:UInt32}, sipHash64(arrayJoin(keys))
+select distinct {run:UInt32}, arrayJoin(keys)
 from
 (
-    select keys from named_keys(since = {since:Int64})
+    select arrayMap(key -> sipHash64(key), keys) as keys from named_keys(since = {since:Int64})
     where event in (select event from replaced_events where base = {base:UInt32} and run = {run:UInt32})
     union all
     select keys from event_keys_of_run(run = {previous:UInt32})
     where event in (select event from replaced_events where base = {base:UInt32} and run = {run:UInt32})
     union all
-    select [concat('deal:', deal_id)] from deals
+    select [sipHash64(concat('deal:', deal_id))] from deals
     where lead_id in (select id from changed_events where run = {run:UInt32} and family = 'leads')
 );
 
 -- name: note_new_sharing
 -- Which keys were tied to one that too many share by now, or do no more?
 insert into changed_keys (run, key)
-select distinct {run:UInt32}, sipHash64(arrayJoin(keys))
+select distinct {run:UInt32}, arrayJoin(keys)
 from event_keys_of_run(run = {run:UInt32})
-where
-    arrayExists(
-        key -> sipHash64(key) in (select key from shared_keys where base = {base:UInt32} and run = {run:UInt32}), keys);
+where arrayExists(key -> key in (select key from shared_keys where base = {base:UInt32} and run = {run:UInt32}), keys);
 
 -- name: note_concerned
 -- Whose touches and conversions are to be derived anew, and which keys were theirs?

@@ -20,12 +20,15 @@ journeys as (
                     i > length({first:Array(Float64)}) and n - i >= length({last:Array(Float64)}),
                     {middle:Float64} / (n - length({first:Array(Float64)}) - length({last:Array(Float64)})), 0),
             arrayEnumerate(touches)
-        ) as custom_weights
+        ) as custom_weights,
+        arrayMap(t -> t.5, touches) as channels,
+        arrayCumSum(channel -> 1 / countEqual(channels, channel), channels) as shapley_weights
     from (select * from conversions where base = {base:UInt32} and run = {run:UInt32}) as c
     left join
     (
-        select person, groupArray((at, id, origin, direct)) as touches
-        from person_touches
+        select person, groupArray((at, id, t.origin, direct, channel)) as touches
+        from person_touches as t
+        inner join (select origin, channel from origins where base = {base:UInt32}) as o on t.origin = o.origin
         where
             base = {base:UInt32} and run = {run:UInt32} and counts
             and person in (select person from conversions where base = {base:UInt32} and run = {run:UInt32})
@@ -47,7 +50,9 @@ select
     multiIf(i <= 1, 0, custom_weights[n] = 0, intDiv(one * (i - 1), n),
         toUInt32(round(one * (custom_weights[i - 1] / custom_weights[n])))),
     multiIf(i >= n, one, custom_weights[n] = 0, intDiv(one * i, n),
-        toUInt32(round(one * (custom_weights[i] / custom_weights[n]))))
+        toUInt32(round(one * (custom_weights[i] / custom_weights[n])))),
+    if(i <= 1, 0, toUInt32(round(one * (shapley_weights[i - 1] / shapley_weights[n])))),
+    if(i >= n, one, toUInt32(round(one * (shapley_weights[i] / shapley_weights[n]))))
 from
 (
     select *, if(non_direct = 0, n, non_direct) as taker

@@ -1,7 +1,8 @@
 -- name: name_keys
 -- Which keys does each event name together, where it names several?
-insert into event_keys (base, run, event, keys)
-select {base:UInt32}, {run:UInt32}, event, keys
+insert into event_keys (base, run, event, keys, kinds)
+select
+    {base:UInt32}, {run:UInt32}, event, arrayMap(key -> sipHash64(key), keys), arrayMap(key -> splitByChar(':', key)[1], keys)
 from named_keys(since = {since:Int64})
 where
     length(keys) > 1
@@ -13,39 +14,42 @@ where
 -- Of which keys has it changed whether too many share them? Such a key ties nobody.
 insert into shared_keys (base, run, key, shared)
 with
-pairs as (
-    select distinct key, neighbour
-    from tied_pairs_of_run(run = {run:UInt32})
-    where
-        {since:Int64} = 0 or sipHash64(key) in (select key from changed_keys where run = {run:UInt32})
-),
+changed as (select key from changed_keys where run = {run:UInt32}),
 now as (
-    select distinct sipHash64(pairs.key) as hash
-    from pairs
-    where not match(key, '^(lead|call|deal|session):') and not match(neighbour, '^(deal|call|session):')
-    group by pairs.key, splitByChar(':', neighbour)[1]
-    having count() > {shared_key_limit:UInt32}
+    select distinct pair.1 as key
+    from ties_of_run(run = {run:UInt32})
+    array join arrayFlatten(
+        arrayMap(
+            one -> arrayMap(
+                other -> (one.1, other.1, other.2),
+                arrayFilter(other -> other.1 != one.1 and other.2 not in ('deal', 'call', 'session'), tied)),
+            arrayFilter(
+                one -> one.2 not in ('lead', 'call', 'deal', 'session') and ({since:Int64} = 0 or one.1 in changed), tied))
+    ) as pair
+    group by pair.1, pair.3
+    having uniqExact(pair.2) > {shared_key_limit:UInt32}
 ),
 before as (
-    select key
-    from shared_keys_of_run(run = {previous:UInt32})
-    where key in (select key from changed_keys where run = {run:UInt32})
+    select key from shared_keys_of_run(run = {previous:UInt32}) where key in changed
 )
-select {base:UInt32}, {run:UInt32}, hash, true from now where hash not in (select key from before)
+select {base:UInt32}, {run:UInt32}, key, true from now where key not in (select key from before)
 union all
-select {base:UInt32}, {run:UInt32}, key, false from before where key not in (select hash from now);
+select {base:UInt32}, {run:UInt32}, key, false from before where key not in (select key from now);
 
 -- name: first_edges
--- Which ties hold: of no key that too many share?
+-- Which ties hold: of no key that too many share? What is left of an event's keys hangs together by the first of them.
 insert into tie_edges (run, round, one, other)
 with
-shared as (select key from shared_keys_of_run(run = {run:UInt32}))
-select distinct {run:UInt32}, 0, sipHash64(key) as one, sipHash64(neighbour) as other
-from tied_pairs_of_run(run = {run:UInt32})
-where
-    key < neighbour
-    and ({since:Int64} = 0 or one in (select key from concerned_keys where run = {run:UInt32}))
-    and one not in shared and other not in shared;
+shared as (select key from shared_keys_of_run(run = {run:UInt32})),
+concerned as (select key from concerned_keys where run = {run:UInt32})
+select distinct {run:UInt32}, 0, least(tying[1], other), greatest(tying[1], other)
+from
+(
+    select arrayFilter(key -> key not in shared, tied.1) as tying
+    from ties_of_run(run = {run:UInt32})
+    where {since:Int64} = 0 or arrayExists(key -> key in concerned, tied.1)
+)
+array join arrayFilter(key -> key != tying[1], tying) as other;
 
 -- name: count_edges
 -- How many edges are left in this round?

@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from api.bootstrap import Services
+from attribution.attributing import attribute
 from attribution.models import Model
 from attribution.reports import Calendar, Question, romi_report
-from attribution.attributing import attribute
 from attribution.runs import BASE_TABLES, RUN_TABLES
 from collectors.events import FAMILIES
 from infra.settings import read_settings
@@ -85,7 +85,7 @@ def expected(history: dict[str, list[dict[str, Any]]], model: str) -> dict[str, 
         if not journey:
             found["(no touch)"] += 1
             continue
-        parts = shares(model, [(when, source == "") for when, _, source in journey], at)
+        parts = shares(model, [(when, source == "", source) for when, _, source in journey], at)
         for (_, _, source), share in zip(journey, parts, strict=True):
             if share:
                 found[source or "(none)"] += share

@@ -10,11 +10,11 @@ from sqlalchemy import delete
 
 from api.bootstrap import Services
 from attribution.answer import Answer
+from attribution.attributing import attribute
 from attribution.models import Model
 from attribution.reference import channel_rule_sets, replace_reference, untied_keys
 from attribution.reference_document import read_document
 from attribution.reports import Calendar, Question, romi_report
-from attribution.attributing import attribute
 from attribution.runs import BASE_TABLES, RUN_TABLES, Run, newest_run
 from attribution.sharing import DealerShare
 from collectors.events import FAMILIES

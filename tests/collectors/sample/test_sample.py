@@ -14,11 +14,11 @@ import orjson
 import pytest
 
 from api.bootstrap import Services
+from attribution.attributing import attribute
 from attribution.models import Model
 from attribution.reference import replace_reference
 from attribution.reference_document import read_document
 from attribution.reports import Question, romi_report
-from attribution.attributing import attribute
 from attribution.runs import Run
 from collectors.formats import Format, read_items
 from collectors.mapping import Mapping
