@@ -10,16 +10,22 @@ fail() {
   exit 1
 }
 
-install_missing() {
+install_missing() { # one process at a time
   local packages=()
+  exec 8>"${TMPDIR:-/tmp}/closedloop-installing.lock"
+  flock 8
   command -v java >/dev/null || packages+=(openjdk-17-jre-headless)
   [ -f "$libs/.complete" ] || command -v mvn >/dev/null || packages+=(maven)
-  [ ${#packages[@]} -eq 0 ] && return
+  if [ ${#packages[@]} -eq 0 ]; then
+    exec 8>&-
+    return
+  fi
   [ "$(id -u)" -eq 0 ] || fail "Install ${packages[*]} first: the Kafka broker needs them."
   {
     apt-get update
     DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends "${packages[@]}"
   } >&2
+  exec 8>&-
 }
 
 fetch_jars() { # once, with Maven, into .tools/kafka/libs

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.debian import program
+from tests.debian import installing, program
 
 ROOT = Path(__file__).parents[2]
 PROGRAMS = ROOT / "tests" / "clients"
@@ -69,6 +69,12 @@ SNOWPLOW_PIXEL = Library("snowplow-tracker, pixel", "send_snowplow.py", {"pixel"
 def node_with_clients() -> str:
     """The path of Node, once the libraries of `package.json` are there. Missing ones fail in CI, else they skip."""
     node, npm = program("node", "nodejs"), program("npm", "npm")
+    with installing():
+        _install_clients(npm)
+    return node
+
+
+def _install_clients(npm: str) -> None:
     lock = (PROGRAMS / "package-lock.json").read_bytes()
     installed = KEPT / "installed-lock.json"
     if not installed.exists() or installed.read_bytes() != lock:
@@ -83,4 +89,3 @@ def node_with_clients() -> str:
                 pytest.fail(reason)
             pytest.skip(reason)
         installed.write_bytes(lock)
-    return node

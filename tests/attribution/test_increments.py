@@ -1,5 +1,6 @@
 """Whatever came in whatever order, a run that goes on derives the same rows as a full one."""
 
+from contextlib import suppress
 from typing import Any
 
 from hypothesis import settings
@@ -137,6 +138,15 @@ class Increments(RuleBasedStateMachine):
     @rule()
     def go_on(self) -> None:
         self.world.attribute()
+
+    @rule(full=st.booleans(), last=st.integers(0, 9))
+    def die_half_way(self, full: bool, last: int) -> None:
+        def die(_: str, place: int, __: int) -> None:
+            if place == last:
+                raise KeyboardInterrupt
+
+        with suppress(KeyboardInterrupt):
+            self.world.attribute(full=full, on_step=die)
 
     @rule()
     def compare(self) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import delete
 
 from api.bootstrap import Services
 from attribution.answer import Answer
-from attribution.attributing import attribute
+from attribution.attributing import OnStep, attribute
 from attribution.models import Model
 from attribution.reference import channel_rule_sets, replace_reference, untied_keys
 from attribution.reference_document import read_document
@@ -103,10 +103,11 @@ class World:
         loader.drain()
         loader.close()
 
-    def attribute(self, *, full: bool = False) -> Run:
+    def attribute(self, *, full: bool = False, on_step: OnStep = lambda *_: None) -> Run:
         """Going on from the run before where that can be, unless `full`."""
-        settings = self.services.settings.model_copy(update={"late_visible_s": 0} | self.changed)
-        return attribute(self.services.warehouse, self.services.database, self.services.clock, settings, full=full)
+        services = self.services
+        settings = services.settings.model_copy(update={"late_visible_s": 0} | self.changed)
+        return attribute(services.warehouse, services.database, services.clock, settings, on_step, full=full)
 
     def report(
         self,
