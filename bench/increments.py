@@ -1,0 +1,67 @@
+"""A run that goes on after ten thousand new events, against a full run over the same data."""
+
+import sys
+from pathlib import Path
+
+import orjson
+
+from api.bootstrap import Services
+from attribution.attributing import attribute
+from bench.holding import UNTIL, open_services
+from bench.timing import seconds
+from infra.sql import Statements
+
+_SQL = Statements("bench", "increments")
+_EVENTS = 10_000
+_ROUNDS = 3
+
+
+def main(folder: Path) -> list[dict[str, str]]:
+    services = open_services(folder)
+    full = seconds(lambda: _attribute(services, full=True))
+    steps = []
+    for number in range(_ROUNDS):
+        for family, events in _new_events(services, f"{number}-{full:.3f}").items():
+            assert not services.intake.accept(family, events).rejected
+        loader = services.new_loader()
+        loader.drain()
+        loader.close()
+        steps.append(seconds(lambda: _attribute(services, full=False)))
+    services.close()
+    step = sorted(steps)[_ROUNDS // 2]
+    return [
+        {
+            "what": f"a run that goes on after {_EVENTS:,} new events",
+            "measured": f"{step:.1f} s at the median",
+            "against": f"a full run: {full:.1f} s",
+            "ratio": f"{step / full:.3f}",
+            "wanted": "≤ 0.02",
+        }
+    ]
+
+
+def _attribute(services: Services, *, full: bool) -> None:
+    settings = services.settings.model_copy(update={"late_visible_s": 0})
+    attribute(services.warehouse, services.database, services.clock, settings, full=full)
+
+
+def _new_events(services: Services, mark: str) -> dict[str, list[dict[str, str]]]:
+    """Nine visits of known visitors to one lead of such a visitor."""
+    at = f"{UNTIL}T12:00:00Z"
+    asked = {"mark": mark, "visitors": _EVENTS}
+    known = [row["visitor_id"] for row in services.warehouse.rows(_SQL["some_visitors"], asked)]
+    visits = [
+        {"id": f"{mark}-{n}", "occurred_at": at, "visitor_id": visitor, "source": "yandex", "medium": "cpc"}
+        for n, visitor in enumerate(known)
+        if n % 10
+    ]
+    leads = [
+        {"id": f"{mark}-{n}", "created_at": at, "kind": "form", "visitor_id": visitor, "phone": f"+7901{n:07}"}
+        for n, visitor in enumerate(known)
+        if not n % 10
+    ]
+    return {"touches": visits, "leads": leads}
+
+
+if __name__ == "__main__":
+    print(orjson.dumps(main(Path(sys.argv[1]))).decode())
