@@ -8,7 +8,8 @@ prior that is flat on the spread (a + b)^(-1/2) of shares, a^(-1/2) of rates, as
 them as known are too narrow where groups are few (Carlin and Gelman, JASA 85, 1990; Kass and Steffey, JASA 84, 1989).
 An average is given the interval of the beta or gamma distribution of its mean and variance.
 
-Counts may have fractions, as credit does; a group with no trials, or no exposure, gets what the others say.
+Counts may have fractions, as credit does. A group with no trials, or no exposure, gets what the others say: events
+without exposure say nothing of a rate.
 """
 
 from collections.abc import Callable
@@ -71,7 +72,8 @@ def pool_shares(successes: ArrayLike, trials: ArrayLike, level: float = 0.95) ->
 
 def pool_rates(events: ArrayLike, exposure: ArrayLike, level: float = 0.95) -> Pooled:
     """Events for each unit of exposure. Empty input, or no event at all, gives rates that are missing."""
-    y, e = np.asarray(events, float), np.asarray(exposure, float)
+    e = np.asarray(exposure, float)
+    y = np.where(e > 0, np.asarray(events, float), 0.0)
     if not e.sum() or not y.sum():
         return _nothing(len(y))
 
