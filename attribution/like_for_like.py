@@ -6,7 +6,8 @@ link. Levels have the weakly informative prior N(0, 2.5²) (Gelman et al., Annal
 are those of the penalised likelihood, so that groups that say little are drawn towards the others, averaged over what σ
 may be by the Laplace approximation of its likelihood (Breslow and Clayton, JASA 88, 1993) and a flat prior on it
 (Gelman, Bayesian Analysis 1, 2006). What the cells scatter beyond the family's variance is a dispersion, Pearson's χ²
-over its degrees of freedom, and at least `floor` (Wedderburn, Biometrika 61, 1974): it widens every interval.
+over its degrees of freedom and at least 1 (Wedderburn, Biometrika 61, 1974): it widens every interval. Amounts of money
+are given theirs: a compound Poisson sum scatters by the mean square of its amounts over their mean.
 
 A group's share in everybody's mix is the mean over all cells of what the model says of the group there (marginal
 standardisation: Lane and Nelder, Biometrics 38, 1982).
@@ -114,7 +115,12 @@ class Compared:
 
 
 def compare(
-    cells: pd.DataFrame, strata: Sequence[str], happened: str, out_of: str, family: Family, floor: float = 1.0
+    cells: pd.DataFrame,
+    strata: Sequence[str],
+    happened: str,
+    out_of: str,
+    family: Family,
+    dispersion: float | None = None,
 ) -> Compared | None:
     """Of `cells` with a column `group`, one for each of `strata`, and what happened out of how much.
 
@@ -132,7 +138,8 @@ def compare(
         told[out_of].to_numpy(float),
         design.shape[1],
     )
-    dispersion = max(floor, model.scatter(model.fitted(_MIDDLE_SIGMA, floor, None)))
+    if dispersion is None:
+        dispersion = max(1.0, model.scatter(model.fitted(_MIDDLE_SIGMA, 1.0, None)))
     likeliest, averaged = model.explored(dispersion)
     of_groups = slice(model.levels, None)
     return Compared(
@@ -246,7 +253,10 @@ class _Model:
 
     def _hessian(self, eta: Numbers, penalty: Numbers, dispersion: float) -> Numbers:
         weight = self.out_of * self.family.slope(eta) / dispersion
-        weighted = self.design.multiply(weight[:, None])
+        rows = np.diff(self.design.indptr)
+        weighted = sparse.csr_array(
+            (self.design.data * np.repeat(weight, rows), self.design.indices, self.design.indptr), self.design.shape
+        )
         return np.asarray((self.design.T @ weighted).toarray() + np.diag(penalty))
 
 
