@@ -1,8 +1,8 @@
 """Dealers beside each other: each figure as it is, and as it would be with the holding's mix, with intervals of both.
 
-Conversion rates follow the leads of the period to the stages they reached, and are adjusted for brand, product, channel,
-kind of request and month. Figures of cost take what dealers were allocated in channels that cost, adjusted for channel
-and brand. What a dealer's own figures say little of is drawn towards its holding (`attribution.like_for_like`).
+Conversion rates follow the leads of the period to the stages they reached, and are adjusted for brand, product,
+channel, kind of request and month. Figures of cost take what dealers were allocated in channels that cost, adjusted for
+channel and brand. What a dealer's own figures say little of is drawn towards the holding (`attribution.like_for_like`).
 """
 
 from collections.abc import Mapping
