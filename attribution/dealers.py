@@ -5,7 +5,6 @@ channel, kind of request and month. Figures of cost take what dealers were alloc
 channel and brand. What a dealer's own figures say little of is drawn towards the holding (`attribution.like_for_like`).
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -257,8 +256,3 @@ def _names_of_peers(dealers: pd.DataFrame, peers: Peers) -> pd.Series:
 def _ratio(above: Any, below: Any) -> Any:
     """Missing where there is nothing below."""
     return above / np.where(below != 0, below, np.nan)
-
-
-def flag_words() -> Mapping[str, str]:
-    """How flags are written for people."""
-    return {"better": "▲", "worse": "▼", "": ""}
