@@ -28,6 +28,8 @@ Likelihood: TypeAlias = Callable[[Numbers, Numbers], Numbers]
 _SPREADS, _CENTRES = 32, 17
 _SMALLEST_SPREAD, _LARGEST_SPREAD = 1e-3, 2.0
 _FAR = 4.0  # standard errors to each side that the grid of centres reaches
+_LEAST = 1e-9  # events: credit is kept in billionths
+_WIDEST = 1.0  # where hardly anything was counted, the link's whole axis would be as likely
 _REACH = 3.0  # of the centre, on its link, from that of all groups together
 _NEGLIGIBLE = 12.0  # of log-likelihood below its maximum
 
@@ -71,10 +73,10 @@ def pool_shares(successes: ArrayLike, trials: ArrayLike, level: float = 0.95) ->
 
 
 def pool_rates(events: ArrayLike, exposure: ArrayLike, level: float = 0.95) -> Pooled:
-    """Events for each unit of exposure. Empty input, or no event at all, gives rates that are missing."""
+    """Events for each unit of exposure. Where there is no event at all, rates are missing."""
     e = np.asarray(exposure, float)
     y = np.where(e > 0, np.asarray(events, float), 0.0)
-    if not e.sum() or not y.sum():
+    if not e.sum() or y.sum() < _LEAST:
         return _nothing(len(y))
 
     def likelihood(centre: Numbers, spread: Numbers) -> Numbers:
@@ -127,7 +129,7 @@ def _grid(likelihood: Likelihood, error: Callable[[float, Numbers], Numbers], be
     step = wide[1] - wide[0]
     low, high = max(likely[0] - step, _SMALLEST_SPREAD), min(likely[-1] + step, _LARGEST_SPREAD)
     spread = np.linspace(low, high, _SPREADS)
-    width = error(float(best[0]), spread)
+    width = np.minimum(error(float(best[0]), spread), _WIDEST)
     centre = best[0] + np.linspace(-_FAR, _FAR, _CENTRES)[None, :] * width[:, None]
     all_centres, all_spreads = centre.ravel(), np.repeat(spread, _CENTRES)
     log_weight = likelihood(all_centres, all_spreads) + np.log(np.repeat(width, _CENTRES))

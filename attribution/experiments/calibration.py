@@ -1,8 +1,8 @@
 """The ROMI report by channel, scaled by what experiments found.
 
 What a channel was allocated is multiplied by its factor; what is left stands in the row `(not incremental)`, so that
-all rows still add up to the CRM's totals. The newest experiment with a channel holds, unless its interval tells the channel
-neither from one that brings nothing nor from one that brings all that it is allocated. A factor below 0 counts as 0.
+all rows still add up to the CRM's totals. The newest experiment with a channel holds, unless its interval tells the
+channel neither from one that brings nothing nor from one that brings all it is allocated. A factor below 0 counts as 0.
 """
 
 from collections.abc import Sequence
