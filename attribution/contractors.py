@@ -107,11 +107,11 @@ def contractor_report(warehouse: Warehouse, engine: Engine, question: Contractor
     rows = report.rows[[*keys, "cost", *_RAW]]
     for name, columns in (("contractor_costs", ["media", "fees"]), ("contractor_leads", _COHORT)):
         part = warehouse.frame(_SQL[name], parameters).reindex(columns=["contractor", "month", *columns])
-        part[columns] = part[columns].astype(float)
+        part = part.astype(dict.fromkeys(keys, object) | dict.fromkeys(columns, float))
         rows = rows.merge(part.groupby(keys, as_index=False)[columns].sum(), on=keys, how="left")
     squares = warehouse.frame(_SQL["margin_squares"], parameters).reindex(columns=["by", "then_by", "squares"])
     squares = squares.rename(columns=dict(zip(("by", "then_by"), keys, strict=False)))[[*keys, "squares"]]
-    rows = rows.merge(squares, on=keys, how="left")
+    rows = rows.merge(squares.astype(dict.fromkeys(keys, object) | {"squares": float}), on=keys, how="left")
     rows = _measured(rows.fillna(dict.fromkeys(("media", "fees", *_COHORT, "squares"), 0.0)))
     if "month" in keys:
         rows = rows.sort_values(keys)
