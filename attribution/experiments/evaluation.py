@@ -1,7 +1,7 @@
 """What an experiment found: what its channels really brought, beside what attribution allocated them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeAlias
 
@@ -59,16 +59,20 @@ def evaluate(experiment: Experiment, panel: Panel) -> Evaluation:
 
 
 def lift_of(experiment: Experiment, panel: Panel, name: str, on: Days, off: Days) -> Lift | None:
-    """By how much the outcome changed with the switch."""
+    """By how much the outcome changed with the switch. Money scatters at least as the sales that bring it do."""
     if experiment.design is Design.GEO:
+        counted = name if name in COUNTED else "sales"
+        weights = unit_weights(panel.of_units(counted, off), panel.of_units(counted, on), panel.is_test)
         before, after = panel.of_units(name, off), panel.of_units(name, on)
-        counts = "leads" if name == "leads" else "sales"
-        weights = unit_weights(panel.of_units(counts, off), panel.of_units(counts, on), panel.is_test)
-        return geo_lift(before, after, panel.is_test, weights, counts=name in COUNTED)
-    days = sorted((*on, *off))
-    weekday = np.array([day.weekday() for day in days])
-    switched = np.isin(days, list(on))
-    return time_lift(panel.of_days(name, days), weekday, switched, counts=name in COUNTED)
+        lift = geo_lift(before, after, panel.is_test, weights, counts=name in COUNTED)
+    else:
+        days = sorted((*on, *off))
+        weekday = np.array([day.weekday() for day in days])
+        lift = time_lift(panel.of_days(name, days), weekday, np.isin(days, list(on)), counts=name in COUNTED)
+    if lift is None or name in COUNTED:
+        return lift
+    sales = lift_of(experiment, panel, "sales", on, off)
+    return replace(lift, error=max(lift.error, sales.error)) if sales else None
 
 
 def _found(lift: Lift, counted: float, attributed: float, switched: Switched) -> Found:
