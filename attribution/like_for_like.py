@@ -130,7 +130,8 @@ def compare(
     if told[happened].sum() <= 0 or (family is SHARES and told[happened].sum() == told[out_of].sum()):
         return None
     group = pd.Categorical(told["group"])
-    design = sparse.hstack([np.ones((len(told), 1)), *(_dummies(told[name]) for name in strata)], format="csr")
+    intercept = sparse.csr_array(np.ones((len(told), 1)))
+    design = sparse.hstack([intercept, *(_dummies(told[name]) for name in strata)], format="csr")
     model = _Model(
         family,
         sparse.csr_array(sparse.hstack([design, _dummies(group)], format="csr")),

@@ -67,7 +67,7 @@ def pool_shares(successes: ArrayLike, trials: ArrayLike, level: float = 0.95) ->
     a_of, b_of = k[:, None] + a, (n - k)[:, None] + b
     mean, variance = _averaged(grid.weight, a_of / (a_of + b_of), a_of * b_of / (a_of + b_of) ** 2 / (a_of + b_of + 1))
     precision = mean * (1 - mean) / variance - 1
-    low, high = (beta.ppf(q, mean * precision, (1 - mean) * precision) for q in _tails(level))
+    low, high = (np.asarray(beta.ppf(q, mean * precision, (1 - mean) * precision)) for q in _tails(level))
     (a_best,), (b_best,) = _beta_of(best[:1], best[1:])
     return Pooled(mean, low, high, float(expit(best[0])), float(beta.std(a_best, b_best)))
 
@@ -95,7 +95,7 @@ def pool_rates(events: ArrayLike, exposure: ArrayLike, level: float = 0.95) -> P
     shape = 1 / grid.spread**2
     shape_of, rate_of = y[:, None] + shape, e[:, None] + shape / np.exp(grid.centre)
     mean, variance = _averaged(grid.weight, shape_of / rate_of, shape_of / rate_of**2)
-    low, high = (gamma.ppf(q, mean**2 / variance, scale=variance / mean) for q in _tails(level))
+    low, high = (np.asarray(gamma.ppf(q, mean**2 / variance, scale=variance / mean)) for q in _tails(level))
     return Pooled(mean, low, high, float(np.exp(best[0])), float(np.exp(best[0]) * best[1]))
 
 
@@ -112,11 +112,15 @@ def _likeliest(likelihood: Likelihood, start: float) -> Numbers:
     """Centre, on its link, and spread of maximum marginal likelihood."""
     spreads = np.geomspace(_SMALLEST_SPREAD, _LARGEST_SPREAD, 60)
     first = float(spreads[np.argmax(likelihood(np.full_like(spreads, start), spreads))])
+
+    def unlikely(at: Numbers) -> float:
+        return -float(likelihood(at[:1], np.exp(at[1:]))[0])
+
     found = minimize(
-        lambda at: -float(likelihood(np.array([at[0]]), np.exp(at[1:]))[0]),
-        [start, np.log(first)],
+        unlikely,
+        np.array([start, np.log(first)]),
         method="L-BFGS-B",
-        bounds=[(start - _REACH, start + _REACH), (np.log(_SMALLEST_SPREAD), np.log(_LARGEST_SPREAD))],
+        bounds=[(start - _REACH, start + _REACH), (float(np.log(_SMALLEST_SPREAD)), float(np.log(_LARGEST_SPREAD)))],
     )
     return np.array([found.x[0], np.exp(found.x[1])])
 

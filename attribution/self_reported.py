@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from sqlalchemy import Engine
 
-from attribution.answer import Answer, Period
+from attribution.answer import Answer, Period, records
 from attribution.intervals import share_interval
 from attribution.measures import Measure, Unit
 from attribution.models import Model
@@ -115,7 +115,7 @@ def _side_by_side(asked: pd.DataFrame) -> list[dict[str, Any]]:
         counts[f"{name}_share"] = counts[name] / whole if whole else np.nan
         counts[f"{name}_low"], counts[f"{name}_high"] = share_interval(counts[name], np.full(len(counts), whole))
     counts = counts.sort_values("self_reported", ascending=False)
-    return [{"channel": channel, **values} for channel, values in counts.to_dict("index").items()]
+    return records(counts.rename_axis("channel").reset_index(), frozenset())
 
 
 def _advice(asked: pd.DataFrame, answered_in: str) -> dict[str, str]:

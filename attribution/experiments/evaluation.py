@@ -68,7 +68,8 @@ def lift_of(experiment: Experiment, panel: Panel, name: str, on: Days, off: Days
     else:
         days = sorted((*on, *off))
         weekday = np.array([day.weekday() for day in days])
-        lift = time_lift(panel.of_days(name, days), weekday, np.isin(days, list(on)), counts=name in COUNTED)
+        switched = np.array([day in set(on) for day in days])
+        lift = time_lift(panel.of_days(name, days), weekday, switched, counts=name in COUNTED)
     if lift is None or name in COUNTED:
         return lift
     sales = lift_of(experiment, panel, "sales", on, off)

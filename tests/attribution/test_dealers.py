@@ -38,7 +38,7 @@ def requests(dealer: str, source: str, asked: int, bought: int, at: float = 10) 
 
 
 def tell(world: World, *parts: dict[str, list[dict[str, Any]]]) -> None:
-    whole = defaultdict(list)
+    whole: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
     for part in parts:
         for family, events in part.items():
             whole[family] += events

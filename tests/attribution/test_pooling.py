@@ -49,7 +49,7 @@ def test_the_hyper_parameters_told_are_of_maximum_marginal_likelihood() -> None:
 
     def likelihood(centre: float, spread: float) -> float:
         size = centre * (1 - centre) / spread**2 - 1
-        return float(betabinom.logpmf(successes, trials, centre * size, (1 - centre) * size).sum())
+        return float(np.sum(betabinom.logpmf(successes, trials, centre * size, (1 - centre) * size)))
 
     best = likelihood(pooled.centre, pooled.spread)
     for times in (0.97, 1.03):
@@ -62,7 +62,7 @@ def test_the_hyper_parameters_told_are_of_maximum_marginal_likelihood() -> None:
     def likelihood_of_rates(centre: float, spread: float) -> float:
         shape = (centre / spread) ** 2
         rate = shape / centre
-        return float(nbinom.logpmf(events, shape, rate / (rate + exposure)).sum())
+        return float(np.sum(nbinom.logpmf(events, shape, rate / (rate + exposure))))
 
     best = likelihood_of_rates(rates.centre, rates.spread)
     for times in (0.97, 1.03):
