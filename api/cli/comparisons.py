@@ -132,10 +132,13 @@ def _dealers_table(currency: str) -> Draw:
             f"beyond noise. Money in thousands of {currency}."
         )
         table = _empty_table("Dealers like for like", caption)
-        table.add_column("dealer", no_wrap=True)
-        table.add_column("leads", justify="right")
+        totals = document["totals"]
+        table.show_footer = True
+        table.add_column("dealer", footer="Holding", no_wrap=True)
+        table.add_column("leads", justify="right", footer=written_in(Unit.COUNT, totals["leads"]))
         for slug in measures:
-            table.add_column(_TITLES[slug], justify="right", no_wrap=True)
+            holding = _short(UNITS[slug], totals[slug])
+            table.add_column(_TITLES[slug], justify="right", footer=holding, no_wrap=True)
             table.add_column("like for like", no_wrap=True)
         for row in document["items"]:
             cells = [cell for slug in measures for cell in (_short(UNITS[slug], row[slug]), _like_for_like(slug, row))]

@@ -48,9 +48,10 @@ class Evaluation:
 
 
 def evaluate(experiment: Experiment, panel: Panel) -> Evaluation:
+    """On the days up to the newest of which anything is known: an experiment may still be under way."""
     outcomes: dict[str, Found | None] = {}
     for name in OUTCOMES:
-        on, off = experiment.days(0 if name == "leads" else experiment.sale_lag_days)
+        on, off = _known_days(experiment, panel, 0 if name == "leads" else experiment.sale_lag_days)
         lift = lift_of(experiment, panel, name, on, off)
         counted = float(panel.of_days(name, on).sum())
         attributed = _change(experiment, panel, f"{name}_attributed", on, off)
@@ -92,7 +93,7 @@ def _cost(experiment: Experiment, panel: Panel) -> float | None:
     """As told; else what changed in the cost of the switched units. None where that is nothing."""
     if experiment.cost is not None:
         return float(experiment.cost)
-    changed = _change(experiment, panel, "cost", *experiment.days())
+    changed = _change(experiment, panel, "cost", *_known_days(experiment, panel, 0))
     return changed if changed > 0 else None
 
 
@@ -111,8 +112,15 @@ def _change(experiment: Experiment, panel: Panel, column: str, on: Days, off: Da
     return way * (float(panel.of_days(column, on).sum()) - expected)
 
 
+def _known_days(experiment: Experiment, panel: Panel, lag: int) -> tuple[Days, Days]:
+    on, off = experiment.days(lag)
+    return [day for day in on if day <= panel.last_day], [day for day in off if day <= panel.last_day]
+
+
 def _by_weekday(counted: Numbers, counted_days: Days, days: Days) -> float:
     """What the days would have, were each like the mean of its weekday; of one that was not counted, of all."""
+    if not len(counted):
+        return 0.0
     weekday = np.array([day.weekday() for day in counted_days])
     means = [counted[weekday == day].mean() if (weekday == day).any() else counted.mean() for day in range(7)]
-    return float(sum(means[day.weekday()] for day in days)) if len(counted) else 0.0
+    return float(sum(means[day.weekday()] for day in days))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from attribution.experiments.design import Design, Experiment
 from attribution.models import Model
-from infra.errors import InvalidInput
+from infra.errors import InvalidInput, NotReady
 from infra.sql import Statements
 from infra.warehouse import Warehouse
 
@@ -25,9 +25,10 @@ Numbers: TypeAlias = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """`days` has a row for each unit and day (index `name`, `date`), 0 where nothing happened; every unit is there."""
+    """`days` has a row for each unit and day (index `name`, `date`) on which anything happened, up to `last_day`."""
 
     days: pd.DataFrame
+    last_day: date
     units: tuple[str, ...]
     is_test: NDArray[np.bool_]
 
@@ -62,11 +63,14 @@ def read_panel(warehouse: Warehouse, experiment: Experiment, run: int, model: Mo
     costs = _by_day(warehouse.frame(_SQL["daily_costs_of_channels"], parameters), ["cost"])
     days = outcomes.join(costs, how="outer").fillna(0.0)
     units, is_test = _arranged(experiment, days)
-    return Panel(days, units, is_test)
+    return Panel(days, newest_day(warehouse, run), units, is_test)
 
 
 def newest_day(warehouse: Warehouse, run: int) -> date:
-    found: date = warehouse.value(_SQL["newest_day"], {"run": run})
+    """Up to which anything happened. Raises `NotReady` where nothing did."""
+    found: date | None = warehouse.value(_SQL["newest_day"], {"run": run})
+    if found is None:
+        raise NotReady("No lead or deal has come yet.", help="Send events, then run `closedloop attribute`.")
     return found
 
 

@@ -41,4 +41,4 @@ order by name, date;
 
 -- name: newest_day
 -- Up to which day did anything happen?
-select max(date) from credits_of_run(run = {run:UInt32})
+select maxOrNull(date) from credits_of_run(run = {run:UInt32})

@@ -20,7 +20,7 @@ from attribution.measures import MEASURES, SUMS
 from attribution.models import Model
 from attribution.reports import Question
 from attribution.runs import Run
-from infra.errors import InvalidInput
+from infra.errors import InvalidInput, NotReady
 from tests.attribution.world import FIRST_DAY, LAST_DAY, NOW, World, lead, spend, stage, visit
 
 SWITCHED = range(60, 90)  # March 2026
@@ -118,6 +118,11 @@ def test_from_events_to_factors_and_calibrated_reports(world: World) -> None:
     with pytest.raises(InvalidInput, match="calibrate channels"):
         calibrated_report(warehouse, [], Question(("source",), FIRST_DAY, LAST_DAY), "UTC")
 
+    (under_way,) = report(world, told(id="under-way", periods=[{"from": "2026-03-02", "to": "2026-05-31"}]))
+    assert (under_way["leads_incremental"], under_way["leads_attributed"]) == pytest.approx((120, 240))
+    (to_come,) = report(world, told(id="to-come", periods=[{"from": "2026-05-02", "to": "2026-05-31"}]))
+    assert (to_come["leads_lift"], to_come["cost"], to_come["cost_per_lead"]) == (None, None, None)
+
     with pytest.raises(InvalidInput, match="Nothing has happened in the dealer 'nobody'"):
         report(world, told(test=["nobody"]))
     for planned in (Planned(Design.GEO, Unit.DEALER, tuple(TEST)), Planned(Design.TIME)):
@@ -132,6 +137,12 @@ def test_a_plan_that_cannot_be_is_refused() -> None:
         Planned(Design.GEO)
     with pytest.raises(InvalidInput, match="1 to 104 weeks"):
         Planned(Design.TIME, weeks=0)
+
+
+def test_before_anything_came_there_is_nothing_to_plan_by(world: World) -> None:
+    world.attribute()
+    with pytest.raises(NotReady, match="No lead or deal"):
+        power_report(world.services.warehouse, Planned(Design.TIME))
 
 
 def evaluation(key: str, last: str, factor: float, low: float, high: float) -> Evaluation:
