@@ -15,17 +15,18 @@ standardisation: Lane and Nelder, Biometrics 38, 1982).
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import sparse
 from scipy.linalg import cho_factor, cho_solve
 from scipy.special import expit, logit
 from scipy.stats import false_discovery_control, norm
 
 Numbers: TypeAlias = NDArray[np.float64]
+Places: TypeAlias = NDArray[np.int64]
 
 _PRIOR_PRECISION = 1 / 2.5**2
 _SMALLEST_SIGMA, _LARGEST_SIGMA = 0.005, 3.0
@@ -54,6 +55,42 @@ RATES = Family(np.log, np.exp, np.exp, np.exp)
 
 
 @dataclass(frozen=True, slots=True)
+class _Design:
+    """A matrix of ones and zeros whose every row has a one in each of several blocks of columns: `places`."""
+
+    places: Places
+    width: int
+
+    @classmethod
+    def of(cls, codes: Sequence[Places]) -> "_Design":
+        design = cls(np.empty((len(codes[0]), 0), int), 0)
+        for block in codes:
+            design = design.beside(block)
+        return design
+
+    def beside(self, codes: Places) -> "_Design":
+        """With a further block, a column a code."""
+        return _Design(np.column_stack([self.places, codes + self.width]), self.width + int(codes.max()) + 1)
+
+    def sum(self, coefficients: Numbers) -> Numbers:
+        """Of each row, those of its places."""
+        return np.asarray(coefficients[self.places].sum(axis=1))
+
+    def pull(self, amounts: Numbers) -> Numbers:
+        """Of each column, the amounts of its rows: X'a."""
+        blocks = self.places.T
+        return np.sum([np.bincount(block, amounts, self.width) for block in blocks], axis=0)
+
+    def square(self, weights: Numbers) -> Numbers:
+        """X'WX."""
+        found = np.zeros(self.width**2)
+        for one, other in combinations(self.places.T, 2):
+            found += np.bincount(one * self.width + other, weights, self.width**2)
+        above = found.reshape(self.width, self.width)
+        return above + above.T + np.diag(self.pull(weights))
+
+
+@dataclass(frozen=True, slots=True)
 class _Effects:
     mean: Numbers
     covariance: Numbers
@@ -71,12 +108,12 @@ class Compared:
     _family: Family
     _likeliest: _Effects
     _coefficients: _Effects
-    _design: sparse.csr_array
+    _design: _Design
     _out_of: Numbers
 
     def standardised(self, level: float = 0.95) -> pd.DataFrame:
         """Of each group `mean`, `low` and `high`: what it would reach, of one, with the mix of all cells."""
-        eta = self._design @ self._coefficients.mean[: self._design.shape[1]]
+        eta = self._design.sum(self._coefficients.mean[: self._design.width])
         weight = self._out_of / self._out_of.sum()
         means, gradients = [], []
         for place, effect in enumerate(self.effects):
@@ -84,7 +121,7 @@ class Compared:
             means.append(float(weight @ self._family.mean(eta + effect)))
             of_group = np.zeros(len(self.effects))
             of_group[place] = slope.sum()
-            gradients.append(np.concatenate([self._design.T @ slope, of_group]))
+            gradients.append(np.concatenate([self._design.pull(slope), of_group]))
         mean, gradient = np.array(means), np.array(gradients).reshape(len(means), -1)
         centre = self._family.link(mean)
         variance = np.einsum("ij,jk,ik->i", gradient, self._coefficients.covariance, gradient)
@@ -130,15 +167,9 @@ def compare(
     if told[happened].sum() <= 0 or (family is SHARES and told[happened].sum() == told[out_of].sum()):
         return None
     group = pd.Categorical(told["group"])
-    intercept = sparse.csr_array(np.ones((len(told), 1)))
-    design = sparse.hstack([intercept, *(_dummies(told[name]) for name in strata)], format="csr")
-    model = _Model(
-        family,
-        sparse.csr_array(sparse.hstack([design, _dummies(group)], format="csr")),
-        told[happened].to_numpy(float),
-        told[out_of].to_numpy(float),
-        design.shape[1],
-    )
+    of_levels = _Design.of([np.zeros(len(told), int), *(_codes(told[name]) for name in strata)])
+    of_all = of_levels.beside(np.asarray(group.codes, int))
+    model = _Model(family, of_all, told[happened].to_numpy(float), told[out_of].to_numpy(float), of_levels.width)
     if dispersion is None:
         dispersion = max(1.0, model.scatter(model.fitted(_MIDDLE_SIGMA, 1.0, None)))
     likeliest, averaged = model.explored(dispersion)
@@ -152,7 +183,7 @@ def compare(
         family,
         _Effects(likeliest.coefficients[of_groups], likeliest.covariance[of_groups, of_groups]),
         averaged,
-        sparse.csr_array(design),
+        of_levels,
         told[out_of].to_numpy(float),
     )
 
@@ -176,7 +207,7 @@ class _Model:
     """`levels` is the number of columns of `design` before those of groups."""
 
     family: Family
-    design: sparse.csr_array
+    design: _Design
     happened: Numbers
     out_of: Numbers
     levels: int
@@ -209,10 +240,10 @@ class _Model:
         at = self._middle() if start is None else start
         height = self._height(at, penalty, dispersion)
         for _ in range(_MOST_STEPS):
-            eta = self.design @ at
+            eta = self.design.sum(at)
             residual = (self.happened - self.out_of * self.family.mean(eta)) / dispersion
             factor = cho_factor(self._hessian(eta, penalty, dispersion))
-            step = cho_solve(factor, self.design.T @ residual - penalty * at)
+            step = cho_solve(factor, self.design.pull(residual) - penalty * at)
             size = 1.0
             while (new := self._height(at + size * step, penalty, dispersion)) < height and size > 1e-6:
                 size /= 2
@@ -220,7 +251,7 @@ class _Model:
             if new - height < 1e-9 * (1 + abs(height)):
                 break
             height = new
-        hessian = self._hessian(self.design @ at, penalty, dispersion)
+        hessian = self._hessian(self.design.sum(at), penalty, dispersion)
         groups = len(at) - self.levels
         log_determinant = 2 * np.log(np.diag(cho_factor(hessian)[0])).sum()
         evidence = self._height(at, penalty, dispersion) - groups * np.log(sigma) - log_determinant / 2
@@ -228,7 +259,7 @@ class _Model:
 
     def scatter(self, fit: _Fit) -> float:
         """Pearson's χ² over the degrees of freedom that the effects leave."""
-        eta = self.design @ fit.coefficients
+        eta = self.design.sum(fit.coefficients)
         variance = self.out_of * self.family.slope(eta)
         used = np.trace(np.linalg.solve(fit.hessian, self._hessian(eta, np.zeros(len(fit.coefficients)), 1.0)))
         left = max(len(eta) - float(used), 1.0)
@@ -237,32 +268,26 @@ class _Model:
     def _middle(self) -> Numbers:
         """Every group and level alike."""
         share = (self.happened.sum() + 0.5) / (self.out_of.sum() + 1)
-        at = np.zeros(self.design.shape[1])
+        at = np.zeros(self.design.width)
         at[0] = logit(min(share, 0.999)) if self.family is SHARES else np.log(share)
         return at
 
     def _penalty(self, sigma: float) -> Numbers:
-        penalty = np.full(self.design.shape[1], 1 / sigma**2)
+        penalty = np.full(self.design.width, 1 / sigma**2)
         penalty[: self.levels] = _PRIOR_PRECISION
         penalty[0] = 0.0
         return penalty
 
     def _height(self, at: Numbers, penalty: Numbers, dispersion: float) -> float:
-        eta = self.design @ at
+        eta = self.design.sum(at)
         likelihood = self.happened @ eta - self.out_of @ self.family.total(eta)
         return float(likelihood / dispersion - (penalty * at**2).sum() / 2)
 
     def _hessian(self, eta: Numbers, penalty: Numbers, dispersion: float) -> Numbers:
         weight = self.out_of * self.family.slope(eta) / dispersion
-        rows = np.diff(self.design.indptr)
-        weighted = sparse.csr_array(
-            (self.design.data * np.repeat(weight, rows), self.design.indices, self.design.indptr), self.design.shape
-        )
-        return np.asarray((self.design.T @ weighted).toarray() + np.diag(penalty))
+        return self.design.square(weight) + np.diag(penalty)
 
 
-def _dummies(values: "pd.Series | pd.Categorical") -> sparse.csr_array:
-    """A column a level."""
-    codes, levels = pd.factorize(pd.Series(values), sort=True)
-    rows = np.arange(len(codes))
-    return sparse.csr_array((np.ones(len(codes)), (rows, codes)), shape=(len(codes), len(levels)))
+def _codes(values: pd.Series) -> Places:
+    codes, _ = pd.factorize(values, sort=True)
+    return np.asarray(codes, int)
