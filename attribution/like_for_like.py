@@ -79,7 +79,7 @@ class _Design:
     def pull(self, amounts: Numbers) -> Numbers:
         """Of each column, the amounts of its rows: X'a."""
         blocks = self.places.T
-        return np.sum([np.bincount(block, amounts, self.width) for block in blocks], axis=0)
+        return np.asarray(np.sum([np.bincount(block, amounts, self.width) for block in blocks], axis=0))
 
     def square(self, weights: Numbers) -> Numbers:
         """X'WX."""
