@@ -172,8 +172,11 @@ def test_leads_are_followed_as_a_plain_loop_follows_them(world: World) -> None:
         ],
     })  # fmt: skip
     world.attribute()
-    counted = world.rows("select id, person, dealer, toUnixTimestamp(at) as at from conversions where kind = 'lead'")
-    stages = world.rows("select kind, person, dealer, toUnixTimestamp(at) as at from conversions where kind != 'lead'")
+    sql = (
+        "select id, kind, person, dealer, toUnixTimestamp(at) as at from conversions_of_run(run = {run:UInt32})"
+        " where (kind = 'lead') = {leads:Bool}"
+    )
+    counted, stages = (world.rows_of_run(sql, leads=leads) for leads in (True, False))
     furthest: dict[str, int] = {each["id"]: 0 for each in counted}
     for each in stages:
         before = [

@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attribution.answer import Answer
@@ -158,15 +158,16 @@ def test_the_newest_experiment_that_tells_something_holds() -> None:
     assert factors([undecided]) == {}
 
 
+@settings(max_examples=40)
 @given(factor=st.floats(-1, 3), amounts=st.lists(st.integers(0, 10**10), min_size=2, max_size=5))
 def test_every_sum_is_kept_whatever_the_factor(factor: float, amounts: list[int]) -> None:
     rows = pd.DataFrame({"channel": ["paid_social", *(f"c{n}" for n in range(1, len(amounts)))]})
     rows = rows.assign(**{name: [amount / 10_000 for amount in amounts] for name in SUMS})
-    run = Run(1, NOW, NOW, 0, {})
+    run = Run(1, 1, NOW, NOW, 0, 0, {})
     plain = Answer("romi", run, ("channel",), MEASURES, rows, {}, {})
     answer = calibrated(plain, {"paid_social": Factor("x", factor, factor, factor)})
     for name in SUMS:
-        whole = sum(Decimal(str(round(value, 4))) for value in answer.rows[name])
+        whole = sum(Decimal(str(round(value, 9))) for value in answer.rows[name])
         assert whole == sum(Decimal(amount) / 10_000 for amount in amounts), name
     scaled = answer.rows.set_index("channel")
     assert scaled.loc["paid_social", "margin"] == pytest.approx(max(factor, 0) * amounts[0] / 10_000, abs=1e-4)
