@@ -24,7 +24,15 @@ from sqlalchemy import (
 )  # fmt: skip
 
 from attribution.channels import DEFAULT_RULES, ChannelRule
-from attribution.reference_document import Campaign, Contractor, Dealer, Fee, ReferenceDocument, TrackingNumber
+from attribution.reference_document import (
+    Campaign,
+    Contractor,
+    Dealer,
+    Fee,
+    ReferenceDocument,
+    SelfReportedRule,
+    TrackingNumber,
+)
 from infra.audit import newest_change, note_change
 from infra.clock import Clock
 from infra.database import insert_or_meet, metadata
@@ -48,6 +56,10 @@ contractors = Table(
     metadata,
     Column("id", String(200), primary_key=True),
     Column("name", String(200), nullable=False),
+    Column("claimed_budget", Numeric(18, 4)),
+    Column("claimed_romi", Float),
+    Column("claimed_from", Date),
+    Column("claimed_to", Date),
 )
 contractor_campaigns = Table(
     "contractor_campaigns",
@@ -90,6 +102,13 @@ channel_rule_sets = Table(
     Column("author", String(200), nullable=False),
     Column("rules", JSON, nullable=False),
 )
+self_reported_rules = Table(
+    "self_reported_rules",
+    metadata,
+    Column("position", Integer, primary_key=True),
+    Column("answer", String(1000), nullable=False),
+    Column("channel", String(200), nullable=False),
+)
 untied_keys = Table(
     "untied_keys",
     metadata,
@@ -105,11 +124,13 @@ def replace_reference(engine: Engine, document: ReferenceDocument, *, author: st
     """
     with engine.begin() as connection:
         before = _document(connection)
-        for table in (tracking_numbers, contractor_fees, contractor_campaigns, contractors, dealers):
+        for table in (
+            tracking_numbers, contractor_fees, contractor_campaigns, contractors, dealers, self_reported_rules,
+        ):  # fmt: skip
             connection.execute(delete(table))
         owners = document.contractors
         _insert(connection, dealers, [dealer.model_dump() for dealer in document.dealers])
-        _insert(connection, contractors, [{"id": owner.id, "name": owner.name} for owner in owners])
+        _insert(connection, contractors, [owner.model_dump(exclude={"campaigns", "fees"}) for owner in owners])
         _insert(
             connection,
             contractor_campaigns,
@@ -121,6 +142,8 @@ def replace_reference(engine: Engine, document: ReferenceDocument, *, author: st
             [{"contractor": owner.id, **_row(fee)} for owner in owners for fee in owner.fees],
         )
         _insert(connection, tracking_numbers, [_row(number) for number in document.tracking_numbers])
+        rules = [{"position": at, **rule.model_dump()} for at, rule in enumerate(document.self_reported, 1)]
+        _insert(connection, self_reported_rules, rules)
         if document.channel_rules is not None:
             _save_rules(connection, document.channel_rules, author, clock)
         _note(connection, clock, author, (before, _document(connection)))
@@ -207,8 +230,7 @@ def _document(connection: Connection) -> ReferenceDocument:
         dealers=tuple(Dealer(**row) for row in _rows(connection, dealers)),
         contractors=tuple(
             Contractor(
-                id=row["id"],
-                name=row["name"],
+                **row,
                 campaigns=tuple(Campaign(**each) for each in campaigns[row["id"]]),
                 fees=tuple(Fee(**each) for each in fees[row["id"]]),
             )
@@ -216,7 +238,14 @@ def _document(connection: Connection) -> ReferenceDocument:
         ),
         tracking_numbers=tuple(TrackingNumber(**row) for row in _rows(connection, tracking_numbers)),
         channel_rules=current_rules(connection)[1],
+        self_reported=tuple(SelfReportedRule(**row) for row in _answers(connection)),
     )
+
+
+def _answers(connection: Connection) -> list[dict[str, Any]]:
+    table = self_reported_rules
+    found = connection.execute(select(table.c.answer, table.c.channel).order_by(table.c.position))
+    return [dict(row) for row in found.mappings()]
 
 
 def _rows(connection: Connection, table: Table) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, model_validator
 
-from attribution.channels import ChannelRule
+from attribution.channels import ChannelRule, Pattern
 from collectors.values import e164
 from infra.errors import InvalidInput
 
@@ -87,10 +87,36 @@ class Fee(_Dated):
 
 
 class Contractor(_Part):
+    """`claimed_budget` and `claimed_romi` are what the contractor says itself of the days that are claimed.
+
+    ROMI is a fraction: 1.5 is 150 %.
+    """
+
     id: Name
     name: Word = ""
     campaigns: tuple[Campaign, ...] = ()
     fees: tuple[Fee, ...] = ()
+    claimed_budget: Money | None = None
+    claimed_romi: float | None = Field(None, ge=-1, allow_inf_nan=False)
+    claimed_from: date | None = None
+    claimed_to: date | None = None
+
+    @model_validator(mode="after")
+    def _claims_for_days(self) -> Self:
+        if (self.claimed_budget is not None or self.claimed_romi is not None) and not (
+            self.claimed_from and self.claimed_to
+        ):
+            raise ValueError("claims something, but not for which days: name claimed_from and claimed_to")
+        if self.claimed_from and self.claimed_to and self.claimed_to < self.claimed_from:
+            raise ValueError(f"claims for days that end on {self.claimed_to}, before they begin")
+        return self
+
+
+class SelfReportedRule(_Part):
+    """An answer to «how did you hear of us» that fits the pattern names this channel; the first that fits holds."""
+
+    answer: Annotated[Pattern, Field(min_length=1, max_length=1000)]
+    channel: Name
 
 
 class TrackingNumber(_Dated):
@@ -105,12 +131,13 @@ class TrackingNumber(_Dated):
 
 
 class ReferenceDocument(_Part):
-    """All reference data. Without `channel_rules`, those in force stay."""
+    """All reference data. Without `channel_rules` those in force stay, without `self_reported` those that ship hold."""
 
     dealers: tuple[Dealer, ...] = ()
     contractors: tuple[Contractor, ...] = ()
     tracking_numbers: tuple[TrackingNumber, ...] = ()
     channel_rules: tuple[ChannelRule, ...] | None = None
+    self_reported: tuple[SelfReportedRule, ...] = ()
 
     @model_validator(mode="after")
     def _each_once(self) -> Self:

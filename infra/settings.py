@@ -109,6 +109,11 @@ class Settings(BaseSettings):
         ge=2,
         description="A phone, e-mail, visitor or CRM id tied to more keys of one kind than this ties nobody.",
     )
+    self_reported_property: str = Field(
+        "self_reported_source",
+        min_length=1,
+        description="Property of leads and deals that holds the answer to «how did you hear of us».",
+    )
     number_lease_minutes: int = Field(
         30, ge=5, description="How long a leased telephone number stays with a visit that is no longer heard of."
     )

@@ -18,9 +18,10 @@ from api.app import create_app
 from api.bootstrap import Services
 from api.cli.main import app as command_line
 from attribution.channels import ChannelRule
+from attribution.experiments.design import Experiment, read_experiment
 from attribution.measures import MEASURES
 from attribution.models import Model
-from attribution.reference_document import Contractor, Dealer, Fee, TrackingNumber, read_document
+from attribution.reference_document import Contractor, Dealer, Fee, SelfReportedRule, TrackingNumber, read_document
 from attribution.reports import DIMENSIONS, Calendar
 from attribution.sharing import DealerShare
 from collectors.events import FAMILIES, Contact
@@ -65,6 +66,7 @@ def entries(text: str) -> dict[str, str]:
     [
         ("Dealers", Dealer), ("Contractors", Contractor), ("Fees", Fee),
         ("Tracking numbers", TrackingNumber), ("Channel rules", ChannelRule),
+        ("Self-reported sources", SelfReportedRule),
     ],
 )  # fmt: skip
 def test_every_field_of_the_reference_data_is_explained(heading: str, part: type) -> None:
@@ -79,6 +81,17 @@ def test_the_reference_documents_shown_can_be_set(page: str) -> None:
     shown = re.search(r"^    \{\n(?:    .*\n)+?    \}\n", (DOCS / page).read_text("utf-8"), flags=re.MULTILINE)
     assert shown is not None
     assert read_document(shown[0].encode(), "RU").dealers
+
+
+def test_every_field_of_an_experiment_is_explained_and_the_one_shown_can_be_entered() -> None:
+    page = DOCS / "how-to" / "run-an-experiment.md"
+    told = rows(sections(page, 2)["Enter it"])
+    schema = Experiment.model_json_schema()
+    assert set(told) == set(schema["properties"])
+    assert {name for name, cells in told.items() if cells[0] == "required"} == set(schema["required"])
+    shown = re.search(r"^    \{\n(?:    .*\n)+?    \}\n", page.read_text("utf-8"), flags=re.MULTILINE)
+    assert shown is not None
+    assert read_experiment(shown[0].encode()).id == "vk-pause"
 
 
 def test_every_setting_is_explained() -> None:

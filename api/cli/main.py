@@ -4,9 +4,11 @@ import typer
 
 from api.cli.attribute import attribute_command
 from api.cli.collect import collect_command
+from api.cli.comparisons import add_comparisons
 from api.cli.connect import connect_command
 from api.cli.conversions import conversions_app
 from api.cli.doctor import doctor_command
+from api.cli.experiments import experiments_app
 from api.cli.load import load_command
 from api.cli.reference import reference_app
 from api.cli.rejections import rejections_app
@@ -28,7 +30,9 @@ app.command("serve")(serve_command)
 app.command("collect")(collect_command)
 app.command("load")(load_command)
 app.command("attribute")(attribute_command)
+add_comparisons(report_app)
 app.add_typer(report_app, name="report")
+app.add_typer(experiments_app, name="experiments")
 app.command("sample")(sample_command)
 app.add_typer(reference_app, name="reference")
 app.add_typer(rejections_app, name="rejections")
