@@ -140,7 +140,9 @@ def test_both_days_of_a_period_are_in_it(world: World) -> None:
 def everywhere(world: World) -> None:
     """Events that name something for every grouping."""
     world.refer(
-        dealers=[{"id": "north", "brand": "Lada"}, {"id": "south", "brand": "Geely"}],
+        dealers=[
+            {"id": "north", "brand": "Lada", "city": "Москва"}, {"id": "south", "brand": "Geely", "city": "Казань"},
+        ],
         contractors=[{"id": "agency", "campaigns": [{"source": "yandex"}], "fees": [{"percent": 10}]}],
     )
     sold = {"dealer": "north", "manager": "Anna", "product": "Vesta", "kind": "new", "margin": "33.33"}
@@ -171,6 +173,8 @@ GROUPS = {
     "day": {"2026-02-06", "2026-02-07", "2026-02-08"},
     "week": {"2026-02-02"},
     "month": {"2026-02-01"},
+    "weekday": {"5", "6", "7"},
+    "hour": {"00"},
     "channel": {"social", "(no touch)"},
     "source": {"vk", "(no touch)"},
     "medium": {"social", "(no touch)"},
@@ -179,6 +183,7 @@ GROUPS = {
     "term": {"(none)", "(no touch)"},
     "dealer": {"north", "south", "(none)"},
     "brand": {"Lada", "Geely", "(none)"},
+    "city": {"Москва", "Казань", "(none)"},
     "contractor": {"(none)", "(no touch)"},
     "manager": {"Anna", "(none)"},
     "product": {"Vesta", "(none)"},
@@ -250,9 +255,9 @@ def test_a_period_without_anything_is_an_empty_report(world: World) -> None:
     ("by", "first", "last", "sentence"),
     [
         (("brandt",), FIRST_DAY, LAST_DAY, "There is no grouping 'brandt'."),
-        ((), FIRST_DAY, LAST_DAY, "A report has one grouping or two different ones."),
-        (("day", "day"), FIRST_DAY, LAST_DAY, "A report has one grouping or two different ones."),
-        (("day", "week", "month"), FIRST_DAY, LAST_DAY, "A report has one grouping or two different ones."),
+        ((), FIRST_DAY, LAST_DAY, "A report has from one to four groupings, each once."),
+        (("day", "day"), FIRST_DAY, LAST_DAY, "A report has from one to four groupings, each once."),
+        (("day", "week", "month", "term", "kind"), FIRST_DAY, LAST_DAY, "A report has from one to four groupings, each once."),
         (("day",), LAST_DAY, FIRST_DAY, "The period ends before it begins."),
     ],
 )
