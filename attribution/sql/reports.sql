@@ -146,30 +146,34 @@ weights as (
     union all
     select dealer, brand, weight from dealers_of_run(run = {run:UInt32}) where {share:String} = 'weights' and weight > 0
 ),
-shares as (
+(
     select
-        sharer.1 as dealer, sharer.2 as brand, if(place = 1, 0, upto[place - 1] / upto[-1]) as before,
-        upto[place] / upto[-1] as upto_it
+        arrayMap(
+            (sharer, place) -> (sharer.1, sharer.2, if(place = 1, 0, upto[place - 1] / upto[-1]), upto[place] / upto[-1]),
+            sharers, arrayEnumerate(sharers))
     from
     (
         select arraySort(groupArray((dealer, brand, weight))) as sharers, arrayCumSum(each -> each.3, sharers) as upto
         from weights
     )
-    array join sharers as sharer, arrayEnumerate(sharers) as place
-),
+) as shares,
 shared as (
     select
-        known, cost - if((select count() from shares) > 0, unnamed, 0) as cost, impressions, clicks, sessions, leads,
-        qualified, visits, sales, service_visits, revenue, margin
+        if(
+            sharer = 0, facts.known,
+            arrayMap(
+                (value, slot) -> multiIf(slot = 'dealer', shares[sharer].1, slot = 'brand', shares[sharer].2, value),
+                facts.known, {slots:Array(String)})) as known,
+        if(
+            sharer = 0, facts.cost - if(empty(shares), 0, unnamed),
+            toInt64(round(unnamed * shares[sharer].4)) - toInt64(round(unnamed * shares[sharer].3))) as cost,
+        facts.impressions * (sharer = 0) as impressions, facts.clicks * (sharer = 0) as clicks,
+        facts.sessions * (sharer = 0) as sessions, facts.leads * (sharer = 0) as leads,
+        facts.qualified * (sharer = 0) as qualified, facts.visits * (sharer = 0) as visits,
+        facts.sales * (sharer = 0) as sales, facts.service_visits * (sharer = 0) as service_visits,
+        facts.revenue * (sharer = 0) as revenue, facts.margin * (sharer = 0) as margin
     from facts
-    union all
-    select
-        arrayMap(
-            (value, slot) -> multiIf(slot = 'dealer', shares.dealer, slot = 'brand', shares.brand, value),
-            known, {slots:Array(String)}),
-        toInt64(round(unnamed * upto_it)) - toInt64(round(unnamed * before)), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
-    from (select known, unnamed from facts where unnamed != 0) as whole
-    cross join shares
+    array join if(unnamed = 0, [toUInt64(0)], range(length(shares) + 1)) as sharer
 ),
 ruled as (
     select
