@@ -11,8 +11,10 @@ from api.bootstrap import Services
 from api.errors import add_error_handlers
 from api.pressure import Pressure
 from api.routes import (
+    channel_rules,
     collect,
     conversions,
+    definitions,
     ga4,
     hooks,
     pages,
@@ -64,6 +66,8 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
             app.include_router(client.router)
     if Role.WEB in roles:
         app.include_router(reports.router)
+        app.include_router(definitions.router)
+        app.include_router(channel_rules.router)
         app.include_router(conversions.router)
         app.include_router(pages.router)
         app.include_router(sources.router)

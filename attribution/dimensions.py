@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator, model_validator
 
 from attribution.patterns import check_pattern
 
@@ -23,8 +23,17 @@ NONE, NO_TOUCH, OTHER = "(none)", "(no touch)", "other"
 _PROPERTY = re.compile(r"properties\.[^\s,:|.]{1,100}")
 
 Word = Annotated[str, Field(min_length=1, max_length=200)]
-Pattern = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(check_pattern)]
-Words = Annotated[tuple[Word, ...], Field(min_length=1, max_length=2000)]
+
+
+def _wanted(told: object) -> str | tuple[str, ...]:
+    if isinstance(told, str) and told:
+        return check_pattern(told)
+    if isinstance(told, list | tuple) and told and all(isinstance(each, str) and each for each in told):
+        return tuple(told)
+    raise ValueError("a condition is a pattern, or a list of values")
+
+
+Wanted = Annotated[str | tuple[str, ...], PlainValidator(_wanted)]
 
 
 class _Part(BaseModel):
@@ -39,7 +48,7 @@ class ValueRule(_Part):
     """
 
     value: Word
-    when: Mapping[str, Pattern | Words] = Field(default_factory=dict)
+    when: Mapping[str, Wanted] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _known(self) -> Self:
