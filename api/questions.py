@@ -77,10 +77,12 @@ def as_parameters(question: Question) -> dict[str, str]:
 
 
 def written_conditions(where: Iterable[Condition]) -> str:
-    return ",".join(
-        f"{'-' if each.excluded else ''}{each.dimension}:{'|'.join(value.replace('|', chr(92) + '|') for value in each.values)}"
-        for each in where
-    )
+    """As `where` takes them."""
+    return ",".join(f"{'-' if each.excluded else ''}{each.dimension}:{_values(each)}" for each in where)
+
+
+def _values(condition: Condition) -> str:
+    return "|".join(value.replace("|", r"\|") for value in condition.values)
 
 
 def _a_year_before(day: date) -> date:

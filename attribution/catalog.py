@@ -1,4 +1,4 @@
-"""The words that questions are asked in: measures and dimensions, those that are built in and those that users defined."""
+"""The words that questions are asked in: measures and dimensions, built in or defined by users."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

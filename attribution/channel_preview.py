@@ -64,7 +64,9 @@ def preview_rules(
         _sums(moved),
         {
             "examples": _examples(moved),
-            "unmatched": {side: _sums(scaled[scaled[end] == OTHER]) for side, end in (("before", "from"), ("after", "to"))},
+            "unmatched": {
+                side: _sums(scaled[scaled[end] == OTHER]) for side, end in (("before", "from"), ("after", "to"))
+            },
             "rules": _uses(warehouse.rows(_SQL["rules_used"], {"run": run.number, "rules": told}), proposed),
         },
     )

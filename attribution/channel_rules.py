@@ -71,7 +71,7 @@ def read_rules(told: object) -> tuple[ChannelRule, ...]:
             help='Write a list of rules such as {"channel": "radio", "source": "^radio$"}.',
         ) from error
     if not rules:
-        raise InvalidInput("There are no rules.", where="rules", help="The last one may be {\"channel\": \"other\"}.")
+        raise InvalidInput("There are no rules.", where="rules", help='The last one may be {"channel": "other"}.')
     return rules
 
 

@@ -98,7 +98,9 @@ def _check_free(name: str, catalog: Catalog, kind: Kind) -> None:
     others = set(catalog.dimensions if kind is Kind.MEASURE else catalog.measures)
     taken = others | {each.slug for each in MEASURES} | set(BUILT_IN) | set(FUNCTIONS)
     if name in taken or keyword.iskeyword(name):
-        raise InvalidInput(f"The name {name!r} means something else already.", where="name", help="Choose another name.")
+        raise InvalidInput(
+            f"The name {name!r} means something else already.", where="name", help="Choose another name."
+        )
 
 
 def _check_unused(name: str, told: Sequence[Definition]) -> None:

@@ -1,4 +1,4 @@
-"""What users define for their reports, kept in versions: nothing is ever changed or lost, and the newest version holds."""
+"""What users define for their reports, in versions: nothing is ever changed or lost, and the newest version holds."""
 
 import re
 from collections.abc import Mapping
@@ -83,12 +83,19 @@ def keep_definition(
 ) -> int:
     """Keep a new version where it says something new; an empty body removes. The version that holds now."""
     newest = next(iter(versions_of(connection, kind, name)), None)
-    if newest and newest.body == body:
-        return newest.version
     if not (newest and newest.body) and not body:
         raise NotFound(f"There is no {kind} {name!r}.", where="name", help=f"`closedloop {kind}s list` shows all.")
+    if newest and newest.body == body:
+        return newest.version
     version = newest.version + 1 if newest else 1
-    row = {"kind": kind.value, "name": name, "version": version, "at": clock.now(), "author": author, "body": body or None}
+    row = {
+        "kind": kind.value,
+        "name": name,
+        "version": version,
+        "at": clock.now(),
+        "author": author,
+        "body": body or None,
+    }
     connection.execute(insert(report_definitions), row)
     before = _told(newest.body) if newest else ""
     note_change(connection, clock, who=author, what=f"{kind} {name}", before=before, after=_told(body))

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, PlainValidator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, PlainValidator, model_validator
 
 from attribution.patterns import check_pattern
 
@@ -33,7 +33,11 @@ def _wanted(told: object) -> str | tuple[str, ...]:
     raise ValueError("a condition is a pattern, or a list of values")
 
 
-Wanted = Annotated[str | tuple[str, ...], PlainValidator(_wanted)]
+def _told(wanted: str | tuple[str, ...]) -> str | list[str]:
+    return wanted if isinstance(wanted, str) else list(wanted)
+
+
+Wanted = Annotated[str | tuple[str, ...], PlainValidator(_wanted), PlainSerializer(_told)]
 
 
 class _Part(BaseModel):
@@ -43,8 +47,8 @@ class _Part(BaseModel):
 class ValueRule(_Part):
     """Where all of `when` hold, the dimension's value is `value`.
 
-    A text is a regular expression (RE2) over the lower-cased value of a dimension, a list are its values one of which it
-    must be, just as reports write them.
+    A text is a regular expression (RE2) over the lower-cased value of a dimension; a list holds the values that it may
+    have, just as reports write them.
     """
 
     value: Word

@@ -74,7 +74,9 @@ def set_command(file: File) -> None:
 
 
 @rules_app.command("restore")
-def restore_command(version: Annotated[int, typer.Argument(help="An earlier version; 0 is the one that ships.")]) -> None:
+def restore_command(
+    version: Annotated[int, typer.Argument(help="An earlier version; 0 is the one that ships.")],
+) -> None:
     """Go back to an earlier version, as a new one."""
     with running_services() as services:
         _keep(services, rules_of_version(services.database, version).rules)
@@ -93,8 +95,8 @@ def _moves(document: Mapping[str, Any]) -> Table:
         for each in document["rules"]
         if each["use"] != RuleUse.USED
     ]
-    caption = (
-        f"Site visits of channel other: {unmatched['before']['sessions']:,} before, {unmatched['after']['sessions']:,} after."
-        + "".join(f"\n{each[0].upper()}{each[1:]}." for each in idle)
+    before, after = (f"{unmatched[side]['sessions']:,}" for side in ("before", "after"))
+    caption = "\n".join(
+        [f"Site visits of channel other: {before} before, {after} after.", *(f"R{each[1:]}." for each in idle)]
     )
     return plain_table("What would move", {"from": "From", "to": "To"}, FIGURES, caption)(document)

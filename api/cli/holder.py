@@ -11,7 +11,10 @@ from infra.errors import ClosedLoopError, DataHeld
 def ask_holder(
     services: Services, held: DataHeld, path: str, asked: Mapping[str, str] | None = None, body: object = None
 ) -> bytes:
-    """The body of the holder's answer; asked with POST where there is a `body`, which goes as JSON. Raises `DataHeld` where none comes, and the holder's errors as it says them."""
+    """The body of the holder's answer; asked with POST where there is a `body`, which goes as JSON.
+
+    Raises `DataHeld` where none comes, and the holder's errors as it says them.
+    """
     try:
         answer = httpx.request(
             "GET" if body is None else "POST",

@@ -1,8 +1,8 @@
 """Formulas for the engine: steps over a stack, that a statement takes as a parameter and runs with `arrayFold`.
 
-A step is a word and a number. `number` puts its number on the stack, `figure` the sum at that place, counted from 1; any
-other word is an operator, which takes its parts off the stack and puts its value there. So no formula is ever written
-into a statement.
+A step is a word and a number. `number` puts its number on the stack, `figure` the sum at that place, counted from 1;
+any other word is an operator, which takes its parts off the stack and puts its value there. So no formula is ever
+written into a statement.
 """
 
 from collections.abc import Sequence

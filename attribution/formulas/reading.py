@@ -6,7 +6,7 @@ from collections.abc import Collection
 from difflib import get_close_matches
 from functools import reduce
 
-from attribution.formulas.tree import Figure, Formula, Number, Operation, Operator, depth_of
+from attribution.formulas.tree import Figure, Formula, Number, Operation, Operator
 from infra.errors import InvalidInput
 
 FUNCTIONS = ("min", "max", "abs", "round", "coalesce", "if_null")
@@ -23,28 +23,34 @@ _HELP = f"A formula has figures, numbers, + - * / ( ) and the functions {', '.jo
 
 
 def read_formula(text: str, known: Collection[str]) -> Formula:
-    """The tree of a formula over the figures that are `known`. Raises `InvalidInput`, saying what is wrong and where."""
+    """The tree of a formula over the figures that are `known`. Raises `InvalidInput`, which says what is wrong."""
     if len(text) > _MOST_CHARACTERS:
         raise _wrong(f"The formula is longer than {_MOST_CHARACTERS} characters.")
     if not text.strip():
         raise _wrong("The formula is empty.")
     try:
-        formula = _Reader(text.strip(), known).read(ast.parse(text.strip(), mode="eval").body)
+        return _Reader(text.strip(), known).read(ast.parse(text.strip(), mode="eval").body)
     except SyntaxError as error:
         raise _wrong(f"{text!r} is no formula.") from error
     except (ValueError, RecursionError, MemoryError) as error:
         raise _wrong("The formula cannot be read: it is nested too deeply, or has signs that are none.") from error
-    if depth_of(formula) > MOST_DEEP:
-        raise _wrong(f"The formula has more than {MOST_DEEP} steps within each other.")
-    return formula
 
 
 class _Reader:
     def __init__(self, text: str, known: Collection[str]) -> None:
         self._text = text
         self._known = known
+        self._depth = 0
 
     def read(self, node: ast.expr) -> Formula:
+        self._depth += 1
+        if self._depth > MOST_DEEP:
+            raise _wrong(f"The formula has more than {MOST_DEEP} steps within each other.")
+        formula = self._read(node)
+        self._depth -= 1
+        return formula
+
+    def _read(self, node: ast.expr) -> Formula:
         if isinstance(node, ast.Constant):
             return self._number(node)
         if isinstance(node, ast.Name):
