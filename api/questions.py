@@ -15,8 +15,9 @@ from attribution.sharing import DealerShare
 from infra.errors import InvalidInput
 
 Choice = TypeVar("Choice", bound=StrEnum)
-_NEXT_CONDITION = re.compile(r",(?=-?[\w.]+:)")
-_NEXT_VALUE = re.compile(r"(?<!\\)\|")
+_CONDITION = re.compile(r"(?:\\[|,\\]|(?!,\s*-?[\w.]+:).)+", re.DOTALL)
+_VALUE = re.compile(r"(?:\\[|,\\]|[^|])+")
+_ESCAPED, _ESCAPING = re.compile(r"\\([|,\\])"), re.compile(r"([|,\\])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ def written_conditions(where: Iterable[Condition]) -> str:
 
 
 def _values(condition: Condition) -> str:
-    return "|".join(value.replace("|", r"\|") for value in condition.values)
+    return "|".join(_ESCAPING.sub(r"\\\1", value) for value in condition.values)
 
 
 def _a_year_before(day: date) -> date:
@@ -104,8 +105,8 @@ def _models(text: str) -> Iterator[tuple[str, Model]]:
 
 
 def _conditions(text: str) -> Iterator[Condition]:
-    """`channel:paid_search,-dealer:d1|d2`; a `|` within a value is written `\\|`."""
-    for each in _NEXT_CONDITION.split(text) if text.strip() else ():
+    """`channel:paid_search,-dealer:d1|d2`; `|`, `,` and `\\` within a value have a `\\` before them."""
+    for each in _CONDITION.findall(text) if text.strip() else ():
         name, colon, values = each.strip().partition(":")
         if not colon or not values:
             raise InvalidInput(
@@ -115,7 +116,7 @@ def _conditions(text: str) -> Iterator[Condition]:
             )
         yield Condition(
             name.removeprefix("-").strip(),
-            tuple(value.replace("\\|", "|") for value in _NEXT_VALUE.split(values)),
+            tuple(_ESCAPED.sub(r"\1", value) for value in _VALUE.findall(values)),
             excluded=name.startswith("-"),
         )
 

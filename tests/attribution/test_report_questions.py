@@ -19,8 +19,10 @@ from attribution.measures import SUMS
 from attribution.models import Model
 from attribution.reports import Condition, Order, Question
 from attribution.sharing import DealerShare
+from infra.clock import FrozenClock
 from infra.errors import InvalidInput
-from tests.attribution.world import FIRST_DAY, LAST_DAY, World, call, lead, spend, stage, visit
+from infra.settings import read_settings
+from tests.attribution.world import FIRST_DAY, LAST_DAY, NOW, World, call, lead, spend, stage, visit
 
 SOURCES = ("yandex", "vk", "avito", "radio")
 PRODUCTS = ("Vesta", "Granta", "Monjaro", "Atlas", "")
@@ -51,6 +53,17 @@ def holding() -> dict[str, list[dict[str, Any]]]:
     events["calls"].append(call("k1", 3, "+74950000001", properties={"loan": "asked"}))
     events["deals"].append(stage("none", "sale", 20, amount=50, margin=5, properties={"bank": "bank 2"}))
     return events
+
+
+@pytest.fixture(scope="module")
+def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
+    """What both clients are asked alike is in the other modules."""
+    settings = read_settings(
+        data=tmp_path_factory.mktemp("questions"), timezone="UTC", load_interval_ms=1, _env_file=None
+    )
+    opened = Services(settings, FrozenClock(NOW))
+    yield opened
+    opened.close()
 
 
 @pytest.fixture(scope="module")

@@ -6,9 +6,11 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from attribution.catalog import Catalog
+from attribution.dimensions import BUILT_IN, Dimension, OwnDimension
 from attribution.measures import MEASURES, SUMS
 from attribution.models import Model
-from attribution.reports import DIMENSIONS, Calendar, Question
+from attribution.reports import DIMENSIONS, Calendar, Condition, Order, Question
 from infra.errors import InvalidInput, NotReady
 from tests.attribution.world import FIRST_DAY, LAST_DAY, World, lead, spend, stage, visit
 
@@ -236,6 +238,16 @@ def test_two_groupings_are_the_first_split_by_the_second(world: World) -> None:
         both.sort_values(order)[columns].reset_index(drop=True),
         swapped.sort_values(order)[columns].reset_index(drop=True),
     )
+
+
+def test_own_dimensions_conditions_and_orders_go_to_the_engine_as_data(world: World) -> None:
+    everywhere(world)
+    rules = [{"value": "it's {ours}", "when": {"product": "^вес|^ves", "dealer": ["north", "a'b"]}}]
+    own = OwnDimension.model_validate({"rules": rules})
+    catalog = Catalog(dimensions={**BUILT_IN, "segment": Dimension("segment", own, 1)})
+    asked: dict[str, Any] = {"catalog": catalog, "order": Order("romi", descending=True)}
+    rows = world.report("segment", "properties.it's", where=(Condition("source", ("a|b", "'"), True),), **asked).items()
+    assert {row["segment"]: row["sales"] for row in rows} == {"it's {ours}": 1, "other": 1, "(none)": 1}
 
 
 def test_the_dearest_group_comes_first(world: World) -> None:
