@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from attribution.catalog import Catalog
+from attribution.catalog import SHIPPED, Catalog
 from attribution.models import Model
 from attribution.reports import Calendar, Condition, Order, Question
 from attribution.sharing import DealerShare
@@ -56,6 +56,13 @@ class Asked:
             offset=_offset(self.next),
             catalog=catalog,
         )
+
+
+def read_question(
+    by: str, model: str, calendar: str, share: str, first: str, last: str, today: date, catalog: Catalog = SHIPPED
+) -> Question:
+    """The plainest questions. Raises `InvalidInput`, naming the parameter."""
+    return Asked(by, model, calendar, share, first, last).question(catalog, today)
 
 
 def as_parameters(question: Question) -> dict[str, str]:

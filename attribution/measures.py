@@ -5,6 +5,7 @@ value. ROMI = (margin − cost) / cost; DRR = cost / revenue; ROAS = revenue / c
 """
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Annotated, Any
 
 import pandas as pd
@@ -18,7 +19,10 @@ __all__ = ["MEASURES", "RATIOS", "SUMS", "Measure", "OwnMeasure", "Unit"]
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A sum that the warehouse yields, or a `formula` over sums: the text of it, and the tree of it over sums alone."""
+    """A sum that the warehouse yields, or a `formula` over sums.
+
+    One that names other formulas brings its `tree`, in which there are sums alone.
+    """
 
     slug: str
     title: str
@@ -32,11 +36,16 @@ class Measure:
 
     @property
     def over_sums(self) -> Formula:
-        return self.tree or Figure(self.slug)
+        return self.tree or (_tree(self.formula) if self.formula else Figure(self.slug))
 
     def of_rows(self, sums: pd.DataFrame) -> pd.Series:
         """Its value for each row; missing where a denominator is 0. Never a sum of ratios: give it sums."""
         return evaluate(self.over_sums, sums)
+
+
+@cache
+def _tree(formula: str) -> Formula:
+    return read_formula(formula)
 
 
 class OwnMeasure(BaseModel):
@@ -68,22 +77,18 @@ _SUMMED = (
 SUMS = tuple(measure.slug for measure in _SUMMED)
 
 
-def _ratio(slug: str, title: str, unit: Unit, formula: str) -> Measure:
-    return Measure(slug, title, unit, formula, read_formula(formula, SUMS))
-
-
 RATIOS = (
-    _ratio("cpl", "CPL", Unit.MONEY, "cost / leads"),
-    _ratio("cpql", "CPQL", Unit.MONEY, "cost / qualified"),
-    _ratio("cpv", "CPV", Unit.MONEY, "cost / visits"),
-    _ratio("cps", "CPS", Unit.MONEY, "cost / sales"),
-    _ratio("roas", "ROAS", Unit.TIMES, "revenue / cost"),
-    _ratio("drr", "DRR", Unit.SHARE, "cost / revenue"),
-    _ratio("romi", "ROMI", Unit.SHARE, "(margin - cost) / cost"),
-    _ratio("cr_session_lead", "CR visit → lead", Unit.SHARE, "leads / sessions"),
-    _ratio("cr_lead_qualified", "CR lead → qualified", Unit.SHARE, "qualified / leads"),
-    _ratio("cr_qualified_visit", "CR qualified → showroom", Unit.SHARE, "visits / qualified"),
-    _ratio("cr_visit_sale", "CR showroom → sale", Unit.SHARE, "sales / visits"),
-    _ratio("cr_lead_sale", "CR lead → sale", Unit.SHARE, "sales / leads"),
+    Measure("cpl", "CPL", Unit.MONEY, "cost / leads"),
+    Measure("cpql", "CPQL", Unit.MONEY, "cost / qualified"),
+    Measure("cpv", "CPV", Unit.MONEY, "cost / visits"),
+    Measure("cps", "CPS", Unit.MONEY, "cost / sales"),
+    Measure("roas", "ROAS", Unit.TIMES, "revenue / cost"),
+    Measure("drr", "DRR", Unit.SHARE, "cost / revenue"),
+    Measure("romi", "ROMI", Unit.SHARE, "(margin - cost) / cost"),
+    Measure("cr_session_lead", "CR visit → lead", Unit.SHARE, "leads / sessions"),
+    Measure("cr_lead_qualified", "CR lead → qualified", Unit.SHARE, "qualified / leads"),
+    Measure("cr_qualified_visit", "CR qualified → showroom", Unit.SHARE, "visits / qualified"),
+    Measure("cr_visit_sale", "CR showroom → sale", Unit.SHARE, "sales / visits"),
+    Measure("cr_lead_sale", "CR lead → sale", Unit.SHARE, "sales / leads"),
 )
 MEASURES: tuple[Measure, ...] = (*_SUMMED, *RATIOS)

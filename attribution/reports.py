@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from attribution.answer import Answer, records
-from attribution.dimensions import DIMENSIONS, OF_DEALERS, Dimension, properties_in
+from attribution.dimensions import DIMENSIONS, NONE, OF_DEALERS, Dimension, properties_in
 from attribution.formulas import Figure, Program, program_of
 from attribution.measures import SUMS, Measure, Unit
 from attribution.question import MODELLED, MOST_GROUPINGS, MOST_SLOTS, Calendar, Condition, Order, Question
@@ -15,7 +15,7 @@ from attribution.sharing import DealerShare
 from infra.sql import Statements
 from infra.warehouse import Warehouse
 
-__all__ = ["DIMENSIONS", "Calendar", "Condition", "Order", "Question", "romi_report"]
+__all__ = ["DIMENSIONS", "NONE", "Calendar", "Condition", "Order", "Question", "romi_report"]
 
 _SQL = Statements("attribution", "reports")
 _NAMES = [f"name{number}" for number in range(1, MOST_GROUPINGS + 1)]

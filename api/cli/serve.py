@@ -16,7 +16,7 @@ from api.cli.sample_holding import fill_with_sample
 from api.cli.terminal import console, running_services
 from api.cli.workers import run_workers
 from api.connections import bounded
-from api.questions import Asked
+from api.questions import read_question
 from attribution.reports import romi_report
 from infra.errors import ClosedLoopError, InvalidSettings
 from infra.jobs import Jobs
@@ -131,7 +131,7 @@ def _serve_http(services: Services, roles: frozenset[Role], door: socket.socket)
 
 def _print_report(services: Services) -> None:
     today = services.clock.now().astimezone(services.settings.zone).date()
-    question = Asked().question(services.definitions.catalog(), today)
+    question = read_question("channel", "last_non_direct", "conversion", "leads", "", "", today)
     with contextlib.suppress(ClosedLoopError):
         report = romi_report(services.warehouse, question, services.settings.timezone)
         console.print(romi_table(question, report.items(), report.totals, services.settings.currency))

@@ -22,8 +22,8 @@ _OPERATORS: dict[type[ast.operator], Operator] = {
 _HELP = f"A formula has figures, numbers, + - * / ( ) and the functions {', '.join(FUNCTIONS)}."
 
 
-def read_formula(text: str, known: Collection[str]) -> Formula:
-    """The tree of a formula over the figures that are `known`. Raises `InvalidInput`, which says what is wrong."""
+def read_formula(text: str, known: Collection[str] | None = None) -> Formula:
+    """The tree of a formula over the figures that are `known`, or any. Raises `InvalidInput`: it says what is wrong."""
     if len(text) > _MOST_CHARACTERS:
         raise _wrong(f"The formula is longer than {_MOST_CHARACTERS} characters.")
     if not text.strip():
@@ -37,7 +37,7 @@ def read_formula(text: str, known: Collection[str]) -> Formula:
 
 
 class _Reader:
-    def __init__(self, text: str, known: Collection[str]) -> None:
+    def __init__(self, text: str, known: Collection[str] | None) -> None:
         self._text = text
         self._known = known
         self._depth = 0
@@ -72,7 +72,7 @@ class _Reader:
         return Number(value)
 
     def _figure(self, name: str) -> Figure:
-        if name in self._known:
+        if self._known is None or name in self._known:
             return Figure(name)
         raise _wrong(f"There is no figure {name!r}.", _suggested(name, self._known))
 

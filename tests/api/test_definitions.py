@@ -154,7 +154,7 @@ def test_rules_are_previewed_kept_and_taken_back(client: TestClient) -> None:
     ],
 )  # fmt: skip
 def test_nobody_without_the_api_key(client: TestClient, method: str, path: str) -> None:
-    body = None if method in ("GET", "DELETE") else {}
+    body: Any = None if method in ("GET", "DELETE") else {}
     for key in ("", "w"):
         answer = client.request(method, f"/api/{path}", json=body, headers={"Authorization": f"Bearer {key}"})
         assert answer.status_code == 401
