@@ -39,12 +39,12 @@ def romi_report(warehouse: Warehouse, question: Question, timezone: str) -> Answ
     """
     run = newest_run(warehouse)
     found = warehouse.frame(_SQL["romi"], _parameters(question, run, timezone))
-    is_total = found["is_total"] == 1
-    sums = found[list(SUMS)].astype("int64")
-    rows, totals = _measured(sums[~is_total], question.figures), _measured(_one_row(sums[is_total]), question.figures)
-    names = found.loc[~is_total, _NAMES].rename(columns=dict(zip(_NAMES, question.by, strict=False)))
     groups = int(found["groups"].iloc[0]) if len(found) else 0
-    last = question.offset + len(rows)
+    is_total = found["is_total"] == 1
+    page = found[~is_total].iloc[question.offset :]
+    rows, totals = _measured(page, question.figures), _measured(_one_row(found[is_total]), question.figures)
+    names = page[_NAMES].rename(columns=dict(zip(_NAMES, question.by, strict=False)))
+    last = question.offset + len(page)
     slugs = [figure.slug for figure in question.figures]
     return Answer(
         "romi",
@@ -66,6 +66,7 @@ def _one_row(totals: pd.DataFrame) -> pd.DataFrame:
 
 def _measured(sums: pd.DataFrame, figures: Sequence[Measure]) -> pd.DataFrame:
     """Sums in the units that people read, and the figures made of them."""
+    sums = sums[list(SUMS)].astype("int64")
     scaled = sums.assign(**{name: sums[name] / units for name, units in _UNITS.items()})
     return scaled.assign(**{each.slug: each.of_rows(scaled) for each in figures if not each.is_sum})
 
@@ -136,7 +137,7 @@ def _model_columns(question: Question) -> dict[str, str]:
 
 def _ordering(question: Question) -> dict[str, Any]:
     order = question.order
-    page = {"offset": question.offset, "limit": question.limit or _ALL_ROWS}
+    page = {"upto": question.offset + question.limit + 1 if question.limit else _ALL_ROWS}
     if order is None:
         return {"sorted_name": 0, "descending": True, "sort": _DEAREST, **page}
     by_name = order.name in question.by

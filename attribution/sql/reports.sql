@@ -1,5 +1,5 @@
 -- name: romi
--- What did each group cost and bring? A row for the total, and a row a group, sorted, of which one page is told.
+-- What did each group cost and bring? A row for the total, then a row for each of the first groups in order.
 --
 -- Facts are gathered by the dimensions of the run that the question needs: its slots, of which those left over hold
 -- `everything`. Only then do own dimensions, filters and groups look at them. Counts are in billionths and money is in
@@ -46,15 +46,15 @@ details as (
     left any join leads_said as of_deals_lead on of_deal.lead = of_deals_lead.id
     where {detailed:Bool}
 ),
-placed as (
+credited as (
     select
-        {calendar:Identifier} as day,
+        c.kind as conversion_kind, c.conversion as conversion, {calendar:Identifier} as day,
         if(c.origin = 0, '(no touch)', o.channel) as channel, if(c.origin = 0, '(no touch)', o.source) as source,
         if(c.origin = 0, '(no touch)', o.medium) as medium, if(c.origin = 0, '(no touch)', o.campaign) as campaign,
         if(c.origin = 0, '(no touch)', o.content) as content, if(c.origin = 0, '(no touch)', o.term) as term,
         if(c.origin = 0, '(no touch)', o.contractor) as contractor, if(c.origin = 0, '(no touch)', o.region) as region,
         if(c.origin = 0, '(no touch)', o.device) as device, c.dealer as dealer, c.brand as brand, c.manager as manager,
-        c.product as product, c.deal_kind as kind, c.repeat as repeat, more.hour as hour, more.told as told,
+        c.product as product, c.deal_kind as kind, c.repeat as repeat,
         toInt64(0) as cost, toInt64(0) as unnamed, toInt64(0) as impressions, toInt64(0) as clicks,
         toInt64(0) as sessions,
         if(c.kind = 'lead', toInt64({leads:Identifier}) - toInt64({leads_before:Identifier}), 0) as leads,
@@ -80,7 +80,6 @@ placed as (
             100 * toInt64(round(whole_margin * ({margin_before:Identifier} / 1e9) / 100))) as margin
     from credits_of_run(run = {run:UInt32}) as c
     left join origins_of_run(run = {run:UInt32}) as o on c.origin = o.origin
-    left any join details as more on c.kind = more.kind and c.conversion = more.id
     where
         {calendar:Identifier} between {from:Date} and {to:Date}
         and (
@@ -88,19 +87,35 @@ placed as (
             or {visits:Identifier} != {visits_before:Identifier} or {sales:Identifier} != {sales_before:Identifier}
             or {service_visits:Identifier} != {service_visits_before:Identifier}
             or {revenue:Identifier} != {revenue_before:Identifier} or {margin:Identifier} != {margin_before:Identifier})
+),
+placed as (
+    select
+        day, channel, source, medium, campaign, content, term, contractor, region, device, dealer, brand, manager, product,
+        kind, repeat, '' as hour, emptyArrayString() as told, cost, unnamed, impressions, clicks, sessions, leads,
+        qualified, visits, sales, service_visits, revenue, margin
+    from credited
+    where not {detailed:Bool}
+    union all
+    select
+        day, channel, source, medium, campaign, content, term, contractor, region, device, dealer, brand, manager, product,
+        credited.kind, repeat, more.hour, more.told, cost, unnamed, impressions, clicks, sessions, leads,
+        qualified, visits, sales, service_visits, revenue, margin
+    from credited
+    left any join details as more on credited.conversion_kind = more.kind and credited.conversion = more.id
+    where {detailed:Bool}
     union all
     select
         c.date, if(concat(o.source, o.medium, o.campaign) = '', '', o.channel), o.source, o.medium, o.campaign,
         o.content, o.term, o.contractor, o.region, o.device, c.dealer, c.brand, '', '', '', '', '', [],
         toInt64(toDecimal128(c.cost, 4) * 10000) as units, if(c.dealer = '', units, 0), toInt64(c.impressions),
-        toInt64(c.clicks), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
+        toInt64(c.clicks), 0, 0, 0, 0, 0, 0, 0, 0
     from costs_of_run(run = {run:UInt32}) as c
     left join origins_of_run(run = {run:UInt32}) as o on c.origin = o.origin
     where c.date between {from:Date} and {to:Date}
     union all
     select
         s.date, o.channel, o.source, o.medium, o.campaign, o.content, o.term, o.contractor, o.region, o.device,
-        s.dealer, s.brand, '', '', '', '', '', [], 0, 0, 0, 0, toInt64(s.sessions), 0, 0, 0, 0, 0, 0, 0, 0, 0
+        s.dealer, s.brand, '', '', '', '', '', [], 0, 0, 0, 0, toInt64(s.sessions), 0, 0, 0, 0, 0, 0, 0
     from sessions_of_run(run = {run:UInt32}) as s
     left join origins_of_run(run = {run:UInt32}) as o on s.origin = o.origin
     where s.date between {from:Date} and {to:Date}
@@ -251,23 +266,15 @@ keyed as (
                                 step.1 = 'max', greatest(stack[-2], stack[-1]),
                                 sign(stack[-2]) * (floor(abs(stack[-2]) * stack[-1] + 0.5) / stack[-1]))])[1])),
                 program, emptyArrayFloat64())[-1],
-            {sort:Array(Array(Tuple(String, Float64)))}) as keys
+            {sort:Array(Array(Tuple(String, Float64)))}) as keys,
+        if({sorted_name:UInt8} = 0, '', names[{sorted_name:UInt8}]) as sorted_name
     from grouped
-),
-ordered as (
-    select
-        *, if({sorted_name:UInt8} = 0, '', names[{sorted_name:UInt8}]) as name,
-        row_number() over (
-            order by
-                is_total desc, if({descending:Bool}, '', name), if({descending:Bool}, name, '') desc,
-                arrayMap(key -> (isNaN(key), if({descending:Bool}, -key, key)), keys), names
-        ) as place,
-        count() over () as places
-    from keyed
 )
 select
-    names[1] as name1, names[2] as name2, names[3] as name3, names[4] as name4, is_total, places - 1 as groups, cost,
-    impressions, clicks, sessions, leads, qualified, visits, sales, service_visits, revenue, margin
-from ordered
-where is_total = 1 or place between {offset:UInt64} + 2 and {offset:UInt64} + 1 + {limit:UInt64}
-order by place
+    names[1] as name1, names[2] as name2, names[3] as name3, names[4] as name4, is_total, count() over () - 1 as groups,
+    cost, impressions, clicks, sessions, leads, qualified, visits, sales, service_visits, revenue, margin
+from keyed
+order by
+    is_total desc, if({descending:Bool}, '', sorted_name), if({descending:Bool}, sorted_name, '') desc,
+    isNaN(keys[1]), if({descending:Bool}, -keys[1], keys[1]), isNaN(keys[2]), if({descending:Bool}, -keys[2], keys[2]), names
+limit {upto:UInt64}
