@@ -48,5 +48,6 @@ def remove_command(name: Annotated[str, typer.Argument(help="The dimension.")]) 
 def _found_from(dimension: Dimension) -> str:
     if dimension.own is None:
         return "events"
-    rules = f" by {len(dimension.rules):,} rules" if dimension.rules else ""
+    count = len(dimension.rules)
+    rules = f" by {count:,} rule{'s' if count > 1 else ''}" if count else ""
     return f"{', '.join(dimension.inputs) or 'nothing'}{rules}"

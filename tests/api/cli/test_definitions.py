@@ -18,9 +18,6 @@ def test_definitions_alone(tmp_path: Path) -> None:
     wrong = closedloop(tmp_path, "measures", "add", "mine", "lead / cost")
     assert (wrong.code, wrong.problems) == (1, "There is no figure 'lead'.\nIs leads meant?\n")
     assert closedloop(tmp_path, "measures", "remove", "profit").out == "profit is removed.\n"
-    (tmp_path / "segment.json").write_text("{rules")
-    wrong = closedloop(tmp_path, "dimensions", "add", "segment", "segment.json")
-    assert wrong.problems.startswith("segment.json is no JSON: ")
     (tmp_path / "rules.json").write_text(json.dumps(RULES))
     kept = closedloop(tmp_path, "reference", "rules", "set", "rules.json")
     assert kept.out == "Version 1 with 2 rules is in force from the next run on.\n", kept.problems
@@ -40,15 +37,13 @@ def test_reports_and_previews_are_asked_of_the_server(tmp_path: Path) -> None:
         closedloop(tmp_path, "measures", "add", "profit", "margin - cost", "--title", "Profit")
         (tmp_path / "segment.json").write_text(json.dumps(SEGMENT))
         added = closedloop(tmp_path, "dimensions", "add", "segment", "segment.json")
-        assert added.out == "segment v1 is found from dealer by 1 rules.\n", added.problems
+        assert added.out == "segment v1 is found from dealer by 1 rule.\n", added.problems
         asked = ("--by", "segment,source", "--measures", "leads,profit", "--where", "-source:(none)", "--sort=-profit")
         ran = closedloop(tmp_path, "report", "romi", *asked, "--limit", "2", "--format", "json", *PERIOD, **key)
         told = json.loads(ran.out)
         assert [(row["segment"], row["source"], row["profit"]) for row in told["items"]] == [
             ("north", "vk", 195_000), ("north", "yandex", 75_000),
         ]  # fmt: skip
-        table = closedloop(tmp_path, "report", "romi", *asked, *PERIOD, **key).out
-        assert "Profit" in table
         (tmp_path / "rules.json").write_text(json.dumps(RULES))
         shown = closedloop(tmp_path, "reference", "rules", "preview", "rules.json", **key)
         assert "all_paid" in shown.out, shown.problems
