@@ -11,9 +11,11 @@ from api.bootstrap import Services
 from api.errors import add_error_handlers
 from api.pressure import Pressure
 from api.routes import (
+    channel_rules,
     collect,
     comparisons,
     conversions,
+    definitions,
     experiments,
     ga4,
     hooks,
@@ -68,6 +70,8 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
         app.include_router(reports.router)
         app.include_router(comparisons.router)
         app.include_router(experiments.router)
+        app.include_router(definitions.router)
+        app.include_router(channel_rules.router)
         app.include_router(conversions.router)
         app.include_router(pages.router)
         app.include_router(sources.router)

@@ -9,6 +9,7 @@ from functools import cached_property
 import orjson
 from sqlalchemy import Engine
 
+from attribution.defining import Definitions
 from attribution.outbound.register import DestinationRegister
 from attribution.outbound.sending import Sender
 from collectors.delivery_reader import DeliveryReader
@@ -105,6 +106,10 @@ class Services:
     @cached_property
     def sources(self) -> SourceRegister:
         return SourceRegister(self.database, self.secret_box, self.clock)
+
+    @cached_property
+    def definitions(self) -> Definitions:
+        return Definitions(self.database, self.clock)
 
     @cached_property
     def destinations(self) -> DestinationRegister:

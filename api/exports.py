@@ -46,8 +46,8 @@ def as_document(answer: Answer) -> dict[str, Any]:
     """`items`, `totals`, and what was asked and computed."""
     return {
         "items": answer.items(),
-        "total": len(answer.rows),
-        "next": None,
+        "total": len(answer.rows) if answer.groups is None else answer.groups,
+        "next": answer.next,
         "totals": answer.totals,
         **answer.about,
         "question": answer.asked,

@@ -12,7 +12,7 @@ from fastapi.templating import Jinja2Templates
 from api.auth import may_read
 from api.bootstrap import Services
 from api.errors import status_of
-from api.numbers import written
+from api.numbers import written, written_in
 from infra.errors import ClosedLoopError, NotAllowed, NotReady
 
 templates = Jinja2Templates(Path(__file__).parent / "templates")
@@ -32,7 +32,7 @@ def since(moment: datetime | None, now: datetime) -> str:
     return ago((now - moment).total_seconds() if moment else None)
 
 
-templates.env.globals |= {"written": written, "ago": ago, "since": since}
+templates.env.globals |= {"written": written, "written_in": written_in, "ago": ago, "since": since}
 
 
 def page(

@@ -1,5 +1,6 @@
 """What the page of the ROMI/CPL report shows."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -7,10 +8,12 @@ from urllib.parse import urlencode
 from api.bootstrap import Services
 from api.chart import draw, step_of
 from api.exports import ExportFormat
+from api.questions import as_parameters
 from api.status import freshness
-from attribution.measures import MEASURES
+from attribution.dimensions import OF_DEALERS
+from attribution.measures import MEASURES, Measure
 from attribution.models import Model
-from attribution.reports import DIMENSIONS, Calendar, Question, romi_report
+from attribution.reports import Calendar, Question, romi_report
 from attribution.sharing import DealerShare
 
 MOST_ROWS = 500
@@ -19,27 +22,34 @@ _COLUMNS = (
     "sessions", "qualified", "cpql", "cr_lead_sale",
 )  # fmt: skip
 _CARDS = ("cost", "leads", "cpl", "sales", "cps", "revenue", "margin", "romi")
+_PICKERS = ("Group by", "then by", "and by", "and last by")
 _MEASURES = {measure.slug: measure for measure in MEASURES}
 
 
 def romi_view(services: Services, question: Question, today: date) -> dict[str, Any]:
     """Raises `NotReady` where nothing was attributed yet."""
     timezone = services.settings.timezone
-    report = romi_report(services.warehouse, question, timezone)
+    columns = _columns(question)
+    needed = dict.fromkeys(figure.slug for figure in (*columns, *MEASURES))
+    shown = replace(question, measures=tuple(needed))
+    report = romi_report(services.warehouse, shown, timezone)
     step = step_of(question.first_day, question.last_day)
-    over_time = Question((step,), question.first_day, question.last_day, question.model, question.calendar)
+    over_time = replace(question, by=(step,), order=None, limit=None, measures=())
     return {
         "question": question,
-        "rows": report.items(MOST_ROWS),
-        "hidden_rows": max(0, len(report.rows) - MOST_ROWS),
+        "rows": report.items(),
+        "hidden_rows": (report.groups or 0) - len(report.rows),
         "totals": report.totals,
-        "columns": [_MEASURES[slug] for slug in _COLUMNS],
+        "columns": columns,
         "cards": [_MEASURES[slug] for slug in _CARDS],
         "chart": draw(romi_report(services.warehouse, over_time, timezone).rows, step),
         "models": list(Model),
         "calendars": list(Calendar),
         "shares": list(DealerShare),
-        "dimensions": DIMENSIONS,
+        "dimensions": list(question.catalog.dimensions),
+        "pickers": _pickers(question),
+        "asked": as_parameters(question),
+        "shares_cost": bool(set(question.inputs) & set(OF_DEALERS)),
         "periods": [(name, _address("/", question, first, last)) for name, first, last in _periods(today)],
         "exports": [(form.value, _address("/api/reports/romi", question, format=form.value)) for form in ExportFormat],
         "currency": services.settings.currency,
@@ -47,6 +57,19 @@ def romi_view(services: Services, question: Question, today: date) -> dict[str, 
         "fresh": freshness(services)["fresh"],
         "zone": services.settings.zone,
     }
+
+
+def _columns(question: Question) -> list[Measure]:
+    """The measures that were asked for; else the usual ones, and all that users defined."""
+    if question.measures:
+        return list(question.figures)
+    return [*(_MEASURES[slug] for slug in _COLUMNS), *question.catalog.own_measures]
+
+
+def _pickers(question: Question) -> list[tuple[str, str]]:
+    """A picker for each grouping, and an empty one for the next: its label, and what is chosen."""
+    chosen = [*question.by, ""][: len(_PICKERS)]
+    return list(zip(_PICKERS, chosen, strict=False))
 
 
 def _periods(today: date) -> list[tuple[str, date, date]]:
@@ -63,12 +86,8 @@ def _periods(today: date) -> list[tuple[str, date, date]]:
 
 
 def _address(path: str, question: Question, first: date | None = None, last: date | None = None, **more: str) -> str:
-    asked = {
-        "by": ",".join(question.by),
-        "model": question.model.value,
-        "calendar": question.calendar.value,
-        "share": question.share.value,
-        "from": (first or question.first_day).isoformat(),
-        "to": (last or question.last_day).isoformat(),
-    }
-    return f"{path}?{urlencode(asked | more)}"
+    """Asks for the same, without the page's own limit."""
+    asked = replace(
+        question, first_day=first or question.first_day, last_day=last or question.last_day, limit=None, offset=0
+    )
+    return f"{path}?{urlencode(as_parameters(asked) | more)}"

@@ -28,7 +28,8 @@ class Period:
 class Answer:
     """`rows` has a column for each of `names` (text) and `figures` (numbers in the unit that each says), in that order.
 
-    `asked` is the question as JSON takes it; `about` is what else the reader must know, beside the rows.
+    `asked` is the question as JSON takes it; `about` is what else the reader must know, beside the rows. Where `rows`
+    are a page of more, `groups` is how many there are, and `next` asks for the page after it.
     """
 
     subject: str
@@ -39,6 +40,8 @@ class Answer:
     asked: Mapping[str, Any]
     totals: dict[str, Any] = field(default_factory=dict)
     about: Mapping[str, Any] = field(default_factory=dict)
+    groups: int | None = None
+    next: str | None = None
 
     @property
     def counts(self) -> frozenset[str]:

@@ -13,6 +13,8 @@ from typing import Annotated
 from pydantic import AfterValidator, ConfigDict, Field
 from pydantic.dataclasses import dataclass
 
+from attribution.patterns import check_pattern
+
 _PAID = r"^(cpc|ppc|paid|cpm|cpa|paid[_ -]?search|paidsearch)$"
 _SEARCH = r"yandex|google|bing|mail\.ru|duckduckgo|rambler|baidu|yahoo"
 _SOCIAL = r"vk|vkontakte|ok\.ru|odnoklassniki|telegram|t\.me|facebook|instagram|youtube|dzen|tiktok|social"
@@ -29,7 +31,7 @@ def _pattern(text: str) -> str:
         raise ValueError(f"{text!r} is no regular expression: {error}") from error
     if _BEYOND_RE2.search(text):
         raise ValueError(f"{text!r} looks ahead or back, or refers to a group, which RE2 expressions cannot")
-    return text
+    return check_pattern(text)
 
 
 Pattern = Annotated[str, AfterValidator(_pattern)]

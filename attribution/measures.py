@@ -1,46 +1,67 @@
 """Every figure of a report, defined once: what it is called, what it is made of, and how it is written.
 
-A ratio whose denominator is 0 has no value. ROMI = (margin − cost) / cost; DRR = cost / revenue; ROAS = revenue / cost.
+Built-in figures and those that users define speak one language of formulas. A ratio whose denominator is 0 has no
+value. ROMI = (margin − cost) / cost; DRR = cost / revenue; ROAS = revenue / cost.
 """
 
-from dataclasses import dataclass
-from enum import StrEnum
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Annotated, Any
 
 import pandas as pd
+from pydantic import BaseModel, ConfigDict, Field
 
+from attribution.formulas import Figure, Formula, evaluate, read_formula
+from attribution.units import Unit
 
-class Unit(StrEnum):
-    MONEY = "money"
-    COUNT = "count"
-    SHARE = "share"
-    TIMES = "times"
-    DAYS = "days"
-    SECONDS = "seconds"
+__all__ = ["MEASURES", "RATIOS", "SUMS", "Measure", "OwnMeasure", "Unit"]
 
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A sum that the warehouse yields (`over` empty), or the ratio of two sums; `less` is taken off the numerator."""
+    """A sum that the warehouse yields, or a `formula` over sums.
+
+    One that names other formulas brings its `tree`, in which there are sums alone.
+    """
 
     slug: str
     title: str
     unit: Unit
-    of: str = ""
-    over: str = ""
-    less: str = ""
+    formula: str = ""
+    tree: Formula | None = field(default=None, repr=False)
 
     @property
     def is_sum(self) -> bool:
-        return not self.over
+        return not self.formula
+
+    @property
+    def over_sums(self) -> Formula:
+        return self.tree or (_tree(self.formula) if self.formula else Figure(self.slug))
 
     def of_rows(self, sums: pd.DataFrame) -> pd.Series:
-        """The ratio of each row; missing where the denominator is 0."""
-        numerator = sums[self.of] - sums[self.less] if self.less else sums[self.of]
-        denominator = sums[self.over].astype(float)
-        return numerator.astype(float) / denominator.where(denominator != 0)
+        """Its value for each row; missing where a denominator is 0. Never a sum of ratios: give it sums."""
+        return evaluate(self.over_sums, sums)
 
 
-MEASURES: tuple[Measure, ...] = (
+@cache
+def _tree(formula: str) -> Formula:
+    return read_formula(formula)
+
+
+class OwnMeasure(BaseModel):
+    """What users write of a measure. Without a `unit`, the figures of its formula tell it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    formula: Annotated[str, Field(min_length=1, max_length=500)]
+    title: Annotated[str, Field(max_length=100)] = ""
+    unit: Unit | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        return self.model_dump(mode="json", exclude_defaults=True)
+
+
+_SUMMED = (
     Measure("cost", "Cost", Unit.MONEY),
     Measure("impressions", "Impressions", Unit.COUNT),
     Measure("clicks", "Clicks", Unit.COUNT),
@@ -52,18 +73,22 @@ MEASURES: tuple[Measure, ...] = (
     Measure("service_visits", "Service visits", Unit.COUNT),
     Measure("revenue", "Revenue", Unit.MONEY),
     Measure("margin", "Margin", Unit.MONEY),
-    Measure("cpl", "CPL", Unit.MONEY, "cost", "leads"),
-    Measure("cpql", "CPQL", Unit.MONEY, "cost", "qualified"),
-    Measure("cpv", "CPV", Unit.MONEY, "cost", "visits"),
-    Measure("cps", "CPS", Unit.MONEY, "cost", "sales"),
-    Measure("roas", "ROAS", Unit.TIMES, "revenue", "cost"),
-    Measure("drr", "DRR", Unit.SHARE, "cost", "revenue"),
-    Measure("romi", "ROMI", Unit.SHARE, "margin", "cost", less="cost"),
-    Measure("cr_session_lead", "CR visit → lead", Unit.SHARE, "leads", "sessions"),
-    Measure("cr_lead_qualified", "CR lead → qualified", Unit.SHARE, "qualified", "leads"),
-    Measure("cr_qualified_visit", "CR qualified → showroom", Unit.SHARE, "visits", "qualified"),
-    Measure("cr_visit_sale", "CR showroom → sale", Unit.SHARE, "sales", "visits"),
-    Measure("cr_lead_sale", "CR lead → sale", Unit.SHARE, "sales", "leads"),
 )
-SUMS = tuple(measure.slug for measure in MEASURES if measure.is_sum)
-RATIOS = tuple(measure for measure in MEASURES if not measure.is_sum)
+SUMS = tuple(measure.slug for measure in _SUMMED)
+
+
+RATIOS = (
+    Measure("cpl", "CPL", Unit.MONEY, "cost / leads"),
+    Measure("cpql", "CPQL", Unit.MONEY, "cost / qualified"),
+    Measure("cpv", "CPV", Unit.MONEY, "cost / visits"),
+    Measure("cps", "CPS", Unit.MONEY, "cost / sales"),
+    Measure("roas", "ROAS", Unit.TIMES, "revenue / cost"),
+    Measure("drr", "DRR", Unit.SHARE, "cost / revenue"),
+    Measure("romi", "ROMI", Unit.SHARE, "(margin - cost) / cost"),
+    Measure("cr_session_lead", "CR visit → lead", Unit.SHARE, "leads / sessions"),
+    Measure("cr_lead_qualified", "CR lead → qualified", Unit.SHARE, "qualified / leads"),
+    Measure("cr_qualified_visit", "CR qualified → showroom", Unit.SHARE, "visits / qualified"),
+    Measure("cr_visit_sale", "CR showroom → sale", Unit.SHARE, "sales / visits"),
+    Measure("cr_lead_sale", "CR lead → sale", Unit.SHARE, "sales / leads"),
+)
+MEASURES: tuple[Measure, ...] = (*_SUMMED, *RATIOS)

@@ -149,6 +149,15 @@ def replace_reference(engine: Engine, document: ReferenceDocument, *, author: st
         _note(connection, clock, author, (before, _document(connection)))
 
 
+def keep_channel_rules(engine: Engine, rules: Sequence[ChannelRule], *, author: str, clock: Clock) -> int:
+    """Put other channel rules in force, as a new version where they are new; the version in force."""
+    with engine.begin() as connection:
+        before = _document(connection)
+        _save_rules(connection, rules, author, clock)
+        _note(connection, clock, author, (before, _document(connection)))
+        return current_rules(connection)[0]
+
+
 def reference_document(engine: Engine) -> ReferenceDocument:
     """The reference data in force."""
     with engine.connect() as connection:

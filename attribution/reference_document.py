@@ -166,13 +166,14 @@ def read_document(text: bytes, country: str) -> ReferenceDocument:
         return ReferenceDocument.model_validate_json(text, context={"country": country})
     except ValidationError as error:
         raise InvalidInput(
-            "The reference data cannot be taken, so nothing was changed: " + "; ".join(_wrongs(error)) + ".",
+            "The reference data cannot be taken, so nothing was changed: " + "; ".join(wrongs_in(error)) + ".",
             where="reference",
             help="`closedloop reference show` prints the data in force, in the form that `set` takes.",
         ) from error
 
 
-def _wrongs(error: ValidationError) -> Iterator[str]:
+def wrongs_in(error: ValidationError) -> Iterator[str]:
+    """What is wrong, a part of a sentence each, and where."""
     for found in error.errors()[:_MOST_TOLD]:
         place = ".".join(str(part) for part in found["loc"])
         message = found["msg"].removeprefix("Value error, ")

@@ -1,146 +1,149 @@
 """The ROMI/CPL report: what each group cost and brought, from what the newest run stored."""
 
-from dataclasses import dataclass
-from datetime import date
-from enum import StrEnum
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
 
 from attribution.answer import Answer, records
-from attribution.measures import MEASURES, RATIOS, SUMS, Unit
-from attribution.models import Model
+from attribution.dimensions import DIMENSIONS, NONE, OF_DEALERS, Dimension, properties_in
+from attribution.formulas import Figure, Program, program_of
+from attribution.measures import SUMS, Measure, Unit
+from attribution.question import MODELLED, MOST_GROUPINGS, MOST_SLOTS, Calendar, Condition, Order, Question
 from attribution.runs import Run, newest_run
-from attribution.sharing import UNNAMED, DealerShare, share_cost
-from infra.errors import InvalidInput
+from attribution.sharing import DealerShare
 from infra.sql import Statements
 from infra.warehouse import Warehouse
 
-_SQL = Statements("attribution", "reports")
+__all__ = ["DIMENSIONS", "NONE", "Calendar", "Condition", "Order", "Question", "romi_report"]
 
-DIMENSIONS = (
-    "day", "week", "month", "channel", "source", "medium", "campaign", "content", "term", "dealer", "brand",
-    "contractor", "manager", "product", "kind", "region", "device", "repeat",
-)  # fmt: skip
-NONE = "(none)"
-_NAMES = ["by", "then_by"]
-_COUNTS = frozenset(measure.slug for measure in MEASURES if measure.unit is Unit.COUNT)
+_SQL = Statements("attribution", "reports")
+_NAMES = [f"name{number}" for number in range(1, MOST_GROUPINGS + 1)]
+_ALL_ROWS = 2**62
+_DEAREST: list[Program] = [program_of(Figure(name), SUMS) for name in ("cost", "sales")]
+_WORDS = "What a model divides is allocated to touches; that they caused it is not said."
 
 # The warehouse answers in whole numbers of the smallest unit, so that sums are exact.
 _UNITS = dict.fromkeys(("cost", "revenue", "margin"), 10_000) | dict.fromkeys(
     ("leads", "qualified", "visits", "sales", "service_visits"), 10**9
 )
 
-
-class Calendar(StrEnum):
-    """By which date a conversion counts: its own, or its touch's."""
-
-    CONVERSION = "conversion"
-    TOUCH = "touch"
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """`first_day` and `last_day` are both inclusive, in the account's time zone."""
-
-    by: tuple[str, ...]
-    first_day: date
-    last_day: date
-    model: Model = Model.LAST_NON_DIRECT
-    calendar: Calendar = Calendar.CONVERSION
-    share: DealerShare = DealerShare.LEADS
-
-    def __post_init__(self) -> None:
-        for name in self.by:
-            if name not in DIMENSIONS:
-                raise InvalidInput(
-                    f"There is no grouping {name!r}.",
-                    where="by",
-                    help=f"The groupings are {', '.join(DIMENSIONS)}.",
-                )
-        if not 1 <= len(self.by) <= 2 or len(set(self.by)) != len(self.by):
-            raise InvalidInput("A report has one grouping or two different ones.", where="by")
-        if self.last_day < self.first_day:
-            raise InvalidInput("The period ends before it begins.", where="to")
-
-    def as_dict(self) -> dict[str, Any]:
-        return {
-            "by": list(self.by),
-            "model": self.model,
-            "calendar": self.calendar,
-            "from": self.first_day.isoformat(),
-            "to": self.last_day.isoformat(),
-            "share": self.share,
-        }
+_Rule = tuple[str, list[tuple[int, str, list[str]]]]
+_Asked = tuple[int, str, list[int], list[_Rule]]
 
 
 def romi_report(warehouse: Warehouse, question: Question, timezone: str) -> Answer:
-    """A row a group, largest cost first; money is in whole units.
+    """A row a group, largest cost first unless another order is asked for; money is in whole units.
 
     Raises `NotReady` where nothing was attributed yet.
     """
     run = newest_run(warehouse)
-    parameters = _parameters(question, run, timezone)
-    sums = _joined([warehouse.frame(_SQL[name], parameters) for name in ("credit_by", "cost_by", "sessions_by")])
-    weights = _dealer_weights(warehouse, question, parameters)
-    sums = share_cost(sums, dict(zip(question.by, _NAMES, strict=False)), weights)
-    sums = sums.groupby(_NAMES, as_index=False, sort=True).sum()
-    rows = _measured(sums[sums[list(SUMS)].any(axis=1)])
-    totals = _measured(sums[list(SUMS)].sum().to_frame().T)
-    rows = rows.rename(columns=dict(zip(_NAMES, question.by, strict=False)))
-    rows = rows.sort_values(["cost", "sales", *question.by], ascending=[False, False, *(True for _ in question.by)])
-    columns = [*question.by, *(measure.slug for measure in MEASURES)]
+    found = warehouse.frame(_SQL["romi"], _parameters(question, run, timezone))
+    groups = int(found["groups"].iloc[0]) if len(found) else 0
+    is_total = found["is_total"] == 1
+    page = found[~is_total].iloc[question.offset :]
+    rows, totals = _measured(page, question.figures), _measured(_one_row(found[is_total]), question.figures)
+    names = page[_NAMES].rename(columns=dict(zip(_NAMES, question.by, strict=False)))
+    last = question.offset + len(page)
+    slugs = [figure.slug for figure in question.figures]
     return Answer(
         "romi",
         run,
         question.by,
-        MEASURES,
-        rows[columns].reset_index(drop=True),
+        question.figures,
+        pd.concat([names[list(question.by)], rows[slugs]], axis=1).reset_index(drop=True),
         question.as_dict(),
-        records(totals, _COUNTS)[0],
+        records(totals[slugs], frozenset(each.slug for each in question.figures if each.unit is Unit.COUNT))[0],
+        _about(question),
+        groups=groups,
+        next=str(last) if last < groups else None,
     )
 
 
+def _one_row(totals: pd.DataFrame) -> pd.DataFrame:
+    return totals if len(totals) else pd.DataFrame([dict.fromkeys(SUMS, 0)])
+
+
+def _measured(sums: pd.DataFrame, figures: Sequence[Measure]) -> pd.DataFrame:
+    """Sums in the units that people read, and the figures made of them."""
+    sums = sums[list(SUMS)].astype("int64")
+    scaled = sums.assign(**{name: sums[name] / units for name, units in _UNITS.items()})
+    return scaled.assign(**{each.slug: each.of_rows(scaled) for each in figures if not each.is_sum})
+
+
+def _about(question: Question) -> dict[str, Any]:
+    """By which models, and which definitions of users', the figures were found."""
+    catalog = question.catalog
+    asked = [*question.by, *(each.dimension for each in question.where), *(each.slug for each in question.figures)]
+    return {
+        "models": {
+            each.slug: [model.value for model in question.models_of(each)] for each in question.figures
+        },
+        "words": _WORDS,
+        "definitions": {
+            name: {"version": catalog.versions[name]}
+            | ({"formula": catalog.measures[name].formula} if name in catalog.measures else {})
+            for name in dict.fromkeys(asked)
+            if name in catalog.versions
+        },
+    }  # fmt: skip
+
+
 def _parameters(question: Question, run: Run, timezone: str) -> dict[str, Any]:
+    inputs = list(question.inputs)
+    properties = list(properties_in(question.inputs))
+    slots = [f"property{properties.index(name.partition('.')[2]) + 1}" if "." in name else name for name in inputs]
+    slots += ["everything"] * (MOST_SLOTS - len(slots))
+    places = {name: place for place, name in enumerate(inputs, 1)} | {"city": MOST_SLOTS + 1}
+    is_by_dealer = any(name in OF_DEALERS for name in inputs)
     return {
         "run": run.number,
         "timezone": timezone,
-        "by": question.by[0],
-        "then_by": question.by[1] if len(question.by) > 1 else "everything",
         "calendar": "date" if question.calendar is Calendar.CONVERSION else "touch_date",
-        "share": question.model.value,
-        "share_before": f"{question.model.value}_before",
         "from": question.first_day,
         "to": question.last_day,
+        "share": question.share.value if is_by_dealer else DealerShare.NONE.value,
+        "properties": properties,
+        "detailed": bool(properties) or "hour" in inputs,
+        "slots": slots,
+        **{f"slot{number}": slot for number, slot in enumerate(slots, 1)},
+        "dealer_slot": places.get("dealer", 1),
+        "asked": [_asked(each, places) for each in (*question.groupings, *question.filtered)],
+        "groupings": len(question.by),
+        "filters": [(each.excluded, list(each.values)) for each in question.where],
+        **_model_columns(question),
+        **_ordering(question),
     }
 
 
-def _joined(parts: list[pd.DataFrame]) -> pd.DataFrame:
-    """The parts below each other in whole units, 0 where a part says nothing; an empty name is `(none)`."""
-    numbers = [*SUMS, UNNAMED]
-    whole = pd.concat([_all_columns(part, numbers) for part in parts], ignore_index=True)
-    whole[_NAMES] = whole[_NAMES].astype(object).replace("", NONE)
-    return whole
+def _asked(dimension: Dimension, places: dict[str, int]) -> _Asked:
+    inputs = [places[name] for name in dimension.inputs]
+    rules: list[_Rule] = [
+        (rule.value, [(places[name], *_condition(wanted)) for name, wanted in rule.when.items()])
+        for rule in dimension.rules
+    ]
+    return inputs[0] if inputs else 1, dimension.otherwise, inputs, rules
 
 
-def _all_columns(part: pd.DataFrame, numbers: list[str]) -> pd.DataFrame:
-    named = part.rename(columns=lambda name: name.removesuffix("_units"))
-    whole: pd.DataFrame = named.reindex(columns=[*_NAMES, *numbers], fill_value=0)
-    return pd.DataFrame(whole.astype(dict.fromkeys(numbers, "int64")))
+def _condition(wanted: str | tuple[str, ...]) -> tuple[str, list[str]]:
+    return (wanted, []) if isinstance(wanted, str) else ("", list(wanted))
 
 
-def _measured(sums: pd.DataFrame) -> pd.DataFrame:
-    """Sums in the units that people read, and the ratios of them."""
-    scaled = sums.assign(**{name: sums[name] / units for name, units in _UNITS.items()})
-    return scaled.assign(**{measure.slug: measure.of_rows(scaled) for measure in RATIOS})
+def _model_columns(question: Question) -> dict[str, str]:
+    """The columns of credits that hold each sum's model: shares up to and with a touch, and before it."""
+    columns = {name: question.models_of_sums[name].value for name in MODELLED}
+    return columns | {f"{name}_before": f"{column}_before" for name, column in columns.items()}
 
 
-def _dealer_weights(warehouse: Warehouse, question: Question, parameters: dict[str, Any]) -> pd.DataFrame:
-    """What each dealer, brand, or both together weigh when cost is shared out; empty where it is not."""
-    groups = [name for name in question.by if name in ("dealer", "brand")]
-    if not groups or question.share is DealerShare.NONE:
-        return pd.DataFrame()
-    found = warehouse.frame(_SQL[question.share.statement], parameters)
-    if found.empty:
-        return found
-    return found.replace(dict.fromkeys(groups, ""), NONE).groupby(groups, as_index=False)[["weight"]].sum()
+def _ordering(question: Question) -> dict[str, Any]:
+    order = question.order
+    page = {"upto": question.offset + question.limit + 1 if question.limit else _ALL_ROWS}
+    if order is None:
+        return {"sorted_name": 0, "descending": True, "sort": _DEAREST, **page}
+    by_name = order.name in question.by
+    return {
+        "sorted_name": question.by.index(order.name) + 1 if by_name else 0,
+        "descending": order.descending,
+        "sort": [] if by_name else [program_of(question.catalog.measure(order.name, "sort").over_sums, SUMS)],
+        **page,
+    }

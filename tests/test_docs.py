@@ -203,8 +203,7 @@ def test_every_measure_is_explained_with_its_formula() -> None:
         title, formula = explained[measure.slug]
         assert title == measure.title
         if not measure.is_sum:
-            above = f"({measure.of} - {measure.less})" if measure.less else measure.of
-            assert formula == f"`{above} / {measure.over}`"
+            assert formula == f"`{measure.formula}`"
 
 
 def test_every_grouping_model_calendar_and_share_is_explained() -> None:

@@ -22,16 +22,26 @@ Draw = Callable[[Mapping[str, Any]], Table]
 
 
 def show_answer(
-    services: Services, path: str, asked: Mapping[str, str], compute: Callable[[], Answer], form: str, draw: Draw
+    services: Services,
+    path: str,
+    asked: Mapping[str, str],
+    compute: Callable[[], Answer],
+    form: str,
+    draw: Draw,
+    *,
+    body: object = None,
 ) -> None:
-    """Ask `path` of the server that holds the data, where one does. `form` is `table` or an `ExportFormat`."""
+    """Ask `path` of the server that holds the data, where one does; with a `body`, as JSON.
+
+    `form` is `table` or an `ExportFormat`.
+    """
     if form != "table" and form not in list(ExportFormat):
         raise InvalidInput(f"There is no format {form!r}.", help="Choose table, csv, json, xlsx or parquet.")
     exported = ExportFormat.JSON if form == "table" else ExportFormat(form)
     try:
         found = export(compute(), exported)
     except DataHeld as held:
-        found = ask_holder(services, held, path, {**asked, "format": exported.value})
+        found = ask_holder(services, held, path, {**asked, "format": exported.value}, body)
     if form == "table":
         console.print(draw(orjson.loads(found)))
     else:

@@ -8,12 +8,19 @@ from api.bootstrap import Services
 from infra.errors import ClosedLoopError, DataHeld
 
 
-def ask_holder(services: Services, held: DataHeld, path: str, asked: Mapping[str, str] | None = None) -> bytes:
-    """The body of the holder's answer. Raises `DataHeld` where none comes, and the holder's errors as it says them."""
+def ask_holder(
+    services: Services, held: DataHeld, path: str, asked: Mapping[str, str] | None = None, body: object = None
+) -> bytes:
+    """The body of the holder's answer; asked with POST where there is a `body`, which goes as JSON.
+
+    Raises `DataHeld` where none comes, and the holder's errors as it says them.
+    """
     try:
-        answer = httpx.get(
+        answer = httpx.request(
+            "GET" if body is None else "POST",
             f"{held.holder}{path}",
             params=dict(asked or {}),
+            json=body,
             headers={"Authorization": f"Bearer {services.api_key}"},
             timeout=60,
         )

@@ -7,9 +7,11 @@ from api.cli.collect import collect_command
 from api.cli.comparisons import add_comparisons
 from api.cli.connect import connect_command
 from api.cli.conversions import conversions_app
+from api.cli.dimensions import dimensions_app
 from api.cli.doctor import doctor_command
 from api.cli.experiments import experiments_app
 from api.cli.load import load_command
+from api.cli.measures import measures_app
 from api.cli.reference import reference_app
 from api.cli.rejections import rejections_app
 from api.cli.report import report_app
@@ -33,6 +35,8 @@ app.command("attribute")(attribute_command)
 add_comparisons(report_app)
 app.add_typer(report_app, name="report")
 app.add_typer(experiments_app, name="experiments")
+app.add_typer(measures_app, name="measures")
+app.add_typer(dimensions_app, name="dimensions")
 app.command("sample")(sample_command)
 app.add_typer(reference_app, name="reference")
 app.add_typer(rejections_app, name="rejections")

@@ -8,23 +8,15 @@ from rich.table import Table
 
 from api.cli.answers import show_answer
 from api.cli.terminal import running_services
-from api.numbers import UNITS, written
-from api.questions import read_question
-from attribution.measures import Unit
+from api.numbers import written_in
+from api.questions import Asked, as_parameters
+from attribution.measures import Measure, Unit
 from attribution.reports import Question, romi_report
 
 report_app = typer.Typer(help="Reports.", no_args_is_help=True)
 
-SHOWN = {
-    "cost": "Cost",
-    "leads": "Leads",
-    "visits": "Visits",
-    "sales": "Sales",
-    "margin": "Margin",
-    "cpl": "CPL",
-    "cps": "CPS",
-    "romi": "ROMI",
-}
+_SHOWN = ("cost", "leads", "visits", "sales", "margin", "cpl", "cps", "romi")
+_SHORT = {"visits": "Visits"}
 
 
 @report_app.callback()
@@ -34,7 +26,7 @@ def reports() -> None:
 
 @report_app.command("romi")
 def romi_command(
-    by: Annotated[str, typer.Option(help="One grouping or two, with a comma: channel,month.")] = "channel",
+    by: Annotated[str, typer.Option(help="From one to four groupings, with commas: channel,month.")] = "channel",
     model: Annotated[str, typer.Option(help="Attribution model.")] = "last_non_direct",
     first: Annotated[str, typer.Option("--from", help="First day, as 2026-01-01.")] = "",
     last: Annotated[str, typer.Option("--to", help="Last day, inclusive.")] = "",
@@ -42,17 +34,22 @@ def romi_command(
     share: Annotated[
         str, typer.Option(help="How cost without a dealer is shared out: leads, even, weights, none.")
     ] = "leads",
+    models: Annotated[str, typer.Option(help="Models of single measures: leads:first,sales:linear.")] = "",
+    measures: Annotated[str, typer.Option(help="Which measures, with commas; own ones, too.")] = "",
+    where: Annotated[str, typer.Option(help="Only these: channel:email|maps,-dealer:north.")] = "",
+    sort: Annotated[str, typer.Option(help="A measure or grouping; -cpl for the largest first.")] = "",
+    limit: Annotated[int | None, typer.Option(help="At most so many groups.")] = None,
     form: Annotated[str, typer.Option("--format", help="table, csv, json, xlsx or parquet.")] = "table",
 ) -> None:
     """What each group cost and brought. A server that holds the data is asked over HTTP."""
     with running_services() as services:
         today = services.clock.now().astimezone(services.settings.zone).date()
-        question = read_question(by, model, calendar, share, first, last, today)
-        asked = {**question.as_dict(), "by": ",".join(question.by)}
+        asked = Asked(by, model, calendar, share, first, last, models, measures, where, sort, limit)
+        question = asked.question(services.definitions.catalog(), today)
         show_answer(
             services,
             "/api/reports/romi",
-            asked,
+            as_parameters(question),
             lambda: romi_report(services.warehouse, question, services.settings.timezone),
             form,
             lambda document: romi_table(question, document["items"], document["totals"], services.settings.currency),
@@ -61,9 +58,10 @@ def romi_command(
 
 def romi_table(question: Question, rows: list[dict[str, Any]], totals: dict[str, Any], currency: str) -> Table:
     """Money in thousands, so that it fits a terminal; the other formats have every figure in full."""
+    figures = shown_figures(question)
     table = Table(
         title=f"ROMI/CPL by {', '.join(question.by)}, {question.first_day} – {question.last_day}",
-        caption=f"{question.model.label}. Money in thousands of {currency}.",
+        caption=f"{_models(question)}. Money in thousands of {currency}.",
         title_justify="left",
         caption_justify="left",
         show_footer=True,
@@ -72,18 +70,31 @@ def romi_table(question: Question, rows: list[dict[str, Any]], totals: dict[str,
     )
     for place, name in enumerate(question.by):
         table.add_column(name, footer="" if place else "Total", min_width=12, no_wrap=True)
-    for slug, title in SHOWN.items():
-        table.add_column(title, justify="right", footer=_cell(slug, totals), no_wrap=True)
+    for figure in figures:
+        title = _SHORT.get(figure.slug, figure.title)
+        table.add_column(title, justify="right", footer=_cell(figure, totals), no_wrap=True)
     for row in rows:
-        table.add_row(*(str(row[name]) for name in question.by), *(_cell(slug, row) for slug in SHOWN))
+        table.add_row(*(str(row[name]) for name in question.by), *(_cell(figure, row) for figure in figures))
     return table
 
 
-def _cell(slug: str, row: dict[str, Any]) -> str:
-    value = row[slug]
-    if value is None or UNITS[slug] is Unit.COUNT:
-        return written(slug, value)
-    if UNITS[slug] is Unit.SHARE:
+def shown_figures(question: Question) -> tuple[Measure, ...]:
+    """Those that were asked for, or the few that fit a terminal."""
+    if question.measures:
+        return question.figures
+    return tuple(figure for slug in _SHOWN for figure in question.figures if figure.slug == slug)
+
+
+def _models(question: Question) -> str:
+    exceptions = ", ".join(f"{name} by {model.label.lower()}" for name, model in question.models)
+    return f"{question.model.label}; {exceptions}" if exceptions else question.model.label
+
+
+def _cell(figure: Measure, row: dict[str, Any]) -> str:
+    value = row[figure.slug]
+    if value is None or figure.unit not in (Unit.SHARE, Unit.MONEY):
+        return written_in(figure.unit, value)
+    if figure.unit is Unit.SHARE:
         return f"{value:,.0%}".replace(",", " ")
     thousands = value / 1000
     return f"{thousands:,.0f}".replace(",", " ") if abs(thousands) >= 100 else f"{thousands:,.1f}"

@@ -6,9 +6,9 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from api.auth import COOKIE, ServicesOf, may_read
-from api.questions import read_question
+from api.questions import Asked
 from api.rendering import page, templates
-from api.romi_view import romi_view
+from api.romi_view import MOST_ROWS, romi_view
 from api.status import freshness
 from infra.errors import NotReady
 
@@ -26,10 +26,14 @@ def romi_page(
     share: str = "leads",
     first: Annotated[str, Query(alias="from")] = "",
     last: Annotated[str, Query(alias="to")] = "",
+    models: str = "",
+    measures: str = "",
+    where: str = "",
+    sort: str = "",
 ) -> Response:
     """The ROMI/CPL report with pickers, a chart over time, a sortable table and totals.
 
-    `by` may come once per grouping, as the pickers send it, or once for both with a comma between.
+    `by` may come once per grouping, as the pickers send it, or once for all with commas between.
     """
     if key:
         answer = RedirectResponse("/", 303)
@@ -39,8 +43,8 @@ def romi_page(
     def view() -> dict[str, Any]:
         today = services.clock.now().astimezone(services.settings.zone).date()
         groupings = ",".join(by) if by else "channel"
-        question = read_question(groupings, model, calendar, share, first, last, today)
-        return romi_view(services, question, today)
+        asked = Asked(groupings, model, calendar, share, first, last, models, measures, where, sort, MOST_ROWS)
+        return romi_view(services, asked.question(services.definitions.catalog(), today), today)
 
     try:
         return page(request, services, "romi/page.html", view)

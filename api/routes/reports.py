@@ -8,7 +8,7 @@ from fastapi.responses import Response
 from api.answered import answered
 from api.auth import ServicesOf, may_read
 from api.exports import ExportFormat
-from api.questions import read_question
+from api.questions import Asked
 from api.status import status
 from attribution.reports import romi_report
 
@@ -25,11 +25,18 @@ def romi(
     share: str = "leads",
     first: Annotated[str, Query(alias="from")] = "",
     last: Annotated[str, Query(alias="to")] = "",
+    models: str = "",
+    measures: str = "",
+    where: str = "",
+    sort: str = "",
+    limit: int | None = None,
+    next: str = "",  # noqa: A002
     form: Annotated[ExportFormat, Query(alias="format")] = ExportFormat.JSON,
 ) -> Response:
     """What each group cost and brought; `from` and `to` are inclusive days in the account's time zone."""
     today = services.clock.now().astimezone(services.settings.zone).date()
-    question = read_question(by, model, calendar, share, first, last, today)
+    asked = Asked(by, model, calendar, share, first, last, models, measures, where, sort, limit, next)
+    question = asked.question(services.definitions.catalog(), today)
     return answered(romi_report(services.warehouse, question, services.settings.timezone), form)
 
 

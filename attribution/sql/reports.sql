@@ -1,102 +1,280 @@
--- name: credit_by
--- What did each group bring: leads, qualified leads, showroom visits, sales, service visits, revenue and margin?
+-- name: romi
+-- What did each group cost and bring? A row for the total, then a row for each of the first groups in order.
 --
--- Counts are in billionths, money in ten-thousandths: whole numbers, so that sums are exact.
+-- Facts are gathered by the dimensions of the run that the question needs: its slots, of which those left over hold
+-- `everything`. Only then do own dimensions, filters and groups look at them. Counts are in billionths and money is in
+-- ten-thousandths: whole numbers, so that sums are exact. Cost that names no dealer is shared out as running sums.
+-- `sort` holds programs of formulas (attribution/formulas/program.py) over the sums in whole units.
 with
-placed as (
+{asked:Array(Tuple(
+    place UInt8, otherwise String, inputs Array(UInt8), rules Array(Tuple(
+        value String, conditions Array(Tuple(place UInt8, pattern String, values Array(String)))))))} as dimensions,
+leads_said as (
+    select id, properties from leads final where notEmpty({properties:Array(String)})
+),
+calls_said as (
+    select id, properties from calls final where notEmpty({properties:Array(String)})
+),
+deals_said as (
     select
-        c.kind as conversion_kind, {calendar:Identifier} as day,
-        toMonday({calendar:Identifier}) as week, toStartOfMonth({calendar:Identifier}) as month,
+        deal_id as id, argMaxIf(lead_id, (occurred_at, deals.id), lead_id != '') as lead,
+        arrayMap(each -> each.3, arraySort(groupArray((occurred_at, deals.id, properties)))) as said
+    from deals final
+    where notEmpty({properties:Array(String)})
+    group by deal_id
+),
+details as (
+    select
+        c.kind as kind, c.id as id, leftPad(toString(toHour(c.at, {timezone:String})), 2, '0') as hour,
+        multiIf(
+            c.kind = 'lead' and of_lead.id != '', [of_lead.properties],
+            c.kind = 'lead' and of_call.id != '', [of_call.properties],
+            of_deal.id != '', arrayPushFront(of_deal.said, of_deals_lead.properties),
+            [of_lead.properties]) as texts,
+        arrayMap(
+            name -> arrayLast(
+                value -> value not in ('', 'null'),
+                arrayMap(
+                    text -> if(
+                        JSONType(text, name) = 'String', JSONExtractString(text, name), JSONExtractRaw(text, name)),
+                    texts)),
+            {properties:Array(String)}) as told
+    from conversions_of_run(run = {run:UInt32}) as c
+    left any join leads_said as of_lead on c.id = of_lead.id
+    left any join calls_said as of_call on c.id = of_call.id
+    left any join deals_said as of_deal on c.id = of_deal.id
+    left any join leads_said as of_deals_lead on of_deal.lead = of_deals_lead.id
+    where {detailed:Bool}
+),
+credited as (
+    select
+        c.kind as conversion_kind, c.conversion as conversion, {calendar:Identifier} as day,
         if(c.origin = 0, '(no touch)', o.channel) as channel, if(c.origin = 0, '(no touch)', o.source) as source,
         if(c.origin = 0, '(no touch)', o.medium) as medium, if(c.origin = 0, '(no touch)', o.campaign) as campaign,
         if(c.origin = 0, '(no touch)', o.content) as content, if(c.origin = 0, '(no touch)', o.term) as term,
-        if(c.origin = 0, '(no touch)', o.contractor) as contractor, if(c.origin = 0, '(no touch)', o.device) as device,
-        if(c.origin = 0, '(no touch)', o.region) as region,
-        c.dealer as dealer, c.brand as brand, c.manager as manager, c.product as product, c.deal_kind as kind,
-        c.repeat as repeat, '' as everything,
-        {share:Identifier} as upto, {share_before:Identifier} as before,
-        toInt64(toDecimal128(c.revenue, 4) * 10000) as revenue_units,
-        toInt64(toDecimal128(c.margin, 4) * 10000) as margin_units
+        if(c.origin = 0, '(no touch)', o.contractor) as contractor, if(c.origin = 0, '(no touch)', o.region) as region,
+        if(c.origin = 0, '(no touch)', o.device) as device, c.dealer as dealer, c.brand as brand, c.manager as manager,
+        c.product as product, c.deal_kind as kind, c.repeat as repeat,
+        toInt64(0) as cost, toInt64(0) as unnamed, toInt64(0) as impressions, toInt64(0) as clicks,
+        toInt64(0) as sessions,
+        if(c.kind = 'lead', toInt64({leads:Identifier}) - toInt64({leads_before:Identifier}), 0) as leads,
+        if(c.kind = 'qualified', toInt64({qualified:Identifier}) - toInt64({qualified_before:Identifier}), 0) as qualified,
+        if(c.kind = 'visit', toInt64({visits:Identifier}) - toInt64({visits_before:Identifier}), 0) as visits,
+        if(c.kind = 'sale', toInt64({sales:Identifier}) - toInt64({sales_before:Identifier}), 0) as sales,
+        if(
+            c.kind = 'service_visit',
+            toInt64({service_visits:Identifier}) - toInt64({service_visits_before:Identifier}), 0) as service_visits,
+        toInt64(toDecimal128(c.revenue, 4) * 10000) as whole_revenue,
+        toInt64(toDecimal128(c.margin, 4) * 10000) as whole_margin,
+        if(
+            {revenue:Identifier} = 1000000000, whole_revenue,
+            100 * toInt64(round(whole_revenue * ({revenue:Identifier} / 1e9) / 100)))
+        - if(
+            {revenue_before:Identifier} = 1000000000, whole_revenue,
+            100 * toInt64(round(whole_revenue * ({revenue_before:Identifier} / 1e9) / 100))) as revenue,
+        if(
+            {margin:Identifier} = 1000000000, whole_margin,
+            100 * toInt64(round(whole_margin * ({margin:Identifier} / 1e9) / 100)))
+        - if(
+            {margin_before:Identifier} = 1000000000, whole_margin,
+            100 * toInt64(round(whole_margin * ({margin_before:Identifier} / 1e9) / 100))) as margin
     from credits_of_run(run = {run:UInt32}) as c
     left join origins_of_run(run = {run:UInt32}) as o on c.origin = o.origin
-    where {calendar:Identifier} between {from:Date} and {to:Date} and upto != before
-)
-select
-    toString({by:Identifier}) as by, toString({then_by:Identifier}) as then_by,
-    sumIf(toInt64(upto) - toInt64(before), conversion_kind = 'lead') as leads_units,
-    sumIf(toInt64(upto) - toInt64(before), conversion_kind = 'qualified') as qualified_units,
-    sumIf(toInt64(upto) - toInt64(before), conversion_kind = 'visit') as visits_units,
-    sumIf(toInt64(upto) - toInt64(before), conversion_kind = 'sale') as sales_units,
-    sumIf(toInt64(upto) - toInt64(before), conversion_kind = 'service_visit') as service_visits_units,
-    sum(
-        if(upto = 1000000000, revenue_units, 100 * toInt64(round(revenue_units * (upto / 1e9) / 100)))
-        - if(before = 1000000000, revenue_units, 100 * toInt64(round(revenue_units * (before / 1e9) / 100)))) as revenue_units,
-    sum(
-        if(upto = 1000000000, margin_units, 100 * toInt64(round(margin_units * (upto / 1e9) / 100)))
-        - if(before = 1000000000, margin_units, 100 * toInt64(round(margin_units * (before / 1e9) / 100)))) as margin_units
-from placed
-group by by, then_by;
-
--- name: cost_by
--- What did each group cost, how much of it names no dealer, and how often was it shown and clicked?
-with
+    where
+        {calendar:Identifier} between {from:Date} and {to:Date}
+        and (
+            {leads:Identifier} != {leads_before:Identifier} or {qualified:Identifier} != {qualified_before:Identifier}
+            or {visits:Identifier} != {visits_before:Identifier} or {sales:Identifier} != {sales_before:Identifier}
+            or {service_visits:Identifier} != {service_visits_before:Identifier}
+            or {revenue:Identifier} != {revenue_before:Identifier} or {margin:Identifier} != {margin_before:Identifier})
+),
 placed as (
     select
-        c.date as day, toMonday(c.date) as week, toStartOfMonth(c.date) as month,
-        if(concat(o.source, o.medium, o.campaign) = '', '', o.channel) as channel,
-        o.source as source, o.medium as medium, o.campaign as campaign, o.content as content,
-        o.term as term, o.contractor as contractor, o.device as device, o.region as region,
-        c.dealer as dealer, c.brand as brand, '' as manager, '' as product, '' as kind, '' as repeat, '' as everything,
-        c.cost as cost, c.impressions as impressions, c.clicks as clicks
+        day, channel, source, medium, campaign, content, term, contractor, region, device, dealer, brand, manager, product,
+        kind, repeat, '' as hour, emptyArrayString() as told, cost, unnamed, impressions, clicks, sessions, leads,
+        qualified, visits, sales, service_visits, revenue, margin
+    from credited
+    where not {detailed:Bool}
+    union all
+    select
+        day, channel, source, medium, campaign, content, term, contractor, region, device, dealer, brand, manager, product,
+        credited.kind, repeat, more.hour, more.told, cost, unnamed, impressions, clicks, sessions, leads,
+        qualified, visits, sales, service_visits, revenue, margin
+    from credited
+    left any join details as more on credited.conversion_kind = more.kind and credited.conversion = more.id
+    where {detailed:Bool}
+    union all
+    select
+        c.date, if(concat(o.source, o.medium, o.campaign) = '', '', o.channel), o.source, o.medium, o.campaign,
+        o.content, o.term, o.contractor, o.region, o.device, c.dealer, c.brand, '', '', '', '', '', [],
+        toInt64(toDecimal128(c.cost, 4) * 10000) as units, if(c.dealer = '', units, 0), toInt64(c.impressions),
+        toInt64(c.clicks), 0, 0, 0, 0, 0, 0, 0, 0
     from costs_of_run(run = {run:UInt32}) as c
     left join origins_of_run(run = {run:UInt32}) as o on c.origin = o.origin
     where c.date between {from:Date} and {to:Date}
-)
-select
-    toString({by:Identifier}) as by, toString({then_by:Identifier}) as then_by,
-    toInt64(sum(cost) * 10000) as cost_units, toInt64(sumIf(cost, placed.dealer = '') * 10000) as unnamed_units,
-    sum(impressions) as impressions, sum(clicks) as clicks
-from placed
-group by by, then_by;
-
--- name: sessions_by
--- How many site visits did each group bring?
-with
-placed as (
+    union all
     select
-        s.date as day, toMonday(s.date) as week, toStartOfMonth(s.date) as month,
-        o.channel as channel, o.source as source, o.medium as medium, o.campaign as campaign, o.content as content,
-        o.term as term, o.contractor as contractor, o.device as device, o.region as region,
-        s.dealer as dealer, s.brand as brand, '' as manager, '' as product, '' as kind, '' as repeat, '' as everything,
-        s.sessions as sessions
+        s.date, o.channel, o.source, o.medium, o.campaign, o.content, o.term, o.contractor, o.region, o.device,
+        s.dealer, s.brand, '', '', '', '', '', [], 0, 0, 0, 0, toInt64(s.sessions), 0, 0, 0, 0, 0, 0, 0
     from sessions_of_run(run = {run:UInt32}) as s
     left join origins_of_run(run = {run:UInt32}) as o on s.origin = o.origin
     where s.date between {from:Date} and {to:Date}
+),
+slotted as (
+    select
+        *, toMonday(day) as week, toStartOfMonth(day) as month, toDayOfWeek(day) as weekday, told[1] as property1,
+        told[2] as property2, told[3] as property3, told[4] as property4, '' as everything
+    from placed
+),
+facts as (
+    select
+        [
+            toString({slot1:Identifier}), toString({slot2:Identifier}), toString({slot3:Identifier}),
+            toString({slot4:Identifier}), toString({slot5:Identifier}), toString({slot6:Identifier}),
+            toString({slot7:Identifier}), toString({slot8:Identifier})
+        ] as known,
+        sum(slotted.cost) as cost, sum(slotted.unnamed) as unnamed, sum(slotted.impressions) as impressions,
+        sum(slotted.clicks) as clicks, sum(slotted.sessions) as sessions, sum(slotted.leads) as leads,
+        sum(slotted.qualified) as qualified, sum(slotted.visits) as visits, sum(slotted.sales) as sales,
+        sum(slotted.service_visits) as service_visits, sum(slotted.revenue) as revenue, sum(slotted.margin) as margin
+    from slotted
+    group by
+        {slot1:Identifier}, {slot2:Identifier}, {slot3:Identifier}, {slot4:Identifier}, {slot5:Identifier},
+        {slot6:Identifier}, {slot7:Identifier}, {slot8:Identifier}
+),
+weights as (
+    select dealer, brand, toFloat64(count()) as weight
+    from conversions_of_run(run = {run:UInt32})
+    where
+        {share:String} = 'leads' and kind = 'lead' and dealer != ''
+        and toDate(at, {timezone:String}) between {from:Date} and {to:Date}
+    group by dealer, brand
+    union all
+    select dealer, brand, toFloat64(1)
+    from
+    (
+        select dealer, brand from dealers_of_run(run = {run:UInt32})
+        union distinct
+        select dealer, brand from conversions_of_run(run = {run:UInt32}) where dealer != ''
+    )
+    where {share:String} = 'even'
+    union all
+    select dealer, brand, weight from dealers_of_run(run = {run:UInt32}) where {share:String} = 'weights' and weight > 0
+),
+(
+    select
+        arrayMap(
+            (sharer, place) -> (sharer.1, sharer.2, if(place = 1, 0, upto[place - 1] / upto[-1]), upto[place] / upto[-1]),
+            sharers, arrayEnumerate(sharers))
+    from
+    (
+        select arraySort(groupArray((dealer, brand, weight))) as sharers, arrayCumSum(each -> each.3, sharers) as upto
+        from weights
+    )
+) as shares,
+shared as (
+    select
+        if(
+            sharer = 0, facts.known,
+            arrayMap(
+                (value, slot) -> multiIf(slot = 'dealer', shares[sharer].1, slot = 'brand', shares[sharer].2, value),
+                facts.known, {slots:Array(String)})) as known,
+        if(
+            sharer = 0, facts.cost - if(empty(shares), 0, unnamed),
+            toInt64(round(unnamed * shares[sharer].4)) - toInt64(round(unnamed * shares[sharer].3))) as cost,
+        facts.impressions * (sharer = 0) as impressions, facts.clicks * (sharer = 0) as clicks,
+        facts.sessions * (sharer = 0) as sessions, facts.leads * (sharer = 0) as leads,
+        facts.qualified * (sharer = 0) as qualified, facts.visits * (sharer = 0) as visits,
+        facts.sales * (sharer = 0) as sales, facts.service_visits * (sharer = 0) as service_visits,
+        facts.revenue * (sharer = 0) as revenue, facts.margin * (sharer = 0) as margin
+    from facts
+    array join if(unnamed = 0, [toUInt64(0)], range(length(shares) + 1)) as sharer
+),
+ruled as (
+    select
+        shared.*, arrayPushBack(shared.known, towns.city) as values,
+        arrayMap(
+            dimension -> arrayFirst(
+                rule -> arrayAll(
+                    condition -> if(
+                        empty(condition.values),
+                        values[condition.place] != '(no touch)'
+                        and match(lowerUTF8(values[condition.place]), condition.pattern),
+                        has(condition.values, if(values[condition.place] = '', '(none)', values[condition.place]))),
+                    rule.conditions),
+                dimension.rules).value,
+            dimensions) as found
+    from shared
+    left any join dealers_of_run(run = {run:UInt32}) as towns on shared.known[{dealer_slot:UInt8}] = towns.dealer
+),
+named as (
+    select
+        *,
+        arrayMap(
+            (dimension, value) -> multiIf(
+                value != '', value,
+                arrayAll(place -> values[place] = '', dimension.inputs), '(none)',
+                arrayAll(place -> values[place] in ('', '(no touch)'), dimension.inputs), '(no touch)',
+                empty(dimension.rules), values[dimension.place],
+                dimension.otherwise),
+            dimensions, found) as all_names,
+        arraySlice(all_names, 1, {groupings:UInt8}) as names
+    from ruled
+    where
+        arrayAll(
+            (name, filter) -> has(filter.values, name) != filter.excluded,
+            arraySlice(all_names, {groupings:UInt8} + 1), {filters:Array(Tuple(excluded Bool, values Array(String)))})
+),
+grouped as (
+    select
+        names, grouping(names) as is_total, sum(named.cost) as cost, sum(named.impressions) as impressions,
+        sum(named.clicks) as clicks, sum(named.sessions) as sessions, sum(named.leads) as leads,
+        sum(named.qualified) as qualified, sum(named.visits) as visits, sum(named.sales) as sales,
+        sum(named.service_visits) as service_visits, sum(named.revenue) as revenue, sum(named.margin) as margin
+    from named
+    group by grouping sets ((names), ())
+    having
+        is_total = 1 or cost != 0 or impressions != 0 or clicks != 0 or sessions != 0 or leads != 0 or qualified != 0
+        or visits != 0 or sales != 0 or service_visits != 0 or revenue != 0 or margin != 0
+),
+keyed as (
+    select
+        *,
+        [
+            cost / 10000, toFloat64(impressions), toFloat64(clicks), toFloat64(sessions), leads / 1000000000,
+            qualified / 1000000000, visits / 1000000000, sales / 1000000000, service_visits / 1000000000,
+            revenue / 10000, margin / 10000
+        ] as sums,
+        arrayMap(
+            program -> arrayFold(
+                (stack, step) -> multiIf(
+                    step.1 = 'number', arrayPushBack(stack, step.2),
+                    step.1 = 'figure', arrayPushBack(stack, sums[toUInt8(step.2)]),
+                    step.1 = 'abs', arrayPushBack(arrayPopBack(stack), abs(stack[-1])),
+                    arrayPushBack(
+                        arrayPopBack(arrayPopBack(stack)),
+                        arrayMap(
+                            value -> if(isFinite(value), value, nan),
+                            [multiIf(
+                                step.1 = 'coalesce', if(isNaN(stack[-2]), stack[-1], stack[-2]),
+                                step.1 = '+', stack[-2] + stack[-1],
+                                step.1 = '-', stack[-2] - stack[-1],
+                                step.1 = '*', stack[-2] * stack[-1],
+                                step.1 = '/', stack[-2] / stack[-1],
+                                isNaN(stack[-2]) or isNaN(stack[-1]), nan,
+                                step.1 = 'min', least(stack[-2], stack[-1]),
+                                step.1 = 'max', greatest(stack[-2], stack[-1]),
+                                sign(stack[-2]) * (floor(abs(stack[-2]) * stack[-1] + 0.5) / stack[-1]))])[1])),
+                program, emptyArrayFloat64())[-1],
+            {sort:Array(Array(Tuple(String, Float64)))}) as keys,
+        if({sorted_name:UInt8} = 0, '', names[{sorted_name:UInt8}]) as sorted_name
+    from grouped
 )
-select toString({by:Identifier}) as by, toString({then_by:Identifier}) as then_by, sum(sessions) as sessions
-from placed
-group by by, then_by;
-
--- name: weights_by_leads
--- How many leads did each dealer get? Cost that names no dealer is shared out by these.
-select dealer, brand, toFloat64(count()) as weight
-from conversions_of_run(run = {run:UInt32})
-where
-    kind = 'lead' and dealer != ''
-    and toDate(at, {timezone:String}) between {from:Date} and {to:Date}
-group by dealer, brand
-order by dealer;
-
--- name: weights_even
--- Which dealers share evenly? All that are known: by reference data, or by a conversion.
-with
-known as (
-    select dealer, brand from dealers_of_run(run = {run:UInt32})
-    union distinct
-    select dealer, brand from conversions_of_run(run = {run:UInt32}) where dealer != ''
-)
-select dealer, brand, toFloat64(1) as weight from known order by dealer;
-
--- name: weights_by_hand
--- What weight has each dealer by hand?
-select dealer, brand, weight from dealers_of_run(run = {run:UInt32}) where weight > 0 order by dealer
+select
+    names[1] as name1, names[2] as name2, names[3] as name3, names[4] as name4, is_total, count() over () - 1 as groups,
+    cost, impressions, clicks, sessions, leads, qualified, visits, sales, service_visits, revenue, margin
+from keyed
+order by
+    is_total desc, if({descending:Bool}, '', sorted_name), if({descending:Bool}, sorted_name, '') desc,
+    isNaN(keys[1]), if({descending:Bool}, -keys[1], keys[1]), isNaN(keys[2]), if({descending:Bool}, -keys[2], keys[2]), names
+limit {upto:UInt64}

@@ -2,7 +2,8 @@
 -- Which combinations of source fields are there, which channel does each belong to, and which contractor runs it?
 --
 -- Of several campaigns of contractors that fit, the one that names most holds; of those, one that names the campaign.
-insert into origins (base, origin, channel, source, medium, campaign, content, term, contractor, device, region)
+insert into origins
+    (base, origin, channel, source, medium, campaign, content, term, contractor, device, region, clicks, referrer_host)
 with
 (
     select arraySort(groupArray((position, channel, source, medium, campaign, click_id, referrer)))
@@ -59,7 +60,7 @@ select
     {base:UInt32},
     cityHash64(source, medium, campaign, content, term, contractor, device, region, clicks, referrer_host) as origin,
     channel, source, medium, campaign, content, term,
-    if(contractor = '', owner.contractor, contractor), device, region
+    if(contractor = '', owner.contractor, contractor), device, region, clicks, referrer_host
 from ruled
 left any join owners as owner
     on ruled.source = owner.source and ruled.medium = owner.medium and ruled.campaign = owner.campaign

@@ -238,7 +238,7 @@ def test_a_period_with_nothing_says_so(known: Page, address: str) -> None:
 @pytest.mark.parametrize(("asked", "message"), [
     ("from=tomorrow", "'tomorrow' is no date."),
     ("by=colour", "There is no grouping 'colour'."),
-    ("by=source&by=source", "A report has one grouping or two different ones."),
+    ("by=source&by=source", "A report has from one to four groupings, each once."),
     ("from=2026-02-01&to=2026-01-01", "The period ends before it begins."),
     ("model=magic", "There is no model 'magic'."),
 ])  # fmt: skip

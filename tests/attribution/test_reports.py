@@ -1,15 +1,16 @@
 """The ROMI/CPL report: hand-computed figures, every grouping, both calendars, and what cannot be asked."""
 
 from datetime import date
-from itertools import combinations
 from typing import Any
 
 import pandas as pd
 import pytest
 
+from attribution.catalog import Catalog
+from attribution.dimensions import BUILT_IN, Dimension, OwnDimension
 from attribution.measures import MEASURES, SUMS
 from attribution.models import Model
-from attribution.reports import DIMENSIONS, Calendar, Question
+from attribution.reports import DIMENSIONS, Calendar, Condition, Order, Question
 from infra.errors import InvalidInput, NotReady
 from tests.attribution.world import FIRST_DAY, LAST_DAY, World, lead, spend, stage, visit
 
@@ -140,7 +141,10 @@ def test_both_days_of_a_period_are_in_it(world: World) -> None:
 def everywhere(world: World) -> None:
     """Events that name something for every grouping."""
     world.refer(
-        dealers=[{"id": "north", "brand": "Lada"}, {"id": "south", "brand": "Geely"}],
+        dealers=[
+            {"id": "north", "brand": "Lada", "city": "Москва"},
+            {"id": "south", "brand": "Geely", "city": "Казань"},
+        ],
         contractors=[{"id": "agency", "campaigns": [{"source": "yandex"}], "fees": [{"percent": 10}]}],
     )
     sold = {"dealer": "north", "manager": "Anna", "product": "Vesta", "kind": "new", "margin": "33.33"}
@@ -171,6 +175,8 @@ GROUPS = {
     "day": {"2026-02-06", "2026-02-07", "2026-02-08"},
     "week": {"2026-02-02"},
     "month": {"2026-02-01"},
+    "weekday": {"5", "6", "7"},
+    "hour": {"00"},
     "channel": {"social", "(no touch)"},
     "source": {"vk", "(no touch)"},
     "medium": {"social", "(no touch)"},
@@ -179,6 +185,7 @@ GROUPS = {
     "term": {"(none)", "(no touch)"},
     "dealer": {"north", "south", "(none)"},
     "brand": {"Lada", "Geely", "(none)"},
+    "city": {"Москва", "Казань", "(none)"},
     "contractor": {"(none)", "(no touch)"},
     "manager": {"Anna", "(none)"},
     "product": {"Vesta", "(none)"},
@@ -193,13 +200,14 @@ OF_THE_FIRST_TOUCH = {
 }  # fmt: skip
 
 
-def test_every_grouping_and_every_two_of_them_hold_the_whole(world: World) -> None:
+def test_every_grouping_alone_and_beside_another_holds_the_whole(world: World) -> None:
     assert set(GROUPS) == set(DIMENSIONS)
     everywhere(world)
     whole = world.report("month").totals
     assert (whole["revenue"], whole["sales"], whole["leads"], whole["cost"]) == (1100, 3, 3, 1170.011)
     assert whole["margin"] == 33.33
-    pairs = combinations(DIMENSIONS, 2) if world.services.settings.embedded_warehouse else [("dealer", "month")]
+    pairs = [(one, other) for one in ("channel", "dealer") for other in DIMENSIONS if one != other]
+    pairs = pairs if world.services.settings.embedded_warehouse else [("dealer", "month")]
     for by in (*((name,) for name in DIMENSIONS), *pairs):
         report = world.report(*by)
         assert report.totals == whole, by
@@ -232,6 +240,16 @@ def test_two_groupings_are_the_first_split_by_the_second(world: World) -> None:
     )
 
 
+def test_own_dimensions_conditions_and_orders_go_to_the_engine_as_data(world: World) -> None:
+    everywhere(world)
+    rules = [{"value": "it's {ours}", "when": {"product": "^вес|^ves", "dealer": ["north", "a'b"]}}]
+    own = OwnDimension.model_validate({"rules": rules})
+    catalog = Catalog(dimensions={**BUILT_IN, "segment": Dimension("segment", own, 1)})
+    asked: dict[str, Any] = {"catalog": catalog, "order": Order("romi", descending=True)}
+    rows = world.report("segment", "properties.it's", where=(Condition("source", ("a|b", "'"), True),), **asked).items()
+    assert {row["segment"]: row["sales"] for row in rows} == {"it's {ours}": 1, "other": 1, "(none)": 1}
+
+
 def test_the_dearest_group_comes_first(world: World) -> None:
     everywhere(world)
     cost = world.report("source").rows["cost"].tolist()
@@ -250,9 +268,14 @@ def test_a_period_without_anything_is_an_empty_report(world: World) -> None:
     ("by", "first", "last", "sentence"),
     [
         (("brandt",), FIRST_DAY, LAST_DAY, "There is no grouping 'brandt'."),
-        ((), FIRST_DAY, LAST_DAY, "A report has one grouping or two different ones."),
-        (("day", "day"), FIRST_DAY, LAST_DAY, "A report has one grouping or two different ones."),
-        (("day", "week", "month"), FIRST_DAY, LAST_DAY, "A report has one grouping or two different ones."),
+        ((), FIRST_DAY, LAST_DAY, "A report has from one to four groupings, each once."),
+        (("day", "day"), FIRST_DAY, LAST_DAY, "A report has from one to four groupings, each once."),
+        (
+            ("day", "week", "month", "term", "kind"),
+            FIRST_DAY,
+            LAST_DAY,
+            "A report has from one to four groupings, each once.",
+        ),
         (("day",), LAST_DAY, FIRST_DAY, "The period ends before it begins."),
     ],
 )

@@ -117,8 +117,10 @@ class World:
         model: Model = Model.LAST_NON_DIRECT,
         calendar: Calendar = Calendar.CONVERSION,
         share: DealerShare = DealerShare.LEADS,
+        **more: Any,
     ) -> Answer:
-        question = Question(by, first, last, model, calendar, share)
+        """`more` are the other fields of `Question`."""
+        question = Question(by, first, last, model, calendar, share, **more)
         timezone = self.changed.get("timezone", self.services.settings.timezone)
         return romi_report(self.services.warehouse, question, timezone)
 

@@ -82,9 +82,9 @@ def test_a_file_of_which_nothing_is_taken_is_a_failure(folder: Path) -> None:
     ("words", "message", "help_words"),
     [
         ("--by colour", "There is no grouping 'colour'.", "The groupings are day, week, month"),
-        ("--by channel,day,dealer", "A report has one grouping or two different ones.", ""),
-        ("--by ,", "A report has one grouping or two different ones.", ""),
-        ("--by day,day", "A report has one grouping or two different ones.", ""),
+        ("--by channel,day,dealer,kind,term", "A report has from one to four groupings, each once.", ""),
+        ("--by ,", "A report has from one to four groupings, each once.", ""),
+        ("--by day,day", "A report has from one to four groupings, each once.", ""),
         ("--model best", "There is no model 'best'.", "Choose one of first, last"),
         ("--calendar lunar", "There is no calendar 'lunar'.", "Choose one of conversion, touch."),
         ("--share fair", "There is no share 'fair'.", "Choose one of leads, even"),
