@@ -171,3 +171,8 @@ def _check_address(dsn: str) -> None:
             where="CLOSEDLOOP_WAREHOUSE",
             help="Write chdb:///absolute/path or clickhouse://user:password@host:8123/database.",
         )
+
+
+def open_scratch(settings: Settings) -> Warehouse:
+    """An empty embedded warehouse in memory, for a process that holds no other embedded one: an engine has one place."""
+    return Warehouse("chdb://", query_memory_mb=settings.max_query_memory_mb)
