@@ -15,6 +15,7 @@ from api.routes import (
     conversions,
     ga4,
     hooks,
+    models,
     pages,
     posthog,
     rejections,
@@ -65,6 +66,7 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
     if Role.WEB in roles:
         app.include_router(reports.router)
         app.include_router(conversions.router)
+        app.include_router(models.router)
         app.include_router(pages.router)
         app.include_router(sources.router)
         app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")

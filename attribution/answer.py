@@ -28,11 +28,12 @@ class Period:
 class Answer:
     """`rows` has a column for each of `names` (text) and `figures` (numbers in the unit that each says), in that order.
 
-    `asked` is the question as JSON takes it; `about` is what else the reader must know, beside the rows.
+    `run` is None where no run was read. `asked` is the question as JSON takes it; `about` is what else the reader must
+    know, beside the rows.
     """
 
     subject: str
-    run: Run
+    run: Run | None
     names: tuple[str, ...]
     figures: tuple[Measure, ...]
     rows: pd.DataFrame

@@ -8,9 +8,11 @@ from api.cli.connect import connect_command
 from api.cli.conversions import conversions_app
 from api.cli.doctor import doctor_command
 from api.cli.load import load_command
+from api.cli.models import models_command
 from api.cli.reference import reference_app
 from api.cli.rejections import rejections_app
 from api.cli.report import report_app
+from api.cli.report_models import report_models_command
 from api.cli.sample import sample_command
 from api.cli.serve import serve_command
 from api.cli.sources import sources_app
@@ -28,7 +30,9 @@ app.command("serve")(serve_command)
 app.command("collect")(collect_command)
 app.command("load")(load_command)
 app.command("attribute")(attribute_command)
+report_app.command("models")(report_models_command)
 app.add_typer(report_app, name="report")
+app.command("models")(models_command)
 app.command("sample")(sample_command)
 app.add_typer(reference_app, name="reference")
 app.add_typer(rejections_app, name="rejections")

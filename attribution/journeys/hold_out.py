@@ -19,8 +19,8 @@ from attribution.journeys.table import Journeys, Span
 
 @dataclass(frozen=True, slots=True)
 class HoldOut:
-    """`auc` is a half for mere chance, more is better; of `log_loss`, in nats a journey, less is better. Both are None where
-    the later part has no journey that converts, or none that does not."""
+    """`auc` is a half for mere chance, more is better; of `log_loss`, in nats a journey, less is better. Both are None
+    where the later part has no journey that converts, or none that does not."""
 
     model: str
     auc: float | None

@@ -75,7 +75,7 @@ def removal_effects(state: Codes, following: Codes, weight: Floats, gain: Floats
 @dataclass(frozen=True, slots=True, eq=False)
 class _Chain:
     """`moves` holds the probabilities of steps between different states, `gain` the mean gain on leaving a state, both
-    given that the state is left: waiting in a state changes nothing. `channel` is each state's last; (start) is first."""
+    given that the state is left: staying changes nothing. `channel` is each state's last; (start) is the first."""
 
     moves: Any
     gain: Floats
@@ -103,8 +103,8 @@ class _Chain:
 def _gains(chain: _Chain, removed: Places) -> list[float]:
     """The chain's gain from (start), whole and without each of the removed channels.
 
-    Solves x = gain + moves · x by steps from below. After n steps what is missing is the gain of journeys of more than n
-    steps, so the chance that one is still under way bounds the error; steps end where that is below rounding. This
+    Solves x = gain + moves · x by steps from below. After n steps what is missing is the gain of journeys of more than
+    n steps, so the chance that one is still under way bounds the error; steps end where that is below rounding. This
     stays quick where a factorisation would fill up: tens of thousands of states that lead to any other.
     """
     stands = np.ones((len(chain.channel), len(removed) + 1))

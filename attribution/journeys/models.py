@@ -16,7 +16,7 @@ from attribution.journeys.table import Journeys, Rule, Span
 
 
 class JourneyModel(ABC):
-    """Fitted by `fit`, which sets `conversions_` and `value_`, by channel, and `rule_`, which shares a single journey."""
+    """`fit` sets `conversions_` and `value_`, by channel, and `rule_`, which shares a single journey."""
 
     name: str
     title: str

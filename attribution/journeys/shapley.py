@@ -22,8 +22,8 @@ _SAMPLED_PAIRS = 1_000
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ChannelSets:
-    """Journeys by the set of their channels. Set i holds `members[starts[i]:starts[i + 1]]`, the last one the rest: channels
-    numbered from 1, at least one, each once. `conversions` and `nulls` count the journeys of each set."""
+    """Journeys by the set of their channels. Set i holds `members[starts[i]:starts[i + 1]]`, the last one the rest:
+    channels numbered from 1, at least one, each once. `conversions` and `nulls` count the journeys of each set."""
 
     members: Places
     starts: Places
@@ -68,10 +68,8 @@ def shapley_values(worth: Floats) -> Floats:
     return values
 
 
-def sampled_rate(
-    sets: ChannelSets, channels: int, pairs: int = _SAMPLED_PAIRS, seed: int = 1
-) -> tuple[Floats, Floats]:
-    """The mean contribution over random orders and their reverses, and its standard error. Equal seeds, equal values."""
+def sampled_rate(sets: ChannelSets, channels: int, pairs: int = _SAMPLED_PAIRS, seed: int = 1) -> tuple[Floats, Floats]:
+    """Mean contributions over random orders and their reverses, and their standard errors; a seed fixes them."""
     random = np.random.default_rng(seed)
     sums, squares = np.zeros(channels), np.zeros(channels)
     for _ in range(pairs):

@@ -29,7 +29,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rule:
-    """How a journey is shared among its touches: `name` is a rule of the statement `allocate`; `weights` are channels'."""
+    """How a journey is shared among its touches: `name` is one that `allocate` knows; `weights` are the channels'."""
 
     name: str
     weights: Floats
@@ -46,7 +46,7 @@ class Allocation:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Of journeys: how many convert or not, what they are worth, and how many conversions come of one touch, or of none."""
+    """How many journeys convert or not, what they are worth, and how many conversions come of one touch, or of none."""
 
     conversions: float
     nulls: float
@@ -74,7 +74,9 @@ class Journeys:
     direct: str = "direct"
 
     def counts(self, span: Span) -> Counts:
-        return Counts(**{name: float(value) for name, value in self._table("count_journeys", span).to_pylist()[0].items()})
+        return Counts(
+            **{name: float(value) for name, value in self._table("count_journeys", span).to_pylist()[0].items()}
+        )
 
     def parts(self) -> tuple[Span, Span]:
         """The journeys that ended first, and those that ended later."""

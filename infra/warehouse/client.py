@@ -174,5 +174,5 @@ def _check_address(dsn: str) -> None:
 
 
 def open_scratch(settings: Settings) -> Warehouse:
-    """An empty embedded warehouse in memory, for a process that holds no other embedded one: an engine has one place."""
+    """An empty warehouse in memory. Raises `WarehouseError` in a process that has an embedded one open already."""
     return Warehouse("chdb://", query_memory_mb=settings.max_query_memory_mb)
