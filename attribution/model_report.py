@@ -150,7 +150,7 @@ def _side_by_side(columns: Mapping[str, pd.DataFrame], effects: "pd.Series[float
     names: Sequence[str] = list(_TITLES)
     conversions, revenue = columns["conversions"][names] / _ONE, columns["revenue"][names] / 10_000
     rows = conversions.join(revenue.add_suffix("_revenue"))
-    rows = rows[rows.abs().to_numpy().any(axis=1)] if len(rows) else rows
+    rows = rows[(rows != 0).any(axis=1)]
     rows["removal_effect"] = effects.reindex(rows.index).astype(float).where(rows.index != NO_TOUCH, np.nan)
     rows = rows.rename_axis("channel").reset_index()
     return rows.sort_values(["linear", "channel"], ascending=[False, True]).reset_index(drop=True)

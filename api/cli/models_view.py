@@ -42,11 +42,10 @@ def draw_models(title: str, figures: Sequence[Measure]) -> Draw:
 def sentences(document: Mapping[str, Any]) -> Iterable[str]:
     """What must be known to read the table."""
     journeys = document["journeys"]
-    yield (
-        f"{written_in(Unit.COUNT, journeys['conversions'])} conversions, {written_in(Unit.COUNT, journeys['nulls'])} "
-        f"journeys without one. Of the conversions {written_in(Unit.SHARE, journeys['one_touch_share'])} have a journey "
-        f"of one touch, on which all models agree, and {written_in(Unit.SHARE, journeys['no_touch_share'])} none."
-    )
+    conversions, nulls = (written_in(Unit.COUNT, journeys[name]) for name in ("conversions", "nulls"))
+    one, none = (written_in(Unit.SHARE, journeys[name]) for name in ("one_touch_share", "no_touch_share"))
+    yield f"{conversions} conversions, {nulls} journeys without one."
+    yield f"Of the conversions {one} have a journey of one touch, on which all models agree, and {none} of no touch."
     if document["shapley_rate_standard_error"]:
         error = written_in(Unit.COUNT, document["shapley_rate_standard_error"])
         yield f"Shapley values of the rate are sampled, with a standard error of {error} conversions at most."

@@ -104,7 +104,7 @@ class _Checked:
         """Empty is 0."""
         text = self.text(name)
         found = pd.to_numeric(text.replace("", "0"), errors="coerce").astype(float)
-        self.refuse(~np.isfinite(found), f"{name} {{}} is no number", text)
+        self.refuse(~found.abs().lt(np.inf), f"{name} {{}} is no number", text)
         if not may_be_negative:
             self.refuse(found < 0, f"{name} {{}} is negative", text)
         return found
@@ -139,6 +139,6 @@ def _texts(column: pa.ChunkedArray) -> "pd.Series[str]":
     """A column as text, trimmed; nothing is empty."""
     kind = column.type
     if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
-        return column.to_pandas().map(lambda at: "" if pd.isna(at) else at.isoformat()).astype(str)
+        return pd.Series(column.to_pandas()).map(lambda at: "" if pd.isna(at) else at.isoformat()).astype(str)
     text = column.cast(pa.string()) if not pa.types.is_string(kind) else column
-    return text.fill_null("").to_pandas().astype(str).str.strip()
+    return pd.Series(text.fill_null("").to_pandas(), dtype=str).str.strip()

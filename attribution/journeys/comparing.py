@@ -18,7 +18,7 @@ READ_AS = "Credit is allocated by a rule or a model of the data; it does not say
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Comparison:
-    """`rows` has a row a channel, and `(no touch)`: `channel`, `<model>`, `<model>_value`, Markov's `removal_effect`."""
+    """`rows` has a row a channel, and `(no touch)`: `channel`, `<model>`, `<model>_value` and `removal_effect`."""
 
     rows: pd.DataFrame
     models: Sequence[JourneyModel]

@@ -44,7 +44,8 @@ def _rates(journeys: Journeys, model: JourneyModel, span: Span) -> Floats:
     both = given.conversions + given.nulls
     known = both.sum()
     of_all = given.conversions.sum() / known if known else 0.0
-    return np.divide(given.conversions, both, out=np.full(len(both), of_all), where=both > 0)
+    rates: Floats = np.divide(given.conversions, both, out=np.full(len(both), of_all), where=both > 0)
+    return rates
 
 
 def best_of(tried: Iterable[HoldOut]) -> str | None:

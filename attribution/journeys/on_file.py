@@ -78,13 +78,13 @@ def compare_file(file: Path, question: FileQuestion, settings: Settings) -> Answ
                 found = compare(journeys, question.order)
         finally:
             warehouse.close()
-    totals = {
-        name: float(value) for name, value in found.rows.drop(columns=["channel", "removal_effect"]).sum().items()
+    totals: dict[str, Any] = {
+        str(name): float(value) for name, value in found.rows.drop(columns=["channel", "removal_effect"]).sum().items()
     }
     asked = {**question.as_dict(), "read_as": source.layout.kind}
     figures = found.figures(Unit.MONEY)
     return Answer(
-        "models", None, ("channel",), figures, found.rows, asked, totals | {"removal_effect": None}, found.about()
+        "models", None, ("channel",), figures, found.rows, asked, {**totals, "removal_effect": None}, found.about()
     )
 
 

@@ -49,7 +49,7 @@ def shapley_rate(sets: ChannelSets, channels: int) -> tuple[Floats, Floats]:
 
 def worth_of_sets(masks: Places, weight: Floats, channels: int) -> Floats:
     """For each of the 2^channels sets, as a mask: the weight of those whose channels all lie within it."""
-    worth = np.bincount(masks, weight, 2**channels)
+    worth: Floats = np.bincount(masks, weight, 2**channels).astype(float)
     for channel in range(channels):
         pairs = worth.reshape(-1, 2, 2**channel)
         pairs[:, 1] += pairs[:, 0]
@@ -86,8 +86,9 @@ def _contributions(sets: ChannelSets, order: Places) -> Floats:
     place = np.empty(len(order), np.int64)
     place[order] = np.arange(len(order))
     whole_at = np.maximum.reduceat(place[sets.members - 1], sets.starts)
-    won = np.cumsum(np.bincount(whole_at, sets.conversions, len(order)))
-    rates = _ratio(won, np.cumsum(np.bincount(whole_at, sets.conversions + sets.nulls, len(order))))
+    won = np.bincount(whole_at, sets.conversions, len(order)).astype(float)
+    lost = np.bincount(whole_at, sets.nulls, len(order)).astype(float)
+    rates = _ratio(np.cumsum(won), np.cumsum(won + lost))
     added = np.empty(len(order))
     added[order] = np.diff(rates, prepend=0.0)
     return added
