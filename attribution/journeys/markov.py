@@ -24,6 +24,7 @@ MOST_CHANNELS = 2**CHANNEL_BITS - 1
 MOST_ORDER = 4
 _UNDER_WAY = 1e-15
 _COLUMNS = 64
+_SMALL = 256
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,7 +62,7 @@ def removal_effects(state: Codes, following: Codes, weight: Floats, gain: Floats
     """For channels 1 to `channels`, the share of all gain that is lost without each; 0 where there is no gain.
 
     `state`, `following` and `weight` are counted steps, as in `Transitions`; `gain` is what ended journeys brought and
-    is read where `following` is 0. The arrays are of one length. Exact to 1e-14: see `_gains`.
+    is read where `following` is 0. The arrays are of one length. Exact but for rounding.
     """
     chain = _Chain.of(state, following, weight, gain)
     lost = np.zeros(channels)
@@ -101,17 +102,31 @@ class _Chain:
 
 
 def _gains(chain: _Chain, removed: Places) -> list[float]:
-    """The chain's gain from (start), whole and without each of the removed channels.
-
-    Solves x = gain + moves · x by steps from below. After n steps what is missing is the gain of journeys of more than
-    n steps, so the chance that one is still under way bounds the error; steps end where that is below rounding. This
-    stays quick where a factorisation would fill up: tens of thousands of states that lead to any other.
-    """
+    """The chain's gain from (start), whole and without each of the removed channels: x = gain + moves · x."""
     stands = np.ones((len(chain.channel), len(removed) + 1))
     stands[:, 1:] = chain.channel[:, None] != removed
+    solve = _solved_at_once if len(chain.channel) <= _SMALL else _solved_by_steps
+    return [float(each) for each in solve(chain, stands)]
+
+
+def _solved_at_once(chain: _Chain, stands: Floats) -> Floats:
+    """By a dense factorisation for each column of `stands`."""
+    moves = np.identity(len(stands)) - chain.moves.toarray() * stands.T[:, None, :]
+    found: Floats = np.linalg.solve(moves, np.broadcast_to(chain.gain[:, None], (*moves.shape[:2], 1)))
+    return found[:, 0, 0]
+
+
+def _solved_by_steps(chain: _Chain, stands: Floats) -> Floats:
+    """By steps from below, for all columns of `stands` together.
+
+    After n steps what is missing is the gain of journeys of more than n steps, so the chance that one is still under way
+    bounds the error; steps end where that is below rounding. It is quick where a factorisation would fill up: tens of
+    thousands of states that lead to any other.
+    """
     found = np.zeros_like(stands)
-    under_way = np.ones(len(chain.channel))
+    under_way = np.ones(len(stands))
     while under_way[0] > _UNDER_WAY:
         found = chain.gain[:, None] + chain.moves @ (found * stands)
         under_way = chain.moves @ under_way
-    return [float(each) for each in found[0]]
+    first: Floats = found[0]
+    return first
