@@ -53,7 +53,7 @@ def find_columns(names: Sequence[str], given: Mapping[str, str]) -> Found:
 
     A table with a path is one of patterns. Raises `InvalidInput` where a column is missing or unknown.
     """
-    known = {name.strip().lower(): name for name in reversed(names)}
+    known = {name.strip().lower(): name for name in reversed(names)}  # of two alike the first
     _check_given(known, given)
     layout = PATTERNS if "path" in given or any(alias in known for alias in PATTERNS.aliases["path"]) else TOUCHES
     column = {}
@@ -85,5 +85,5 @@ def _check_given(known: Mapping[str, str], given: Mapping[str, str]) -> None:
             raise InvalidInput(
                 f"There is no column {column!r} for {name}.",
                 where="map",
-                help=f"The columns are {', '.join(known.values())}.",
+                help=f"The columns are {', '.join(reversed(known.values()))}.",
             )

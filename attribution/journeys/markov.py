@@ -119,9 +119,9 @@ def _solved_at_once(chain: _Chain, stands: Floats) -> Floats:
 def _solved_by_steps(chain: _Chain, stands: Floats) -> Floats:
     """By steps from below, for all columns of `stands` together.
 
-    After n steps what is missing is the gain of journeys of more than n steps, so the chance that one is still under way
-    bounds the error; steps end where that is below rounding. It is quick where a factorisation would fill up: tens of
-    thousands of states that lead to any other.
+    After n steps what is missing is the gain of journeys of more than n steps, so the chance that one is still under
+    way bounds the error; steps end where that is below rounding. It is quick where a factorisation would fill up: tens
+    of thousands of states that lead to any other.
     """
     found = np.zeros_like(stands)
     under_way = np.ones(len(stands))

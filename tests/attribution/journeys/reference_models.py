@@ -90,7 +90,10 @@ def shapley(patterns: Sequence[Pattern], channels: Sequence[str], worth: str) ->
 
     def of_set(members: set[str]) -> float:
         inside = [each for each in patterns if each.path and set(each.path) <= members]
-        won, all_journeys = sum(each.conversions for each in inside), sum(each.conversions + each.nulls for each in inside)
+        won, all_journeys = (
+            sum(each.conversions for each in inside),
+            sum(each.conversions + each.nulls for each in inside),
+        )
         return float(won) if worth == "conversions" else won / all_journeys if all_journeys else 0.0
 
     found: dict[str, float] = dict.fromkeys(channels, 0.0)
