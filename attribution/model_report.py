@@ -15,7 +15,6 @@ import pandas as pd
 from attribution.answer import Answer, Period
 from attribution.journeys.arrays import in_whole_parts
 from attribution.journeys.comparing import NO_TOUCH, Comparison, compare
-from attribution.journeys.filling import end_of_first_part
 from attribution.journeys.on_file import check_by, check_order
 from attribution.journeys.table import Journeys, new_journeys
 from attribution.measures import Measure, Unit
@@ -109,8 +108,7 @@ def _comparison(
     channels = [row["label"] for row in warehouse.rows(_SQL["channels_of_run"], asked)]
     with new_journeys(warehouse) as table:
         warehouse.command(_SQL["add_journeys_of_run"], {**asked, "journeys": table, "channels": channels})
-        cut = end_of_first_part(warehouse, table)
-        journeys = Journeys(warehouse, table, channels, True, cut, settings.half_life_days, "direct")
+        journeys = Journeys(warehouse, table, channels, True, settings.half_life_days, "direct")
         return compare(journeys, question.order)
 
 

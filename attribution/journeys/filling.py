@@ -25,9 +25,8 @@ def journeys_of(
     Raises `InvalidInput` where no channel is named, or too many are.
     """
     of_patterns = source.layout is PATTERNS
-    asked: dict[str, Any] = {"file": str(source.file), **source.column}
-    if of_patterns:
-        asked = {"file": str(source.file), "separator": separator.strip()}
+    asked: dict[str, Any] = {"file": str(source.file), "structure": source.structure}
+    asked |= {"separator": separator.strip()} if of_patterns else source.column
     found = warehouse.rows(_SQL["channels_of_patterns" if of_patterns else "channels_of_touches"], asked)
     channels = check_channels([row["channel"] for row in found])
     with new_journeys(warehouse) as table:
@@ -37,12 +36,7 @@ def journeys_of(
         else:
             window = timedelta(days=lookback_days) // timedelta(milliseconds=1)
             warehouse.command(_SQL["add_touches"], {**asked, "lookback_ms": window})
-        cut = 0 if of_patterns else end_of_first_part(warehouse, table)
-        yield Journeys(warehouse, table, channels, not of_patterns, cut, half_life_days, direct)
-
-
-def end_of_first_part(warehouse: Warehouse, table: str) -> int:
-    return int(warehouse.value(_SQL["end_of_first_part"], {"journeys": table, "first_part": FIRST_PART}))
+        yield Journeys(warehouse, table, channels, not of_patterns, half_life_days, direct)
 
 
 def check_channels(channels: list[str]) -> list[str]:

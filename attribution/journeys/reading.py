@@ -30,11 +30,12 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A Parquet file with these columns (ours to the file's), of types that the engine's statements take."""
+    """A Parquet file with these columns (ours to the file's), and the names and types by which the engine reads it."""
 
     layout: Layout
     file: Path
     column: Mapping[str, str]
+    structure: str
 
 
 def read_source(file: Path, scratch: Path, reading: Reading) -> Source:
@@ -77,38 +78,26 @@ def _rewritten(rows: Rows, scratch: Path, reading: Reading) -> Source:
         table = check_touches(ours, by_campaign=reading.by_campaign)
     file = scratch / "journeys.parquet"
     pq.write_table(table, file, compression="lz4")
-    return Source(found.layout, file, {name: name for name in table.column_names})
+    column = {name: name for name in table.column_names}
+    return Source(found.layout, file, column, _structure(column, _engine_types(table.schema, column)))
 
 
 def _read_parquet(file: Path, scratch: Path, reading: Reading) -> Source:
     try:
         parquet = pq.ParquetFile(file)
         found = find_columns(parquet.schema_arrow.names, reading.columns or {})
-        if _is_plain(parquet, found) and not reading.by_campaign:
-            return Source(found.layout, file.absolute(), found.column)
+        kinds = _engine_types(parquet.schema_arrow, found.column)
+        if _is_plain(parquet, found, kinds) and not reading.by_campaign:
+            return Source(found.layout, file.absolute(), found.column, _structure(found.column, kinds))
         table = parquet.read(list(found.column.values()))
     except pa.ArrowInvalid as error:
         raise UnreadableBody(f"This is no Parquet file: {error}.", where="body") from error
     return _rewritten(Rows(table, "row", 1), scratch, reading)
 
 
-def _is_plain(parquet: pq.ParquetFile, found: Found) -> bool:
+def _is_plain(parquet: pq.ParquetFile, found: Found, kinds: Mapping[str, str]) -> bool:
     """Whether the engine can take these touches as they are: of its types, and by the file's counts with no gap."""
-    schema = parquet.schema_arrow
-    if (
-        found.layout is PATTERNS
-        or "value" not in found.column
-        or pa.types.is_dictionary(schema.field(found.column["channel"]).type)
-    ):
-        return False
-    kinds = {
-        "visitor": lambda kind: pa.types.is_integer(kind) or _is_text(kind),
-        "time": pa.types.is_timestamp,
-        "channel": _is_text,
-        "converted": lambda kind: pa.types.is_integer(kind) or pa.types.is_boolean(kind),
-        "value": lambda kind: pa.types.is_floating(kind) or pa.types.is_integer(kind),
-    }
-    if not all(fits(schema.field(found.column[name]).type) for name, fits in kinds.items()):
+    if found.layout is PATTERNS or not {"visitor", "time", "channel", "converted", "value"} <= set(kinds):
         return False
     places = [parquet.schema.names.index(found.column[name]) for name in kinds]
     groups = (parquet.metadata.row_group(number) for number in range(parquet.metadata.num_row_groups))
@@ -116,8 +105,35 @@ def _is_plain(parquet: pq.ParquetFile, found: Found) -> bool:
     return all(each is not None and each.has_null_count and each.null_count == 0 for each in told)
 
 
-def _is_text(kind: pa.DataType) -> bool:
-    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+_NUMBERS = {f"{sign}int{bits}": f"{sign.upper()}Int{bits}" for sign in ("u", "") for bits in (8, 16, 32, 64)} | {
+    "float": "Float32",
+    "double": "Float64",
+    "bool": "Bool",
+}
+_TEXTS = {"string": "String", "large_string": "String"}
+_TIMES = {"ms": "DateTime64(3)", "us": "DateTime64(6)", "ns": "DateTime64(9)"}
+_KINDS: Mapping[str, Mapping[str, str]] = {
+    "visitor": _NUMBERS | _TEXTS,
+    "time": {f"timestamp[{unit}{zone}]": kind for unit, kind in _TIMES.items() for zone in ("", ", tz=UTC")},
+    "channel": dict.fromkeys(_TEXTS, "LowCardinality(String)"),
+    "converted": _NUMBERS,
+    "value": _NUMBERS,
+    "path": _TEXTS,
+    "conversions": _NUMBERS,
+    "nulls": _NUMBERS,
+}
+"""As what the engine reads a column of ours, by the type that Arrow sees in the file."""
+
+
+def _engine_types(schema: pa.Schema, column: Mapping[str, str]) -> dict[str, str]:
+    """The columns whose types the engine's statements take."""
+    told = {name: _KINDS.get(name, {}).get(str(schema.field(theirs).type)) for name, theirs in column.items()}
+    return {name: kind for name, kind in told.items() if kind}
+
+
+def _structure(column: Mapping[str, str], kinds: Mapping[str, str]) -> str:
+    names = {name: column[name].replace("\\", "\\\\").replace("`", "\\`") for name in kinds}
+    return ", ".join(f"`{names[name]}` {kind}" for name, kind in kinds.items())
 
 
 def _csv_rows(file: Path, head: bytes) -> Rows:

@@ -61,15 +61,13 @@ class Counts:
 class Journeys:
     """A table that `create_journeys` made, and whose channels these are, in the order of their numbers.
 
-    `timed` says whether the ages of touches are known. `cut` is the last moment of the first part, on which models are
-    fitted that are then tried on the later one.
+    `timed` says whether the times of touches are known; where they are not, the rows are divided into parts 0 and 1.
     """
 
     warehouse: Warehouse
     table: str
     channels: Sequence[str]
     timed: bool
-    cut: int
     half_life_days: float = 7.0
     direct: str = "direct"
 
@@ -80,7 +78,9 @@ class Journeys:
 
     def parts(self) -> tuple[Span, Span]:
         """The journeys that ended first, and those that ended later."""
-        return Span(until=self.cut), Span(since=self.cut + 1)
+        asked = {"journeys": self.table, "first_part": FIRST_PART}
+        last = int(self.warehouse.value(_SQL["end_of_first_part"], asked)) if self.timed else 0
+        return Span(until=last), Span(since=last + 1)
 
     def transitions(self, order: int, span: Span) -> Transitions:
         found = self._table("transitions", span, order=order)

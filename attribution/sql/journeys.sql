@@ -21,7 +21,7 @@ drop table if exists {journeys:Identifier};
 -- Which channels do the paths of a file name?
 select distinct arrayJoin(arrayFilter(
     step -> step != '', arrayMap(step -> trimBoth(step), splitByString({separator:String}, path)))) as channel
-from file({file:String}, Parquet)
+from file({file:String}, Parquet, {structure:String})
 order by channel;
 
 -- name: add_patterns
@@ -38,7 +38,7 @@ patterns as (
             arrayFilter(
                 step -> step != '', arrayMap(step -> trimBoth(step), splitByString({separator:String}, path)))) as path,
         sum(conversions) as conversions, sum(nulls) as nulls, sum(value) as value
-    from file({file:String}, Parquet)
+    from file({file:String}, Parquet, {structure:String})
     group by path
 ),
 counted as (
@@ -61,8 +61,8 @@ where part.1 != 0 or part.2 != 0 or part.3 != 0;
 
 -- name: channels_of_touches
 -- Which channels do the touches of a file name?
-select distinct toString({channel:Identifier}) as channel
-from file({file:String}, Parquet)
+select distinct {channel:Identifier} as channel
+from file({file:String}, Parquet, {structure:String})
 where {channel:Identifier} != ''
 order by channel;
 
@@ -77,15 +77,15 @@ with
 visitors as (
     select
         arraySort(groupArray(bitOr(
-            bitShiftLeft(toUInt64(toUnixTimestamp64Milli(toDateTime64({time:Identifier}, 3))), 16),
+            bitShiftLeft(toUInt64(toUnixTimestamp64Milli({time:Identifier})), 16),
             toUInt64(transform(
                 {channel:Identifier}, {channels:Array(String)}, arrayEnumerate({channels:Array(String)}), 0))
         ))) as touches,
         groupArrayIf(
-            (toUInt64(toUnixTimestamp64Milli(toDateTime64({time:Identifier}, 3))), toFloat64({value:Identifier})),
+            (toUInt64(toUnixTimestamp64Milli({time:Identifier})), toFloat64({value:Identifier})),
             {converted:Identifier} != 0
         ) as conversions
-    from file({file:String}, Parquet)
+    from file({file:String}, Parquet, {structure:String})
     group by {visitor:Identifier}
 ),
 ends as (
@@ -123,8 +123,8 @@ from {journeys:Identifier} as j
 where ended between {since:UInt64} and {until:UInt64};
 
 -- name: end_of_first_part
--- By which moment has a share of all journeys ended?
-select quantileExactWeighted({first_part:Float64})(ended, toUInt64(ceil(conversions + nulls))) as moment
+-- By which moment has a share of the rows, each a journey, ended?
+select quantileExact({first_part:Float64})(ended) as moment
 from {journeys:Identifier};
 
 -- name: transitions
