@@ -30,10 +30,9 @@ _OF_CREDIT = (
     Model.FIRST, Model.LAST, Model.LAST_NON_DIRECT, Model.LINEAR, Model.POSITION, Model.TIME_DECAY, Model.CUSTOM,
 )  # fmt: skip
 _OF_JOURNEYS = {
-    "linear_unique": "Linear over different channels",
     "markov": "Markov",
-    "shapley_conversions": "Shapley of conversions",
-    "shapley_rate": "Shapley of the rate",
+    "shapley": "Shapley",
+    "shapley_rate": "Shapley of the conversion rate",
 }
 _ONE = 10**9
 _TITLES = {model.value: model.label for model in _OF_CREDIT} | _OF_JOURNEYS

@@ -21,7 +21,7 @@ _SHORT = {
     "time_decay": "Decay",
     "custom": "Own",
     "markov": "Markov",
-    "shapley_conversions": "Shapley",
+    "shapley": "Shapley",
     "shapley_rate": "Shapley, rate",
 }
 

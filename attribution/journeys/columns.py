@@ -85,5 +85,5 @@ def _check_given(known: Mapping[str, str], given: Mapping[str, str]) -> None:
             raise InvalidInput(
                 f"There is no column {column!r} for {name}.",
                 where="map",
-                help=f"The columns are {', '.join(reversed(known.values()))}.",
+                help=f"The columns are {', '.join(reversed([*known.values()]))}.",
             )

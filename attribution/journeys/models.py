@@ -73,8 +73,8 @@ class MarkovModel(JourneyModel):
 class ShapleyModel(JourneyModel):
     """Shapley values of the worth `conversions`, which are linear credit over the different channels of a journey."""
 
-    name = "shapley_conversions"
-    title = "Shapley, conversions"
+    name = "shapley"
+    title = "Shapley"
 
     def fit(self, journeys: Journeys, span: Span) -> Self:
         shared = RuleModel(self.name, self.title, "each_once").fit(journeys, span)

@@ -73,16 +73,16 @@ def _gain(patterns: Iterable[Pattern], order: int, removed: str | None, *, nulls
     states = sorted({state for step in steps for state in step if state != "(end)"}, key=str)
     if "(start)" not in states:
         return 0.0
-    place = {state: i for i, state in enumerate(states)}
+    number = {state: i for i, state in enumerate(states)}
     out = np.zeros(len(states))
-    for (state, _), weight in steps.items():
-        out[place[state]] += weight
+    for (state, _), count in steps.items():
+        out[number[state]] += count
     moves = np.zeros((len(states), len(states)))
-    for (state, following), weight in steps.items():
+    for (state, following), count in steps.items():
         if following != "(end)" and following[-1] != removed:
-            moves[place[state], place[following]] = weight / out[place[state]]
-    gain = np.array([worth[state] / out[place[state]] for state in states])
-    return float(np.linalg.solve(np.eye(len(states)) - moves, gain)[place["(start)"]])
+            moves[number[state], number[following]] = count / out[number[state]]
+    gain = np.array([worth[state] / out[number[state]] for state in states])
+    return float(np.linalg.solve(np.eye(len(states)) - moves, gain)[number["(start)"]])
 
 
 def shapley(patterns: Sequence[Pattern], channels: Sequence[str], worth: str) -> dict[str, float]:

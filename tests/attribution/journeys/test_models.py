@@ -78,7 +78,7 @@ def test_immediate_repeats_leave_the_effects_unchanged(scratch: Warehouse, patte
     shorter = [Pattern(once(each.path), each.conversions, each.nulls) for each in patterns]
     with told_patterns(scratch, patterns) as journeys, told_patterns(scratch, shorter) as without:
         both = [each.transitions(1, Span()).effects(len(each.channels)) for each in (journeys, without)]
-        assert np.allclose(*both)
+        assert np.allclose(both[0], both[1])
 
 
 @pytest.mark.parametrize("seed", range(3))

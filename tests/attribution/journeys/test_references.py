@@ -32,14 +32,14 @@ def touches(scratch: Warehouse) -> Iterator[Journeys]:
 
 
 def reference(name: str, journeys: Journeys) -> pd.DataFrame:
-    return pd.read_csv(DATA / name, index_col=0).reindex(journeys.channels)
+    return pd.read_csv(DATA / name, index_col=0).reindex(list(journeys.channels))
 
 
 @pytest.mark.parametrize("order", ORDERS)
 @pytest.mark.parametrize("nulls", [True, False])
 def test_markov(patterns: Journeys, order: int, nulls: bool) -> None:
     told = pd.read_csv(DATA / "reference_markov_exact.csv").query("order == @order and with_null == @nulls")
-    told = told.set_index("channel").reindex(patterns.channels)
+    told = told.set_index("channel").reindex(list(patterns.channels))
     steps = patterns.transitions(order, Span())
     steps = steps if nulls else steps.without_nulls()
     effects, on_value = steps.effects(len(patterns.channels)), steps.effects_on_value(len(patterns.channels))
@@ -52,7 +52,7 @@ def test_markov(patterns: Journeys, order: int, nulls: bool) -> None:
 @pytest.mark.parametrize("order", ORDERS)
 def test_the_models_allocate_by_removal_effects(patterns: Journeys, order: int) -> None:
     told = pd.read_csv(DATA / "reference_markov_exact.csv").query("order == @order and with_null")
-    told = told.set_index("channel").reindex(patterns.channels)
+    told = told.set_index("channel").reindex(list(patterns.channels))
     (markov,) = (model for model in models_for(patterns, order) if model.name == "markov")
     assert markov.fit(patterns, Span()).conversions_ == pytest.approx(told["conversions"].to_numpy(), abs=1e-5)
     assert markov.value_ == pytest.approx(told["value"].to_numpy(), abs=1e-5)
