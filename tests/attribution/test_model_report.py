@@ -85,9 +85,8 @@ def test_rules_are_those_of_the_romi_report(world: World) -> None:
     answer = asked(world)
     for name in (*OF_CREDIT, "shapley"):
         assert column(answer, name) == pytest.approx(world.figures("channel", "sales", model=Model(name)), abs=1e-8)
-        assert column(answer, f"{name}_revenue") == pytest.approx(
-            world.figures("channel", "revenue", model=Model(name))
-        )
+        revenue = world.figures("channel", "revenue", model=Model(name))  # to the cent of each conversion
+        assert column(answer, f"{name}_revenue") == pytest.approx(revenue, abs=0.02 if name == "shapley" else 1e-9)
 
 
 def test_who_converts_beside_the_period_is_no_null(world: World) -> None:
