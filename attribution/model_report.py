@@ -31,6 +31,7 @@ _OF_CREDIT = (
 )  # fmt: skip
 _OF_JOURNEYS = {
     "markov": "Markov",
+    "markov_in_journey": "Markov, within journeys",
     "shapley": "Shapley",
     "shapley_rate": "Shapley of the conversion rate",
 }

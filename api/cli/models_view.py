@@ -21,6 +21,7 @@ _SHORT = {
     "time_decay": "Decay",
     "custom": "Own",
     "markov": "Markov",
+    "markov_in_journey": "Within",
     "shapley": "Shapley",
     "shapley_rate": "Shapley, rate",
 }

@@ -70,6 +70,22 @@ class MarkovModel(JourneyModel):
         return self
 
 
+class MarkovInJourneyModel(JourneyModel):
+    """The other read-out: each journey is shared in proportion to the removal effects of its own touches."""
+
+    name = "markov_in_journey"
+
+    def __init__(self, order: int) -> None:
+        self.order = order
+        self.title = f"Markov {order}, within journeys"
+
+    def fit(self, journeys: Journeys, span: Span) -> Self:
+        self.rule_ = MarkovModel(self.order).fit(journeys, span).rule_
+        given = journeys.allocate(self.rule_, span, with_nulls=False)
+        self.conversions_, self.value_ = given.conversions, given.value
+        return self
+
+
 class ShapleyModel(JourneyModel):
     """Shapley values of the worth `conversions`, which are linear credit over the different channels of a journey."""
 
@@ -113,4 +129,4 @@ def models_for(journeys: Journeys, order: int) -> Sequence[JourneyModel]:
     ]
     if journeys.timed:
         found.append(RuleModel("time_decay", "Time decay", "decay"))
-    return [*found, MarkovModel(order), ShapleyModel(), ShapleyRateModel()]
+    return [*found, MarkovModel(order), MarkovInJourneyModel(order), ShapleyModel(), ShapleyRateModel()]

@@ -1,7 +1,7 @@
 """Every model on a file of journeys, in an engine of its own: no data folder is held."""
 
 from collections.abc import Mapping
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
@@ -14,7 +14,7 @@ from attribution.journeys.filling import journeys_of
 from attribution.journeys.markov import MOST_ORDER
 from attribution.journeys.reading import Reading, read_source
 from attribution.measures import Unit
-from infra.errors import InvalidInput
+from infra.errors import InvalidInput, WarehouseError
 from infra.settings import Settings
 from infra.warehouse import open_scratch
 
@@ -96,4 +96,10 @@ def compare_apart(body: bytes, question: FileQuestion, settings: Settings) -> An
     ):
         file = Path(folder) / "body"
         file.write_bytes(body)
-        return apart.submit(compare_file, file, question, settings).result()
+        try:
+            return apart.submit(compare_file, file, question, settings).result()
+        except BrokenExecutor as error:
+            raise WarehouseError(
+                "The process that compared the models ended before it was done: memory ran out.",
+                help="Send fewer journeys, or run `closedloop models` on a machine that has more memory.",
+            ) from error

@@ -96,8 +96,10 @@ def _read_parquet(file: Path, scratch: Path, reading: Reading) -> Source:
 
 
 def _is_plain(parquet: pq.ParquetFile, found: Found, kinds: Mapping[str, str]) -> bool:
-    """Whether the engine can take these touches as they are: of its types, and by the file's counts with no gap."""
+    """Whether the engine can take these touches as they are: names, types, and by the file's counts no gap."""
     if found.layout is PATTERNS or not {"visitor", "time", "channel", "converted", "value"} <= set(kinds):
+        return False
+    if not all(found.column[name].isidentifier() for name in kinds):
         return False
     places = [parquet.schema.names.index(found.column[name]) for name in kinds]
     groups = (parquet.metadata.row_group(number) for number in range(parquet.metadata.num_row_groups))
@@ -132,8 +134,7 @@ def _engine_types(schema: pa.Schema, column: Mapping[str, str]) -> dict[str, str
 
 
 def _structure(column: Mapping[str, str], kinds: Mapping[str, str]) -> str:
-    names = {name: column[name].replace("\\", "\\\\").replace("`", "\\`") for name in kinds}
-    return ", ".join(f"`{names[name]}` {kind}" for name, kind in kinds.items())
+    return ", ".join(f"`{column[name]}` {kind}" for name, kind in kinds.items())
 
 
 def _csv_rows(file: Path, head: bytes) -> Rows:

@@ -17,7 +17,7 @@ import numpy as np
 from attribution.journeys.arrays import Floats, Places
 
 MOST_EXACT = 15
-_SAMPLED_PAIRS = 1_000
+_MOST_PAIRS, _LEAST_PAIRS, _SAMPLED_MEMBERS = 1_000, 50, 50_000_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,7 +41,8 @@ def shapley_rate(sets: ChannelSets, channels: int) -> tuple[Floats, Floats]:
     if not len(sets.starts):
         return np.zeros(channels), np.zeros(channels)
     if channels > MOST_EXACT:
-        return sampled_rate(sets, channels)
+        pairs = max(_LEAST_PAIRS, min(_MOST_PAIRS, _SAMPLED_MEMBERS // len(sets.members)))
+        return sampled_rate(sets, channels, pairs)
     won = worth_of_sets(sets.masks, sets.conversions, channels)
     all_journeys = worth_of_sets(sets.masks, sets.conversions + sets.nulls, channels)
     return shapley_values(_ratio(won, all_journeys)), np.zeros(channels)
@@ -68,7 +69,7 @@ def shapley_values(worth: Floats) -> Floats:
     return values
 
 
-def sampled_rate(sets: ChannelSets, channels: int, pairs: int = _SAMPLED_PAIRS, seed: int = 1) -> tuple[Floats, Floats]:
+def sampled_rate(sets: ChannelSets, channels: int, pairs: int, seed: int = 1) -> tuple[Floats, Floats]:
     """Mean contributions over random orders and their reverses, and their standard errors; a seed fixes them."""
     random = np.random.default_rng(seed)
     sums, squares = np.zeros(channels), np.zeros(channels)

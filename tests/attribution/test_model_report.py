@@ -14,7 +14,7 @@ from tests.attribution.journeys.reference_models import Pattern, removal_effect,
 from tests.attribution.world import FIRST_DAY, LAST_DAY, World, stage, visit
 
 OF_CREDIT = ("first", "last", "last_non_direct", "linear", "position", "time_decay", "custom")
-OF_JOURNEYS = ("markov", "shapley", "shapley_rate")
+OF_JOURNEYS = ("markov", "markov_in_journey", "shapley", "shapley_rate")
 
 
 def asked(world: World, first: date = FIRST_DAY, last: date = LAST_DAY, **question: Any) -> Answer:

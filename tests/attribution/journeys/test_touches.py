@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from attribution.journeys.filling import journeys_of as journeys_from
 from attribution.journeys.models import models_for
 from attribution.journeys.reading import Reading, read_source
 from attribution.journeys.table import Journeys, Span
@@ -124,6 +125,16 @@ def test_other_types_are_read_too(scratch: Warehouse, tmp_path: Path, change: di
     columns = {"visitor_id": ["v", "v"], "ts": moments, "channel": ["a", "b"], "converted": [0, 1], "value": [0.0, 3.0]}
     pq.write_table(pa.table(columns | change), tmp_path / "touches.parquet")
     with told_file(scratch, tmp_path / "touches.parquet") as journeys:
+        assert fitted(journeys)["linear"] == {"a": (0.5, 1.5), "b": (0.5, 1.5)}
+
+
+def test_columns_of_any_name(scratch: Warehouse, tmp_path: Path) -> None:
+    columns = {"visitor": "v`i'\\", "time": 'at; "', "channel": "канал", "converted": "1", "value": "{x:y}"}
+    moments = pa.array([START, START + timedelta(days=1)], pa.timestamp("ms"))
+    told = dict(zip(columns.values(), [["v", "v"], moments, ["a", "b"], [0, 1], [0.0, 3.0]], strict=True))
+    pq.write_table(pa.table(told), tmp_path / "touches.parquet")
+    source = read_source(tmp_path / "touches.parquet", tmp_path, Reading(columns=columns))
+    with journeys_from(scratch, source, separator=">", lookback_days=9, half_life_days=7, direct="") as journeys:
         assert fitted(journeys)["linear"] == {"a": (0.5, 1.5), "b": (0.5, 1.5)}
 
 
