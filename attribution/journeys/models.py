@@ -52,7 +52,7 @@ class RuleModel(JourneyModel):
 class MarkovModel(JourneyModel):
     """Shares all conversions in proportion to removal effects; one journey, to those of its touches.
 
-    `effects_` are the removal effects on conversions, by channel.
+    `effects_` are the removal effects on conversions, by channel. What it is fitted to is not solved anew.
     """
 
     name = "markov"
@@ -61,8 +61,12 @@ class MarkovModel(JourneyModel):
     def __init__(self, order: int) -> None:
         self.order = order
         self.title = f"Markov {order}"
+        self._fitted_to: tuple[Journeys, Span] | None = None
 
     def fit(self, journeys: Journeys, span: Span) -> Self:
+        if self._fitted_to == (journeys, span):
+            return self
+        self._fitted_to = (journeys, span)
         steps, channels = journeys.transitions(self.order, span), len(journeys.channels)
         self.effects_ = steps.effects(channels)
         self.rule_ = Rule("weighted", self.effects_)
@@ -75,12 +79,12 @@ class MarkovInJourneyModel(JourneyModel):
 
     name = "markov_in_journey"
 
-    def __init__(self, order: int) -> None:
-        self.order = order
-        self.title = f"Markov {order}, within journeys"
+    def __init__(self, markov: MarkovModel) -> None:
+        self.markov = markov
+        self.title = f"{markov.title}, within journeys"
 
     def fit(self, journeys: Journeys, span: Span) -> Self:
-        self.rule_ = MarkovModel(self.order).fit(journeys, span).rule_
+        self.rule_ = self.markov.fit(journeys, span).rule_
         given = journeys.allocate(self.rule_, span, with_nulls=False)
         self.conversions_, self.value_ = given.conversions, given.value
         return self
@@ -129,4 +133,5 @@ def models_for(journeys: Journeys, order: int) -> Sequence[JourneyModel]:
     ]
     if journeys.timed:
         found.append(RuleModel("time_decay", "Time decay", "decay"))
-    return [*found, MarkovModel(order), MarkovInJourneyModel(order), ShapleyModel(), ShapleyRateModel()]
+    markov = MarkovModel(order)
+    return [*found, markov, MarkovInJourneyModel(markov), ShapleyModel(), ShapleyRateModel()]
