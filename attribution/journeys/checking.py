@@ -113,6 +113,7 @@ class _Checked:
         text = self.text(name)
         found = pd.to_datetime(text.where(text != "", None), format="ISO8601", utc=True, errors="coerce")
         self.refuse(found.isna(), f"{name} {{}} is no time such as 2026-01-31T09:00:00Z", text)
+        self.refuse(found.dt.year < 1970, f"{name} {{}} is before 1970", text)
         return found.astype("datetime64[ms, UTC]")
 
     def flag(self, name: str) -> "pd.Series[bool]":

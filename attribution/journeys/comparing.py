@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from attribution.journeys.hold_out import HoldOut, best_of, try_models
 from attribution.journeys.models import JourneyModel, MarkovModel, ShapleyRateModel, models_for
 from attribution.journeys.table import Counts, Journeys, Span
 from attribution.measures import Measure, Unit
+from infra.errors import InvalidInput
 
 NO_TOUCH = "(no touch)"
 READ_AS = "Credit is allocated by a rule or a model of the data; it does not say what caused a conversion."
@@ -59,8 +61,13 @@ def shares_of(counts: Counts) -> dict[str, float | None]:
 
 
 def compare(journeys: Journeys, order: int) -> Comparison:
-    """Every model that the journeys allow; the hold-out is tried where some journeys do not convert."""
+    """Every model that the journeys allow; the hold-out is tried where some journeys do not convert.
+
+    Raises `InvalidInput` where a value is no number.
+    """
     counts = journeys.counts(Span())
+    if not isfinite(counts.value):
+        raise InvalidInput("A value is infinite or no number.", where="value", help="Correct it, or leave it empty.")
     models = models_for(journeys, order)
     tried = try_models(journeys, models) if counts.nulls else []
     columns: dict[str, Any] = {"channel": [*journeys.channels, NO_TOUCH]}

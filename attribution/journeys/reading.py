@@ -96,26 +96,29 @@ def _read_parquet(file: Path, scratch: Path, reading: Reading) -> Source:
 
 
 def _is_plain(parquet: pq.ParquetFile, found: Found, kinds: Mapping[str, str]) -> bool:
-    """Whether the engine can take these touches as they are: names, types, and by the file's counts no gap."""
+    """Whether the engine can take these touches as they are."""
     if found.layout is PATTERNS or not {"visitor", "time", "channel", "converted", "value"} <= set(kinds):
         return False
     if not all(found.column[name].isidentifier() for name in kinds):
         return False
-    places = [parquet.schema.names.index(found.column[name]) for name in kinds]
+    places = {name: parquet.schema.names.index(found.column[name]) for name in kinds}
     groups = (parquet.metadata.row_group(number) for number in range(parquet.metadata.num_row_groups))
-    told = [group.column(place).statistics for group in groups for place in places]
-    return all(each is not None and each.has_null_count and each.null_count == 0 for each in told)
+    return all(_is_whole(name, group.column(place).statistics) for group in groups for name, place in places.items())
 
 
-_NUMBERS = {f"{sign}int{bits}": f"{sign.upper()}Int{bits}" for sign in ("u", "") for bits in (8, 16, 32, 64)} | {
-    "float": "Float32",
-    "double": "Float64",
-    "bool": "Bool",
-}
+def _is_whole(name: str, told: Any) -> bool:
+    """Whether a column that is told so has no gap, no empty name, and no time before 1970."""
+    if told is None or not told.has_null_count or told.null_count or not told.has_min_max:
+        return False
+    return bool(told.min.year >= 1970 if name == "time" else told.min != "")
+
+
+_INTEGERS = {f"{sign}int{bits}": f"{sign.upper()}Int{bits}" for sign in ("u", "") for bits in (8, 16, 32, 64)}
+_NUMBERS = _INTEGERS | {"float": "Float32", "double": "Float64", "bool": "Bool"}
 _TEXTS = {"string": "String", "large_string": "String"}
 _TIMES = {"ms": "DateTime64(3)", "us": "DateTime64(6)", "ns": "DateTime64(9)"}
 _KINDS: Mapping[str, Mapping[str, str]] = {
-    "visitor": _NUMBERS | _TEXTS,
+    "visitor": _INTEGERS | _TEXTS,
     "time": {f"timestamp[{unit}{zone}]": kind for unit, kind in _TIMES.items() for zone in ("", ", tz=UTC")},
     "channel": dict.fromkeys(_TEXTS, "LowCardinality(String)"),
     "converted": _NUMBERS,

@@ -12,10 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from attribution.journeys.comparing import compare
 from attribution.journeys.filling import journeys_of as journeys_from
 from attribution.journeys.models import models_for
 from attribution.journeys.reading import Reading, read_source
 from attribution.journeys.table import Journeys, Span
+from infra.errors import InvalidInput
 from infra.warehouse import Warehouse
 from tests.attribution.journeys import reference_models as plain
 from tests.attribution.journeys.told import told_file
@@ -126,6 +128,27 @@ def test_other_types_are_read_too(scratch: Warehouse, tmp_path: Path, change: di
     pq.write_table(pa.table(columns | change), tmp_path / "touches.parquet")
     with told_file(scratch, tmp_path / "touches.parquet") as journeys:
         assert fitted(journeys)["linear"] == {"a": (0.5, 1.5), "b": (0.5, 1.5)}
+
+
+@pytest.mark.parametrize(
+    ("touch", "said"),
+    [
+        (("", 1, "a", True, 2.0), "row 1: there is no visitor."),
+        (("v", 1, "", False, 2.0), "row 1: there is neither a channel nor a conversion."),
+        (("v", -30_000, "a", True, 2.0), "row 1: time '1943-11-13T00:00:00+00:00' is before 1970."),
+    ],
+)
+def test_what_the_engine_would_not_notice_is_refused(tmp_path: Path, touch: Touch, said: str) -> None:
+    write(tmp_path / "touches.parquet", [touch, ("w", 1, "a", True, 2.0)], plainly=True)
+    with pytest.raises(InvalidInput) as caught:
+        read_source(tmp_path / "touches.parquet", tmp_path, Reading())
+    assert caught.value.message == said
+
+
+def test_a_value_that_is_no_number_is_refused(scratch: Warehouse, tmp_path: Path) -> None:
+    write(tmp_path / "touches.parquet", [("v", 1, "a", True, float("inf"))], plainly=True)
+    with told_file(scratch, tmp_path / "touches.parquet") as journeys, pytest.raises(InvalidInput, match="no number"):
+        compare(journeys, 1)
 
 
 def test_columns_of_any_name(scratch: Warehouse, tmp_path: Path) -> None:
