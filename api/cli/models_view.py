@@ -14,7 +14,7 @@ from attribution.measures import Measure, Unit
 _SHORT = {
     "first": "First",
     "last": "Last",
-    "last_non_direct": "Non-direct",
+    "last_non_direct": "Not direct",
     "linear": "Linear",
     "linear_unique": "Unique",
     "position": "Position",
@@ -23,7 +23,7 @@ _SHORT = {
     "markov": "Markov",
     "markov_in_journey": "Within",
     "shapley": "Shapley",
-    "shapley_rate": "Shapley, rate",
+    "shapley_rate": "Shapley rate",
 }
 
 
@@ -57,10 +57,11 @@ def sentences(document: Mapping[str, Any]) -> Iterable[str]:
 
 def _side_by_side(document: Mapping[str, Any], figures: Sequence[Measure], title: str) -> Table:
     table = _table(title, show_footer=True)
-    table.add_column("", footer="Total", no_wrap=True)
+    table.add_column("", footer="Total")
     for figure in figures:
         total = written_in(Unit.COUNT, document["totals"][figure.slug])
-        table.add_column(_SHORT[figure.slug], justify="right", footer=total)
+        heading = _SHORT[figure.slug].replace(" ", "\n")
+        table.add_column(heading, justify="right", footer=total, no_wrap=True)
     for row in document["items"]:
         table.add_row(str(row["channel"]), *(written_in(Unit.COUNT, row[figure.slug]) for figure in figures))
     return table
