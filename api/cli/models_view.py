@@ -33,7 +33,7 @@ def draw_models(title: str, figures: Sequence[Measure]) -> Draw:
 
     def draw(document: Mapping[str, Any]) -> Group:
         tables = [_side_by_side(document, shown, title)]
-        if document["best_on_hold_out"]:
+        if _was_tried(document):
             tables.append(_hold_out(document))
         return Group(*tables, *sentences(document))
 
@@ -50,9 +50,13 @@ def sentences(document: Mapping[str, Any]) -> Iterable[str]:
     if document["shapley_rate_standard_error"]:
         error = written_in(Unit.COUNT, document["shapley_rate_standard_error"])
         yield f"Shapley values of the rate are sampled, with a standard error of {error} conversions at most."
-    if not document["best_on_hold_out"]:
+    if not _was_tried(document):
         yield "No model was tried on later journeys: there are none, or all of them convert, or none does."
     yield document["note"]
+
+
+def _was_tried(document: Mapping[str, Any]) -> bool:
+    return any(each["auc"] is not None for each in document["hold_out"])
 
 
 def _side_by_side(document: Mapping[str, Any], figures: Sequence[Measure], title: str) -> Table:

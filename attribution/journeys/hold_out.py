@@ -49,6 +49,6 @@ def _rates(journeys: Journeys, model: JourneyModel, span: Span) -> Floats:
 
 
 def best_of(tried: Iterable[HoldOut]) -> str | None:
-    """The model of the least log-loss; None where none could be tried."""
+    """The model of the least log-loss; None where none could be tried, or all fare alike."""
     known = [(each.log_loss, each.model) for each in tried if each.log_loss is not None]
-    return min(known)[1] if known else None
+    return min(known)[1] if known and min(known)[0] < max(known)[0] else None

@@ -22,7 +22,7 @@ def test_a_table_of_patterns(tmp_path: Path) -> None:
     for word in (
         "Conversions by model, patterns.csv",
         "Markov",
-        "Shapley, rate",
+        "Shapley rate",
         "AUC",
         "4 conversions, 6 journeys without",
     ):

@@ -84,5 +84,6 @@ def test_the_row_order_of_a_file_changes_nothing(scratch: Warehouse) -> None:
     assert found[0] == found[1]
 
 
-def test_where_none_could_be_tried_none_is_the_best() -> None:
+def test_where_none_could_be_tried_or_all_fare_alike_none_is_the_best() -> None:
     assert best_of([HoldOut("linear", None, None)]) is None
+    assert best_of([HoldOut("linear", 0.5, 0.7), HoldOut("last", 0.6, 0.7)]) is None
