@@ -37,7 +37,11 @@ fix: $(VENV)/.dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(VENV)/.dev
+$(VENV)/.bench: pyproject.toml $(VENV)/.dev
+	@$(BIN)/python -m pip install --disable-pip-version-check -q --group bench || echo "Without ChannelAttribution, models are measured against the engine alone."
+	@touch $@
+
+bench: $(VENV)/.bench
 	$(BIN)/python -m bench
 
 soak: $(VENV)/.dev

@@ -19,6 +19,7 @@ from api.routes import (
     experiments,
     ga4,
     hooks,
+    models,
     pages,
     posthog,
     rejections,
@@ -73,6 +74,7 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
         app.include_router(definitions.router)
         app.include_router(channel_rules.router)
         app.include_router(conversions.router)
+        app.include_router(models.router)
         app.include_router(pages.router)
         app.include_router(sources.router)
         app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")

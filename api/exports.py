@@ -51,7 +51,7 @@ def as_document(answer: Answer) -> dict[str, Any]:
         "totals": answer.totals,
         **answer.about,
         "question": answer.asked,
-        "run": {"number": answer.run.number, "rule_version": answer.run.rule_version},
+        "run": {"number": answer.run.number, "rule_version": answer.run.rule_version} if answer.run else None,
     }
 
 

@@ -28,12 +28,13 @@ class Period:
 class Answer:
     """`rows` has a column for each of `names` (text) and `figures` (numbers in the unit that each says), in that order.
 
-    `asked` is the question as JSON takes it; `about` is what else the reader must know, beside the rows. Where `rows`
-    are a page of more, `groups` is how many there are, and `next` asks for the page after it.
+    `run` is None where no run was read. `asked` is the question as JSON takes it; `about` is what else the reader must
+    know, beside the rows. Where `rows` are a page of more, `groups` is how many there are, and `next` asks for the page
+    after it.
     """
 
     subject: str
-    run: Run
+    run: Run | None
     names: tuple[str, ...]
     figures: tuple[Measure, ...]
     rows: pd.DataFrame
@@ -42,6 +43,13 @@ class Answer:
     about: Mapping[str, Any] = field(default_factory=dict)
     groups: int | None = None
     next: str | None = None
+
+    @property
+    def run_read(self) -> Run:
+        """Raises `LookupError` where no run was read."""
+        if self.run is None:
+            raise LookupError(f"The answer of {self.subject} stands on no run.")
+        return self.run
 
     @property
     def counts(self) -> frozenset[str]:

@@ -99,7 +99,7 @@ def contractor_report(warehouse: Warehouse, engine: Engine, question: Contractor
     first, last = question.period.first_day, question.period.last_day
     report = romi_report(warehouse, Question(question.by, first, last, question.model), timezone)
     parameters = {
-        "run": report.run.number, "timezone": timezone, "from": first, "to": last, "by": "contractor",
+        "run": report.run_read.number, "timezone": timezone, "from": first, "to": last, "by": "contractor",
         "then_by": question.by[1] if len(question.by) > 1 else "everything", "share": question.model.value,
         "share_before": f"{question.model.value}_before",
     }  # fmt: skip

@@ -138,7 +138,7 @@ class _Found:
         asked = Question(("dealer", "channel"), first, last, question.model, share=question.share)
         report = romi_report(warehouse, asked, timezone)
         parameters = {
-            "run": report.run.number, "timezone": timezone, "from": first, "to": last, "by": "dealer",
+            "run": report.run_read.number, "timezone": timezone, "from": first, "to": last, "by": "dealer",
             "then_by": "everything", "share": question.model.value, "share_before": f"{question.model.value}_before",
         }  # fmt: skip
         dealers = warehouse.frame(_SQL["dealers_known"], parameters)

@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 from rich.box import SIMPLE_HEAD
+from rich.console import RenderableType
 from rich.table import Table
 
 from api.bootstrap import Services
@@ -17,7 +18,7 @@ from attribution.answer import Answer
 from attribution.measures import Measure
 from infra.errors import DataHeld, InvalidInput
 
-Draw = Callable[[Mapping[str, Any]], Table]
+Draw = Callable[[Mapping[str, Any]], RenderableType]
 """Makes a table of a report as the API says it: `items`, `totals`, `question`."""
 
 

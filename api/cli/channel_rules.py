@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import orjson
 import typer
-from rich.table import Table
+from rich.console import RenderableType
 
 from api.bootstrap import Services
 from api.cli.answers import plain_table, show_answer
@@ -87,7 +87,7 @@ def _keep(services: Services, rules: tuple[ChannelRule, ...]) -> None:
     console.print(f"Version {version} with {len(rules):,} rules is in force from the next run on.", highlight=False)
 
 
-def _moves(document: Mapping[str, Any]) -> Table:
+def _moves(document: Mapping[str, Any]) -> RenderableType:
     unmatched = document["unmatched"]
     idle = [
         f"rule {each['position']} ({each['channel']}) "

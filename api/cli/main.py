@@ -12,9 +12,11 @@ from api.cli.doctor import doctor_command
 from api.cli.experiments import experiments_app
 from api.cli.load import load_command
 from api.cli.measures import measures_app
+from api.cli.models import models_command
 from api.cli.reference import reference_app
 from api.cli.rejections import rejections_app
 from api.cli.report import report_app
+from api.cli.report_models import report_models_command
 from api.cli.sample import sample_command
 from api.cli.serve import serve_command
 from api.cli.sources import sources_app
@@ -37,6 +39,9 @@ app.add_typer(report_app, name="report")
 app.add_typer(experiments_app, name="experiments")
 app.add_typer(measures_app, name="measures")
 app.add_typer(dimensions_app, name="dimensions")
+report_app.command("models")(report_models_command)
+app.add_typer(report_app, name="report")
+app.command("models")(models_command)
 app.command("sample")(sample_command)
 app.add_typer(reference_app, name="reference")
 app.add_typer(rejections_app, name="rejections")

@@ -44,7 +44,7 @@ def calibrated_report(warehouse: Warehouse, told: Sequence[Experiment], question
     if question.by != ("channel",):
         raise InvalidInput("Experiments calibrate channels.", where="by", help="Ask by channel.")
     report = romi_report(warehouse, question, timezone)
-    return calibrated(report, factors(evaluations(warehouse, told, report.run, question.model)))
+    return calibrated(report, factors(evaluations(warehouse, told, report.run_read, question.model)))
 
 
 def factors(found: Sequence[Evaluation]) -> dict[str, Factor]:

@@ -171,3 +171,8 @@ def _check_address(dsn: str) -> None:
             where="CLOSEDLOOP_WAREHOUSE",
             help="Write chdb:///absolute/path or clickhouse://user:password@host:8123/database.",
         )
+
+
+def open_scratch(settings: Settings) -> Warehouse:
+    """An empty warehouse in memory. Raises `WarehouseError` in a process that has an embedded one open already."""
+    return Warehouse("chdb://", query_memory_mb=settings.max_query_memory_mb)

@@ -128,9 +128,9 @@ def test_brand_search_and_retargeting_stand_apart_by_default(world: World) -> No
 
 def test_a_report_says_by_which_rules_it_was_computed(world: World) -> None:
     history(world)
-    assert world.report("channel").run.rule_version == 0
+    assert world.report("channel").run_read.rule_version == 0
     world.refer(channel_rules=OTHERS)
-    assert world.attribute().rule_version == world.report("channel").run.rule_version == 1
+    assert world.attribute().rule_version == world.report("channel").run_read.rule_version == 1
 
 
 def test_rules_are_kept_in_versions_and_taken_back(database: Engine) -> None:
