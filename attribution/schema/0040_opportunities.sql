@@ -3,6 +3,7 @@
 -- A deal belongs to the lead that it names; else, where that request was counted with an earlier one or none is named, to
 -- the newest lead of the same person and dealer within `lookback_days` before. Stages hold the first moment at which any
 -- of its deals reached them, null where none did. `state` is sold (a sale stands), lost (every deal was lost) or open.
+-- Days and hours are the account's.
 -- `responded_at` is when the dealer first dealt with it: a response that the CRM notes, an answered call, a call back, or
 -- any stage beyond lead. Amounts are those of sold deals, else of the furthest deal, null where nobody said.
 create view if not exists opportunities_of_run as
@@ -148,16 +149,37 @@ outcomes as (
         argMaxIf(margin, (furthest, opened_at), state = 'open') as open_margin
     from placed_deals
     group by has_lead, opportunity
+),
+credited as (
+    select id, argMin(kind, (at, kind)) as first_kind
+    from conversions_of_run(run = {run:UInt32})
+    where kind in ('qualified', 'visit', 'sale')
+    group by id
 )
 select
-    o.id as id, o.has_lead as has_lead, o.person as person, o.at as at, o.dealer as dealer, o.brand as brand,
+    o.id as id, o.has_lead as has_lead, o.person as person, o.at as at,
+    toDate(o.at, {timezone:String}) as day, toMonday(day) as week, toStartOfMonth(day) as month,
+    concat(toString(toDayOfWeek(day)), ' ', dateName('weekday', day)) as weekday,
+    leftPad(toString(toHour(o.at, {timezone:String})), 2, '0') as hour,
+    o.dealer as dealer, o.brand as brand,
     if(o.manager = '', d.deal_manager, o.manager) as manager, if(o.product = '', d.deal_product, o.product) as product,
     multiIf(d.furthest_kind != '', d.furthest_kind, o.is_service, 'service', '') as kind,
     if(d.deals > 0, d.only_service, o.is_service) as is_service,
     toUInt32(d.deals) as deals,
-    a.is_qualified as is_qualified,
-    d.qualified_at as qualified_at, d.appointment_at as appointment_at, d.visit_at as visit_at,
-    d.test_drive_at as test_drive_at, d.contract_at as contract_at, d.first_sale_at as first_sale_at, d.sale_at as sale_at,
+    if(o.has_lead, 'lead', c.first_kind) as credited_kind,
+    arrayMap(
+        moment -> if(moment is null, null, greatest(moment, o.at)),
+        [toNullable(o.at), d.qualified_at, d.appointment_at, d.visit_at, d.test_drive_at, d.contract_at, d.sale_at]) as seen_at,
+    [
+        toNullable(o.at),
+        arrayReduce('min', [
+            if(a.is_qualified, toNullable(o.at), null), seen_at[2], seen_at[3], seen_at[4], seen_at[5], seen_at[6], d.first_sale_at]),
+        seen_at[3],
+        arrayReduce('min', [seen_at[4], seen_at[5], seen_at[6], d.first_sale_at]),
+        seen_at[5],
+        arrayReduce('min', [seen_at[6], d.first_sale_at]),
+        seen_at[7]
+    ] as reached_at,
     multiIf(d.sold > 0, 'sold', d.still_open > 0 or d.deals = 0, 'open', 'lost') as state,
     if(state = 'lost', d.last_lost_at, null) as lost_at,
     if(state = 'lost', ifNull(d.last_lost_reason, ''), '') as lost_reason,
@@ -167,4 +189,5 @@ select
     a.is_missed as is_missed
 from openings as o
 left join outcomes as d on o.has_lead = d.has_lead and o.id = d.opportunity
-left join answered as a on o.has_lead = a.has_lead and o.id = a.opportunity;
+left join answered as a on o.has_lead = a.has_lead and o.id = a.opportunity
+left join credited as c on o.id = c.id;
