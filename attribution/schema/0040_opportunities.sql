@@ -1,7 +1,7 @@
 -- Opportunities: each lead with the deals that came of it, and each deal that came of no lead.
 --
--- A deal belongs to the lead that it names; else, where that request was counted with an earlier one or none is named, to
--- the newest lead of the same person and dealer within `lookback_days` before. Stages hold the first moment at which any
+-- A deal belongs to the lead that it names; where that request was counted with an earlier one, or none is named, to the
+-- newest lead of the same person and dealer within `lookback_days` before. Stages hold the first moment at which any
 -- of its deals reached them, null where none did. `state` is sold (a sale stands), lost (every deal was lost) or open.
 -- Days and hours are the account's.
 -- `responded_at` is when the dealer first dealt with it: a response that the CRM notes, an answered call, a call back, or
@@ -15,8 +15,8 @@ lead_words as (
     from leads final
 ),
 counted as (
-    select c.id as id, c.at as at, c.person as person, c.dealer as dealer, c.brand as brand, c.manager as manager,
-        c.product as product, l.is_service as is_service
+    select c.id as id, c.at as at, c.person as person, c.dealer as dealer, c.manager as manager, c.product as product,
+        l.is_service as is_service
     from (select * from conversions_of_run(run = {run:UInt32}) where kind = 'lead') as c
     left join lead_words as l on c.id = l.id and c.at = l.created_at
 ),
@@ -62,132 +62,120 @@ deal_states as (
     from deal_events
     group by deal_id
 ),
-asking_deals as (
-    select
-        d.*, if(known.key = 0, d.key, known.person) as person,
-        if(l.id = '', coalesce(d.lead_at, d.opened_at), l.created_at) as asked_at,
-        if(l.id = '', d.dealer, l.dealer) as asked_dealer,
-        if(l.id = '', d.kind in ('service', 'parts'), l.is_service) as asked_service
-    from (select *, sipHash64(concat('deal:', deal_id)) as key from deal_states) as d
-    left join persons_of_run(run = {run:UInt32}) as known on d.key = known.key
-    left join lead_words as l on d.lead_id = l.id
-),
-placed_deals as (
-    select
-        d.*,
-        multiIf(
-            named.id != '', named.id,
-            near.id != '' and near.at >= d.asked_at - toIntervalDay({lookback_days:UInt32}), near.id,
-            '') as lead
-    from asking_deals as d
-    left join (select id, person from counted) as named on d.lead_id = named.id and d.person = named.person
-    asof left join (select id, person, dealer, is_service, at from counted) as near
-        on d.person = near.person and d.asked_dealer = near.dealer and d.asked_service = near.is_service
-            and d.asked_at >= near.at
-),
-openings as (
-    select id, true as has_lead, at, person, dealer, brand, manager, product, is_service from counted
-    union all
-    select
-        d.deal_id, false, d.opened_at, d.person, d.dealer, b.brand, d.manager, d.product,
-        d.kind in ('service', 'parts') as is_service
-    from (select * from placed_deals where lead = '') as d
-    left join (select dealer, brand from dealers_of_run(run = {run:UInt32})) as b on d.dealer = b.dealer
-),
 talks as (
-    select c.id as id, t.at as at, t.dealer as dealer, c.caller as caller, c.called as called,
+    select c.id as id, t.at as at, t.dealer as dealer, c.called as called,
         c.status in ('missed', 'busy', 'failed') as is_missed,
         if(is_missed, null, toNullable(t.at + toIntervalSecond(ifNull(c.waiting_s, 0)))) as responded_at
     from (select * from calls final) as c
     inner join tracked_calls(run = {run:UInt32}, timezone = {timezone:String}) as t on c.id = t.id
 ),
-contacts as (
+facts as (
     select
-        sipHash64(concat('lead:', id)) as key, dealer, is_service, created_at as at, first_response_at as responded_at,
-        false as is_missed, status = 'qualified' as is_qualified
-    from lead_words
-    where status != 'junk'
+        sipHash64(concat('deal:', d.deal_id)) as key, d.deal_id as deal, d.opened_at as opened_at,
+        if(l.id = '', coalesce(d.lead_at, d.opened_at), l.created_at) as at,
+        if(l.id = '', d.dealer, l.dealer) as dealer, d.dealer as deal_dealer,
+        if(l.id = '', d.kind in ('service', 'parts'), l.is_service) as is_service,
+        d.kind as kind, d.manager as manager, d.product as product, d.state as state, (d.furthest, d.opened_at) as place,
+        d.qualified_at as qualified_at, d.appointment_at as appointment_at, d.visit_at as visit_at,
+        d.test_drive_at as test_drive_at, d.contract_at as contract_at, d.first_sale_at as first_sale_at,
+        d.sale_at as sale_at, d.lost_at as lost_at, d.lost_reason as lost_reason, d.amount as amount, d.margin as margin,
+        d.handled_at as responded_at, false as is_missed, false as is_qualified
+    from deal_states as d
+    left join lead_words as l on d.lead_id = l.id
     union all
-    select sipHash64(concat('call:', id)), dealer, false, at, responded_at, is_missed, false from talks
-    union all
-    select sipHash64(concat('phone:', called)), dealer, false, at, responded_at, false, false
-    from talks
-    where called != ''
-),
-contacts_of_persons as (
-    select c.*, if(known.key = 0, c.key, known.person) as person
-    from contacts as c
-    left join persons_of_run(run = {run:UInt32}) as known on c.key = known.key
-),
-answers as (
-    select true as has_lead, near.id as opportunity, c.responded_at as responded_at, c.is_missed as is_missed,
-        c.is_qualified as is_qualified
-    from contacts_of_persons as c
-    asof inner join (select id, person, dealer, is_service, at from counted) as near
-        on c.person = near.person and c.dealer = near.dealer and c.is_service = near.is_service and c.at >= near.at
-    union all
-    select lead != '', if(lead = '', deal_id, lead), handled_at, false, false from placed_deals
-),
-answered as (
-    select has_lead, opportunity, min(responded_at) as responded_at, max(is_missed) as is_missed,
-        max(is_qualified) as is_qualified
-    from answers
-    group by has_lead, opportunity
-),
-outcomes as (
     select
-        lead != '' as has_lead, if(lead = '', deal_id, lead) as opportunity, count() as deals,
-        min(qualified_at) as qualified_at, min(appointment_at) as appointment_at, min(visit_at) as visit_at,
-        min(test_drive_at) as test_drive_at, min(contract_at) as contract_at, min(first_sale_at) as first_sale_at,
-        min(sale_at) as sale_at, max(lost_at) as last_lost_at, argMax(lost_reason, lost_at) as last_lost_reason,
-        countIf(state = 'sold') as sold, countIf(state = 'open') as still_open,
-        argMax(kind, (furthest, opened_at)) as furthest_kind,
-        min(kind in ('service', 'parts')) as only_service,
-        argMax(manager, (furthest, opened_at)) as deal_manager, argMax(product, (furthest, opened_at)) as deal_product,
+        key, '', at, at, dealer, dealer, is_service, '', '', '', '', (0, at), null, null, null, null, null, null, null,
+        null, '', null, null, responded_at, is_missed, is_qualified
+    from
+    (
+        select
+            sipHash64(concat('lead:', id)) as key, created_at as at, dealer, is_service, first_response_at as responded_at,
+            false as is_missed, status = 'qualified' as is_qualified
+        from lead_words
+        where status != 'junk'
+        union all
+        select hash, at, dealer, false, responded_at, is_missed and talker = 'call:', false
+        from talks
+        array join ['call:', 'phone:'] as talker, [sipHash64(concat('call:', id)), sipHash64(concat('phone:', called))] as hash
+    )
+),
+facts_of_persons as (
+    select f.*, if(known.key = 0, f.key, known.person) as person
+    from facts as f
+    left join persons_of_run(run = {run:UInt32}) as known on f.key = known.key
+),
+placed as (
+    select
+        true as has_lead, id, person, toNullable(at) as at, dealer, is_service, manager as lead_manager,
+        product as lead_product, '' as deal, '' as kind, '' as manager, '' as product, '' as state, (0, at) as place,
+        null as qualified_at, null as appointment_at, null as visit_at, null as test_drive_at, null as contract_at,
+        null as first_sale_at, null as sale_at, null as lost_at, '' as lost_reason, null as amount, null as margin,
+        null as responded_at, false as is_missed, false as is_qualified
+    from counted
+    union all
+    select
+        near.id != '' and near.at >= f.at - toIntervalDay({lookback_days:UInt32}) as belongs,
+        if(belongs, near.id, f.deal), f.person, if(belongs, null, toNullable(f.opened_at)),
+        if(belongs, near.dealer, f.deal_dealer), if(belongs, near.is_service, f.kind in ('service', 'parts')), '', '',
+        f.deal, f.kind, f.manager, f.product, f.state, f.place,
+        f.qualified_at, f.appointment_at, f.visit_at, f.test_drive_at, f.contract_at, f.first_sale_at,
+        f.sale_at, f.lost_at, f.lost_reason, f.amount, f.margin, f.responded_at, f.is_missed, f.is_qualified
+    from facts_of_persons as f
+    asof left join (select id, person, dealer, is_service, at from counted) as near
+        on f.person = near.person and f.dealer = near.dealer and f.is_service = near.is_service and f.at >= near.at
+    where belongs or f.deal != ''
+),
+summed as (
+    select
+        has_lead, id, any(person) as person, assumeNotNull(min(at)) as opened_at, any(dealer) as dealer,
+        any(is_service) as asks_service, countIf(deal != '') as deals,
+        max(lead_manager) as lead_manager, max(lead_product) as lead_product,
+        argMaxIf(manager, place, deal != '') as deal_manager, argMaxIf(product, place, deal != '') as deal_product,
+        argMaxIf(kind, place, deal != '') as deal_kind, minIf(kind in ('service', 'parts'), deal != '') as only_service,
+        arrayMap(
+            moment -> if(moment is null, null, greatest(moment, opened_at)),
+            [
+                toNullable(opened_at), min(qualified_at), min(appointment_at), min(visit_at), min(test_drive_at),
+                min(contract_at), min(sale_at), min(first_sale_at), min(responded_at)
+            ]) as moments,
+        countIf(state = 'sold') as sold, countIf(state = 'open') as open,
+        max(lost_at) as last_lost_at, argMax(lost_reason, lost_at) as last_lost_reason,
         sumIf(amount, state = 'sold') as sold_amount, sumIf(margin, state = 'sold') as sold_margin,
-        argMaxIf(amount, (furthest, opened_at), state = 'open') as open_amount,
-        argMaxIf(margin, (furthest, opened_at), state = 'open') as open_margin
-    from placed_deals
-    group by has_lead, opportunity
-),
-credited as (
-    select id, argMin(kind, (at, kind)) as first_kind
-    from conversions_of_run(run = {run:UInt32})
-    where kind in ('qualified', 'visit', 'sale')
-    group by id
+        argMaxIf(amount, place, state = 'open') as open_amount, argMaxIf(margin, place, state = 'open') as open_margin,
+        max(is_missed) as is_missed, max(is_qualified) as is_qualified
+    from placed
+    group by has_lead, id
 )
 select
-    o.id as id, o.has_lead as has_lead, o.person as person, o.at as at,
-    toDate(o.at, {timezone:String}) as day, toMonday(day) as week, toStartOfMonth(day) as month,
+    s.id as id, s.has_lead as has_lead, s.person as person, s.opened_at as at,
+    toDate(at, {timezone:String}) as day, toMonday(day) as week, toStartOfMonth(day) as month,
     concat(toString(toDayOfWeek(day)), ' ', dateName('weekday', day)) as weekday,
-    leftPad(toString(toHour(o.at, {timezone:String})), 2, '0') as hour,
-    o.dealer as dealer, o.brand as brand,
-    if(o.manager = '', d.deal_manager, o.manager) as manager, if(o.product = '', d.deal_product, o.product) as product,
-    multiIf(d.furthest_kind != '', d.furthest_kind, o.is_service, 'service', '') as kind,
-    if(d.deals > 0, d.only_service, o.is_service) as is_service,
-    toUInt32(d.deals) as deals,
-    if(o.has_lead, 'lead', c.first_kind) as credited_kind,
-    arrayMap(
-        moment -> if(moment is null, null, greatest(moment, o.at)),
-        [toNullable(o.at), d.qualified_at, d.appointment_at, d.visit_at, d.test_drive_at, d.contract_at, d.sale_at]) as seen_at,
+    leftPad(toString(toHour(at, {timezone:String})), 2, '0') as hour,
+    s.dealer as dealer, b.brand as brand,
+    if(s.lead_manager = '', s.deal_manager, s.lead_manager) as manager,
+    if(s.lead_product = '', s.deal_product, s.lead_product) as product,
+    multiIf(s.deal_kind != '', s.deal_kind, s.asks_service, 'service', '') as kind,
+    if(s.deals > 0, s.only_service, s.asks_service) as is_service,
+    toUInt32(s.deals) as deals,
+    arraySlice(s.moments, 1, 7) as seen_at,
     [
-        toNullable(o.at),
-        arrayReduce('min', [
-            if(a.is_qualified, toNullable(o.at), null), seen_at[2], seen_at[3], seen_at[4], seen_at[5], seen_at[6], d.first_sale_at]),
+        seen_at[1],
+        if(s.is_qualified, seen_at[1], arrayReduce('min', arraySlice(s.moments, 2, 7))),
         seen_at[3],
-        arrayReduce('min', [seen_at[4], seen_at[5], seen_at[6], d.first_sale_at]),
+        arrayReduce('min', arraySlice(s.moments, 4, 5)),
         seen_at[5],
-        arrayReduce('min', [seen_at[6], d.first_sale_at]),
+        arrayReduce('min', arraySlice(s.moments, 6, 3)),
         seen_at[7]
     ] as reached_at,
-    multiIf(d.sold > 0, 'sold', d.still_open > 0 or d.deals = 0, 'open', 'lost') as state,
-    if(state = 'lost', d.last_lost_at, null) as lost_at,
-    if(state = 'lost', ifNull(d.last_lost_reason, ''), '') as lost_reason,
-    if(state = 'sold', d.sold_amount, d.open_amount) as amount,
-    if(state = 'sold', d.sold_margin, d.open_margin) as margin,
-    if(a.responded_at is null, null, greatest(o.at, a.responded_at)) as responded_at,
-    a.is_missed as is_missed
-from openings as o
-left join outcomes as d on o.has_lead = d.has_lead and o.id = d.opportunity
-left join answered as a on o.has_lead = a.has_lead and o.id = a.opportunity
-left join credited as c on o.id = c.id;
+    multiIf(
+        s.has_lead, 'lead', seen_at[4] is not null, 'visit', seen_at[7] is not null, 'sale',
+        seen_at[2] is not null, 'qualified', '') as credited_kind,
+    multiIf(s.sold > 0, 'sold', s.open > 0 or s.deals = 0, 'open', 'lost') as state,
+    if(state = 'lost', s.last_lost_at, null) as lost_at,
+    if(state = 'lost', ifNull(s.last_lost_reason, ''), '') as lost_reason,
+    if(state = 'sold', s.sold_amount, s.open_amount) as amount,
+    if(state = 'sold', s.sold_margin, s.open_margin) as margin,
+    s.moments[9] as responded_at,
+    s.is_missed as is_missed
+from summed as s
+left join (select dealer, brand from dealers_of_run(run = {run:UInt32})) as b on s.dealer = b.dealer;
