@@ -15,12 +15,16 @@ placed as (
         if(c.origin = 0, '(no touch)', o.channel) as channel, if(c.origin = 0, '(no touch)', o.source) as source,
         if(c.origin = 0, '(no touch)', o.medium) as medium, if(c.origin = 0, '(no touch)', o.campaign) as campaign,
         if(c.origin = 0, '(no touch)', o.contractor) as contractor,
-        if(c.conversion = '', 1000000000, toInt64({share:Identifier}) - toInt64({share_before:Identifier})) as share
+        if(c.conversion = '', 1000000000, toInt64(c.upto) - toInt64(c.before)) as share
     from opened as p
-    left join (select * from credits_of_run(run = {run:UInt32}) where kind in ('lead', 'qualified', 'visit', 'sale')) as c
-        on p.id = c.conversion and p.credited_kind = c.kind
+    left join
+    (
+        select kind as conversion_kind, conversion, origin, {share:Identifier} as upto, {share_before:Identifier} as before
+        from credits_of_run(run = {run:UInt32})
+        where upto != before
+    ) as c
+        on p.id = c.conversion and p.credited_kind = c.conversion_kind
     left join origins_of_run(run = {run:UInt32}) as o on c.origin = o.origin
-    where share > 0
 )
 select
     toString({by:Identifier}) as by, toString({then_by:Identifier}) as then_by, number as stage,
@@ -99,12 +103,16 @@ placed as (
         if(c.origin = 0, '(no touch)', o.channel) as channel, if(c.origin = 0, '(no touch)', o.source) as source,
         if(c.origin = 0, '(no touch)', o.medium) as medium, if(c.origin = 0, '(no touch)', o.campaign) as campaign,
         if(c.origin = 0, '(no touch)', o.contractor) as contractor,
-        if(c.conversion = '', 1000000000, toInt64({share:Identifier}) - toInt64({share_before:Identifier})) as share
+        if(c.conversion = '', 1000000000, toInt64(c.upto) - toInt64(c.before)) as share
     from opened as p
-    left join (select * from credits_of_run(run = {run:UInt32}) where kind in ('lead', 'qualified', 'visit', 'sale')) as c
-        on p.id = c.conversion and p.credited_kind = c.kind
+    left join
+    (
+        select kind as conversion_kind, conversion, origin, {share:Identifier} as upto, {share_before:Identifier} as before
+        from credits_of_run(run = {run:UInt32})
+        where upto != before
+    ) as c
+        on p.id = c.conversion and p.credited_kind = c.conversion_kind
     left join origins_of_run(run = {run:UInt32}) as o on c.origin = o.origin
-    where share > 0
 )
 select
     toString({by:Identifier}) as by, toString({then_by:Identifier}) as then_by,
