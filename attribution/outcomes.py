@@ -17,52 +17,55 @@ EDGES = np.array([0, 1, 2, 3, 5, 7, 10, 14, 21, 30, 45, 60, 90, 120, 180, 270, 3
 """Days in a stage at which the rates change."""
 
 Numbers = NDArray[np.float64]
+Places = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
 class Stays:
-    """`ends[stage, end, span]` counts the ends of stays, `exposure[stage, span]` the days stayed, by span of `EDGES`."""
+    """`ends[..., stage, end, span]` counts the ends of stays, `exposure[stage, span]` the days stayed, by span of `EDGES`."""
 
     ends: Numbers
     exposure: Numbers
     longest: int
-    """Days of the longest stay."""
+    """Whole days of the longest stay, and one."""
 
 
-def count_stays(stage: NDArray[np.int64], end: NDArray[np.int64], days: NDArray[np.int64], n: Numbers) -> Stays:
+def count_stays(stage: Places, end: Places, days: Places, n: Numbers) -> Stays:
     """From stays, `n` alike each: the place of the stage, its end, and the whole days it took or has taken so far."""
     ends = np.zeros((len(STAGES), STILL_OPEN + 1, len(EDGES)))
-    np.add.at(ends, (stage, end, np.searchsorted(EDGES, days, side="right") - 1), n)
+    np.add.at(ends, (stage, end, _span(days)), n)
     longest = int(days.max(initial=0)) + 1
     exposure = np.zeros((len(STAGES), len(EDGES)))
-    upper = np.append(EDGES[1:], longest + EDGES[-1])
-    for span, (low, high) in enumerate(zip(EDGES, upper, strict=True)):
+    for span, (low, high) in enumerate(zip(EDGES, np.append(EDGES[1:], longest + EDGES[-1]), strict=True)):
         np.add.at(exposure[:, span], stage, n * np.clip(days + 0.5 - low, 0, high - low))
     return Stays(ends[:, :STILL_OPEN], exposure, longest)
 
 
-def redraw(stays: Stays, rng: np.random.Generator) -> Stays:
-    """Ends as they might have come by chance: the rates vary as their estimates do."""
-    return Stays(rng.gamma(stays.ends), stays.exposure, stays.longest)
+def redraw(stays: Stays, rng: np.random.Generator, draws: int) -> Stays:
+    """Ends as they might have come by chance, as often as `draws`: their counts vary as those of a Poisson process."""
+    return Stays(rng.gamma(np.broadcast_to(stays.ends, (draws, *stays.ends.shape))), stays.exposure, stays.longest)
 
 
 def chances(stays: Stays) -> Numbers:
-    """`chances[stage, day]`: that one who has been in the stage for so many whole days will buy in the end."""
-    rates = np.divide(
-        stays.ends,
-        stays.exposure[:, None, :],
-        out=np.zeros_like(stays.ends),
-        where=stays.exposure[:, None, :] > 0,
-    )
-    span = np.searchsorted(EDGES, np.arange(stays.longest), side="right") - 1
-    found = np.zeros((len(STAGES), stays.longest + 1))
+    """`chances[..., stage, day]`: that one who has been in the stage for so many whole days buys in the end."""
+    exposure = stays.exposure[:, None, :]
+    rates = np.divide(stays.ends, exposure, out=np.zeros_like(stays.ends), where=exposure > 0)
+    draws = rates.shape[:-3]
+    span = _span(np.arange(stays.longest))
+    found = np.zeros((*draws, len(STAGES), stays.longest + 1))
     for stage in reversed(range(len(STAGES))):
-        worth = np.zeros(STILL_OPEN)
-        worth[stage + 1 : len(STAGES)] = found[stage + 1 :, 0]
-        worth[SALE] = 1
-        out = rates[stage].sum(axis=0)
+        worth = np.zeros((*draws, STILL_OPEN))
+        worth[..., stage + 1 : len(STAGES)] = found[..., stage + 1 :, 0]
+        worth[..., SALE] = 1
+        out = rates[..., stage, :, :].sum(axis=-2)
         leaves = -np.expm1(-out)
-        gains = np.divide(worth @ rates[stage], out, out=np.zeros_like(out), where=out > 0) * leaves
+        gained = np.einsum("...e,...es->...s", worth, rates[..., stage, :, :])
+        gains = np.divide(gained, out, out=np.zeros_like(out), where=out > 0) * leaves
         for day in range(stays.longest - 1, -1, -1):
-            found[stage, day] = gains[span[day]] + (1 - leaves[span[day]]) * found[stage, day + 1]
+            at = span[day]
+            found[..., stage, day] = gains[..., at] + (1 - leaves[..., at]) * found[..., stage, day + 1]
     return found
+
+
+def _span(days: Places) -> Places:
+    return np.searchsorted(EDGES, days, side="right") - 1
