@@ -20,7 +20,7 @@ from scipy.special import betaln, gammaln, hyp2f1
 from infra.errors import NotReady
 
 Numbers = NDArray[np.float64]
-_LEAST, _MOST = -12.0, 12.0  # of the logarithms of parameters
+_LEAST, _MOST = -9.0, 9.0  # of the logarithms of parameters, in a unit of time or money near the data
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +34,19 @@ class Purchasing:
     log_likelihood: float
 
     def expected(self, x: ArrayLike, t_x: ArrayLike, T: ArrayLike, time: ArrayLike) -> Numbers:  # noqa: N803
-        """Purchases that each customer makes in the next `time`: equation 10 of the article."""
+        """Purchases that each customer makes in the next `time`.
+
+        Equation 10 of the article; Pfaff's transformation of its series keeps large parameters from overflowing.
+        """
         x, t_x, T, time = (np.asarray(each, np.float64) for each in (x, t_x, T, time))  # noqa: N806
-        r, alpha, a, b = self.r, self.alpha, self._a_not_one, self.b
-        shrunk = ((alpha + T) / (alpha + T + time)) ** (r + x)
-        more = 1 - shrunk * hyp2f1(r + x, b + x, a + b + x - 1, time / (alpha + T + time))
+        a, b = self._a_not_one, self.b
+        more = 1 - hyp2f1(self.r + x, a - 1, a + b + x - 1, -time / (self.alpha + T))
         return np.asarray((a + b + x - 1) / (a - 1) * more * self.alive(x, t_x, T))
 
     def expected_from_start(self, time: ArrayLike) -> Numbers:
-        """Purchases after the first that a new customer makes within `time`: equation 9."""
-        time = np.asarray(time, np.float64)
-        r, alpha, a, b = self.r, self.alpha, self._a_not_one, self.b
-        series = hyp2f1(r, b, a + b - 1, time / (alpha + time))
-        return np.asarray((a + b - 1) / (a - 1) * (1 - (alpha / (alpha + time)) ** r * series))
+        """Purchases after the first that a new customer makes within `time`: equation 9, which is 10 at the start."""
+        nothing = np.zeros_like(np.asarray(time, np.float64))
+        return self.expected(nothing, nothing, nothing, time)
 
     def alive(self, x: ArrayLike, t_x: ArrayLike, T: ArrayLike) -> Numbers:  # noqa: N803
         """The chance that each customer has not left yet."""
@@ -97,7 +97,7 @@ def fit_purchasing(x: ArrayLike, t_x: ArrayLike, T: ArrayLike, customers: ArrayL
         each = begun + np.where(repeat, np.logaddexp(stays, leaves), stays)
         return -float((weight * each).sum()) / float(weight.sum())
 
-    best, least = _minimum(loss, [(0.0, 0.0, 0.0, 0.0), (-1.0, -2.0, 0.0, 1.0), (1.0, 0.0, -3.0, 1.0)])
+    best, least = _minimum(loss, [(0.0, 0.0, 0.0, 0.0), (-1.0, -2.0, 0.0, 1.0)])
     r, alpha, a, b = (float(each) for each in np.exp(best))
     scale = float((weight * x).sum()) * np.log(unit)
     return Purchasing(r, alpha * unit, a, b, float(-least * weight.sum() - scale))
@@ -130,5 +130,5 @@ def _minimum(loss: Callable[[Numbers], float], starts: list[tuple[float, ...]]) 
     bounds = [(_LEAST, _MOST)] * len(starts[0])
     found = [minimize(loss, start, method="L-BFGS-B", bounds=bounds, options={"ftol": 1e-14}) for start in starts]
     best = min(found, key=lambda each: float(each.fun))
-    polished = minimize(loss, best.x, method="Nelder-Mead", bounds=bounds, options={"xatol": 1e-8, "fatol": 1e-13})
+    polished = minimize(loss, best.x, method="Nelder-Mead", bounds=bounds, options={"xatol": 1e-7, "fatol": 1e-13, "maxfev": 1000})
     return np.asarray(polished.x, np.float64), float(polished.fun)
