@@ -15,6 +15,7 @@ from api.routes import (
     conversions,
     ga4,
     hooks,
+    opportunities,
     pages,
     posthog,
     rejections,
@@ -64,6 +65,7 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
             app.include_router(client.router)
     if Role.WEB in roles:
         app.include_router(reports.router)
+        app.include_router(opportunities.router)
         app.include_router(conversions.router)
         app.include_router(pages.router)
         app.include_router(sources.router)

@@ -1,8 +1,8 @@
 """Cohorts: what persons who began in a period bought in the months since, and what a customer is worth.
 
-A month since is over for a person once the data reach its end. Money per person is summed month by month over those for whom
-the month is over, so that persons who began lately do not make the older months look poor (the estimator of Lin 1997 for
-costs that are not fully observed); `observed` says of how many that are. LTV is margin, cumulative.
+A month since is over for a person once the data reach its end. Money per person is summed month by month over those
+for whom the month is over, so that persons who began lately do not make the older months look poor (the estimator of
+Lin 1997 for costs that are not fully observed); `observed` says of how many that are. LTV is margin, cumulative.
 
 Laws: purchases over all groups and months are all that these persons bought; with no negative margin LTV never falls.
 """
@@ -24,6 +24,7 @@ from attribution.opportunities import (
     NAMES,
     NONE,
     check_groupings,
+    groups_in_order,
     in_words,
     known_until,
     largest_first,
@@ -154,9 +155,11 @@ def cohort_report(warehouse: Warehouse, question: CohortQuestion, settings: Sett
             rows, figures = rows.merge(predicted, on=NAMES, how="left"), (*figures, *PREDICTED)
             about["prediction"] = said
     totals = _totals(cells)
-    rows = largest_first(in_words(rows, groups), groups, "persons")
+    rows = in_words(rows, groups)
     if AGE in question.by:
-        rows = _aged(rows, groups)
+        rows = groups_in_order(rows.assign(age=rows["months"]), groups, "persons", "age")
+    else:
+        rows = largest_first(rows, groups, "persons")
     return Answer(
         "cohorts",
         run,
@@ -233,7 +236,7 @@ def _cost(warehouse: Warehouse, question: CohortQuestion, settings: Settings) ->
     keys: Mapping[str, Any] = {
         name: rows[by[place]].replace(NONE, "") if place < len(by) else "" for place, name in enumerate(NAMES)
     }
-    return rows[["cost"]].assign(**keys).groupby(NAMES, as_index=False)["cost"].sum()
+    return rows[["cost"]].assign(**keys).groupby(NAMES, as_index=False)[["cost"]].sum()
 
 
 def _with_payback(rows: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
@@ -242,7 +245,7 @@ def _with_payback(rows: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
     cac = next(figure for figure in WORTH if figure.slug == "cac").of_rows(rows)
     rows = rows.assign(cac=cac)
     back = cells.merge(rows[[*NAMES, "cac"]], on=NAMES)
-    back = back[back["margin_per_person"] >= back["cac"]].groupby(NAMES, as_index=False)["months"].min()
+    back = back[back["margin_per_person"] >= back["cac"]].groupby(NAMES, as_index=False)[["months"]].min()
     back["payback"] = back.pop("months").astype(float) + 1
     return rows.merge(back, on=NAMES, how="left")
 
@@ -252,13 +255,3 @@ def _totals(cells: pd.DataFrame) -> dict[str, Any]:
     persons = float(cells.drop_duplicates(NAMES)["persons"].sum())
     whole = pd.DataFrame([{"persons": persons, **{name: float(cells[name].sum()) for name in sums}}])
     return records(whole, frozenset(("persons", "sales", "repeat_sales", "service_visits")))[0]
-
-
-def _aged(rows: pd.DataFrame, groups: tuple[str, ...]) -> pd.DataFrame:
-    rows = rows.assign(age=rows["months"])
-    order = rows.drop_duplicates(list(groups))[list(groups)] if groups else rows
-    if not groups:
-        return rows.sort_values("age")
-    places = {tuple(group): at for at, group in enumerate(order.itertuples(index=False, name=None))}
-    at = [places[group] for group in rows[list(groups)].itertuples(index=False, name=None)]
-    return rows.assign(at=at).sort_values(["at", "age"])

@@ -1,7 +1,7 @@
 """Figures of small groups, drawn towards the whole as far as their own data are few.
 
-Credibility of Bühlmann and Straub (1970), the linear Bayes rule: a group of weight w is believed by
-Z = w / (w + within / between), the rest is the whole's mean; `between`, the variance of true means, is estimated by moments.
+Credibility of Bühlmann and Straub (1970), the linear Bayes rule: a group of weight w is believed by Z = w / (w +
+within / between), the rest is the whole's mean; `between`, the variance of true means, is estimated by moments.
 """
 
 from dataclasses import dataclass

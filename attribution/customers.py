@@ -1,10 +1,10 @@
 """What the customers of each group will be worth: what they have brought, and what is expected of the rest of the time.
 
-Two ways. BG/NBD with Gamma-Gamma (`lifetime`), fitted to all customers, is believed where it has proved itself: fitted to the
-first three quarters of the time, it must have foretold the purchases of the last within a factor of 1.5. It knows no regular
-intervals, such as those of a workshop, and often fails there. Else each month that is not over for a customer brings what
-it brought to those for whom it is over (development, the chain ladder of actuaries); beyond the longest time anybody has
-been observed this says nothing.
+Two ways. BG/NBD with Gamma-Gamma (`lifetime`), fitted to all customers, is believed where it has proved itself:
+fitted to the first three quarters of the time, it must have foretold the purchases of the last within a factor of
+1.5. It knows no regular intervals, such as those of a workshop, and often fails there. Else each month that is not
+over for a customer brings what it brought to those for whom it is over (development, the chain ladder of actuaries);
+beyond the longest time anybody has been observed this says nothing.
 """
 
 from collections.abc import Callable
@@ -29,7 +29,8 @@ _BELIEVED = 1.5
 
 
 Customers = Callable[[datetime], pd.DataFrame]
-"""Asks for all customers as they were known at a moment: by, then_by, is_asked, x, t_x, T, again_margin, horizon_margins."""
+"""Asks for all customers as they were known at a moment: by, then_by, is_asked, x, t_x, T, again_margin,
+horizon_margins."""
 
 
 def predict_value(customers: Customers, cells: pd.DataFrame, until: datetime) -> tuple[pd.DataFrame, dict[str, Any]]:
@@ -105,7 +106,7 @@ def _history(known: pd.DataFrame) -> tuple[Numbers, Numbers, Numbers]:
 def _mean_margin(known: pd.DataFrame) -> Numbers:
     """Of a purchase after the first; 0 where there is none."""
     x, margin = known["x"].to_numpy(np.float64), known["again_margin"].to_numpy(np.float64)
-    return np.divide(margin, x, out=np.zeros_like(margin), where=x > 0)
+    return np.asarray(np.divide(margin, x, out=np.zeros_like(margin), where=x > 0), np.float64)
 
 
 _COLUMNS = [*NAMES, "is_asked", "x", "t_x", "T", "again_margin", "horizon_margins"]

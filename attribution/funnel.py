@@ -1,7 +1,8 @@
 """The funnel: of the opportunities opened in a period, how many reached each stage so far, and how long it took.
 
-Law: whoever reached a later stage has reached `qualified`, `visit` and `contract` too, so that from `lead` over these to
-`sale` numbers never grow; `appointment` and `test_drive` may be left out on the way, and count only where they were seen.
+Law: whoever reached a later stage has reached `qualified`, `visit` and `contract` too, so that from `lead` over these
+to `sale` numbers never grow; `appointment` and `test_drive` may be left out on the way, and count only where they
+were seen.
 """
 
 from typing import Any
@@ -19,9 +20,9 @@ from attribution.opportunities import (
     STAGES,
     OpportunityQuestion,
     check_groupings,
+    groups_in_order,
     in_words,
     known_until,
-    largest_first,
     local_day,
     parameters,
 )  # fmt: skip
@@ -55,20 +56,10 @@ def funnel_report(warehouse: Warehouse, question: OpportunityQuestion, settings:
     run = newest_run(warehouse)
     until = known_until(warehouse, run)
     asked = parameters(run, settings, until, question)
-    reached = _in_units(warehouse.frame(_SQL["stages_by"], asked), ("stage",))
-    visitors = _in_units(warehouse.frame(_SQL["visitors_by"], asked), ()).assign(stage=0)
-    rows = pd.concat([_every_stage(reached), visitors], ignore_index=True)
-    leads = rows[rows["stage"] == 1].set_index(NAMES)["reached"]
-    begun = leads.reindex(pd.MultiIndex.from_frame(rows[NAMES])).to_numpy(float)
-    rows["size"] = np.nan_to_num(begun)
-    rows["to_next"] = _ratio(rows["went_on"], rows["reached"]).where(rows["stage"] < len(STAGES))
-    rows["from_lead"] = _ratio(rows["reached"], pd.Series(begun, rows.index)).where(rows["stage"] > 0)
-    curves = stage_curves(warehouse, asked)
-    rows = rows.merge(_seen(warehouse.frame(_SQL["ages_by"], asked), curves), on=[*NAMES, "stage"], how="left")
-    rows = in_words(rows.sort_values("stage", kind="stable"), question.by)
-    rows = largest_first(rows, question.by, "size").sort_values("stage", kind="stable") if not question.by else (
-        _grouped(rows, question.by)
-    )
+    rows = _counted(warehouse, asked)
+    seen = _seen(warehouse.frame(_SQL["ages_by"], asked), stage_curves(warehouse, asked))
+    rows = in_words(rows.merge(seen, on=[*NAMES, "stage"], how="left"), question.by)
+    rows = groups_in_order(rows, question.by, "leads", "stage")
     rows["stage"] = np.array([VISITOR, *STAGES], dtype=object)[rows["stage"].to_numpy(int)]
     names = (*question.by, "stage")
     columns = [*names, *(figure.slug for figure in FUNNEL)]
@@ -83,17 +74,39 @@ def funnel_report(warehouse: Warehouse, question: OpportunityQuestion, settings:
     )
 
 
+def _counted(warehouse: Warehouse, asked: Parameters) -> pd.DataFrame:
+    """A row a group and stage, 0 for visitors; `leads` is how many entered the group."""
+    reached = _in_units(warehouse.frame(_SQL["stages_by"], asked), ("stage",))
+    visitors = _in_units(warehouse.frame(_SQL["visitors_by"], asked), ()).assign(stage=0)
+    rows = pd.concat([_every_stage(reached), visitors], ignore_index=True)
+    leads = rows.loc[rows["stage"] == 1, [*NAMES, "reached"]].rename(columns={"reached": "leads"})
+    rows = rows.merge(leads, on=NAMES, how="left").fillna({"leads": 0.0})
+    return rows.assign(
+        to_next=_ratio(rows["went_on"], rows["reached"]).where(rows["stage"] < len(STAGES)),
+        from_lead=_ratio(rows["reached"], rows["leads"]).where(rows["stage"] > 0),
+    )
+
+
 def stage_curves(warehouse: Warehouse, of_run: Parameters) -> dict[int, LagCurve | None]:
     """By the number of the stage, from 2: how long opportunities take to reach it, of those that do."""
     found = warehouse.frame(_SQL["stage_lags"], of_run)
     if found.empty:
         return {}
-    return {int(stage): lag_curve(part["lag"], part["observed"], part["n"]) for stage, part in found.groupby("stage")}
+    stages = {stage: found[found["stage"] == stage] for stage in range(2, len(STAGES) + 1)}
+    return {stage: lag_curve(part["lag"], part["observed"], part["n"]) for stage, part in stages.items()}
 
 
 def _in_units(found: pd.DataFrame, keys: tuple[str, ...]) -> pd.DataFrame:
     """Counts in whole opportunities; a statement without rows answers without columns too."""
-    columns = [*NAMES, *keys, *(f"{name}_units" for name in _COUNTS), "lag_median", "lag_p90", "open_median", "open_p90"]
+    columns = [
+        *NAMES,
+        *keys,
+        *(f"{name}_units" for name in _COUNTS),
+        "lag_median",
+        "lag_p90",
+        "open_median",
+        "open_p90",
+    ]
     whole = found.reindex(columns=columns)
     counts = {name: whole.pop(f"{name}_units").astype(float) / ONE for name in _COUNTS}
     return whole.assign(**counts)
@@ -109,25 +122,13 @@ def _every_stage(reached: pd.DataFrame) -> pd.DataFrame:
 
 
 def _seen(ages: pd.DataFrame, curves: dict[int, LagCurve | None]) -> pd.DataFrame:
-    """Per group and stage the share of those who will reach the stage that has reached it by now; missing if unknown."""
-    found: list[dict[str, Any]] = []
-    ages = ages.reindex(columns=[*NAMES, "observed", "units"])
-    for group, part in ages.groupby(NAMES):
-        weights = part["units"].to_numpy(float)
-        for stage, curve in curves.items():
-            share = float((curve.seen_after(part["observed"]) * weights).sum() / weights.sum()) if curve else np.nan
-            found.append({**dict(zip(NAMES, group, strict=True)), "stage": stage, "seen": share})
-        found.append({**dict(zip(NAMES, group, strict=True)), "stage": 1, "seen": 1.0})
-    return pd.DataFrame(found, columns=[*NAMES, "stage", "seen"])
-
-
-def _grouped(rows: pd.DataFrame, by: tuple[str, ...]) -> pd.DataFrame:
-    """Groups in their order, the stages of each together."""
-    first = rows.drop_duplicates(list(by))
-    order = largest_first(first.assign(size=rows.groupby(list(by))["size"].transform("max")), by, "size")
-    place = {tuple(group): at for at, group in enumerate(order[list(by)].itertuples(index=False, name=None))}
-    at = [place[group] for group in rows[list(by)].itertuples(index=False, name=None)]
-    return rows.assign(at=at).sort_values(["at", "stage"]).drop(columns="at")
+    """Per group and stage the share of those who will reach the stage that has reached it by now; missing if
+    unknown.""" found: list[dict[str, Any]] = [] ages = ages.reindex(columns=[*NAMES, "observed", "units"]) for group,
+    part in ages.groupby(NAMES): weights = part["units"].to_numpy(float) for stage, curve in curves.items(): share =
+    float((curve.seen_after(part["observed"]) * weights).sum() / weights.sum()) if curve else np.nan
+    found.append({**dict(zip(NAMES, group, strict=True)), "stage": stage, "seen": share})
+    found.append({**dict(zip(NAMES, group, strict=True)), "stage": 1, "seen": 1.0}) return pd.DataFrame(found,
+    columns=[*NAMES, "stage", "seen"])
 
 
 def _ratio(part: pd.Series, whole: pd.Series) -> pd.Series:

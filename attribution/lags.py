@@ -1,10 +1,11 @@
 """How long conversions take, from those that have come so far.
 
 Of what began lately only the quick conversions are known: a lag that is longer than the time since is not there yet
-(right truncation). The plain distribution of the known lags would say that all is quick. Counting back from the longest
-lag, the chance that a lag of at most u days is exactly u is estimated among those conversions alone that would be known
-whether they took u days or fewer: the product-limit estimator in reversed time (Lynden-Bell 1971; Lagakos, Barraj and
-De Gruttola, "Nonparametric analysis of truncated survival data", Biometrika 75, 1988), which actuaries call chain ladder.
+(right truncation). The plain distribution of the known lags would say that all is quick. Counting back from the
+longest lag, the chance that a lag of at most u days is exactly u is estimated among those conversions alone that
+would be known whether they took u days or fewer: the product-limit estimator in reversed time (Lynden-Bell 1971;
+Lagakos, Barraj and De Gruttola, "Nonparametric analysis of truncated survival data", Biometrika 75, 1988), which
+actuaries call chain ladder.
 """
 
 from dataclasses import dataclass

@@ -1,12 +1,13 @@
 """What customers will still buy: BG/NBD for how often, Gamma-Gamma for how much.
 
-BG/NBD (Fader, Hardie and Lee, "Counting your customers the easy way", Marketing Science 24, 2005): each customer buys at
-a rate of their own, and after each purchase may leave for ever. Gamma-Gamma (Fader and Hardie 2013): each customer's
-purchases scatter about a mean of their own, which does not depend on the rate. Both are fitted by maximum likelihood.
-Neither knows seasons.
+BG/NBD (Fader, Hardie and Lee, "Counting your customers the easy way", Marketing Science 24, 2005): each customer buys
+at a rate of their own, and after each purchase may leave for ever. Gamma-Gamma (Fader and Hardie 2013): each
+customer's purchases scatter about a mean of their own, which does not depend on the rate. Both are fitted by maximum
+likelihood. Neither knows seasons.
 
-A customer is summed up by `x`, purchases after the first; `t_x`, time from the first to the last of them (0 where x = 0);
-`T`, time from the first to the end of the data, all in one unit of time; and `z`, the mean value of the x purchases.
+A customer is summed up by `x`, purchases after the first; `t_x`, time from the first to the last of them (0 where x =
+0); `T`, time from the first to the end of the data, all in one unit of time; and `z`, the mean value of the x
+purchases.
 """
 
 from collections.abc import Callable
@@ -130,5 +131,7 @@ def _minimum(loss: Callable[[Numbers], float], starts: list[tuple[float, ...]]) 
     bounds = [(_LEAST, _MOST)] * len(starts[0])
     found = [minimize(loss, start, method="L-BFGS-B", bounds=bounds, options={"ftol": 1e-14}) for start in starts]
     best = min(found, key=lambda each: float(each.fun))
-    polished = minimize(loss, best.x, method="Nelder-Mead", bounds=bounds, options={"xatol": 1e-7, "fatol": 1e-13, "maxfev": 1000})
+    polished = minimize(
+        loss, best.x, method="Nelder-Mead", bounds=bounds, options={"xatol": 1e-7, "fatol": 1e-13, "maxfev": 1000}
+    )
     return np.asarray(polished.x, np.float64), float(polished.fun)

@@ -1,8 +1,9 @@
 """Where leads are lost: no response, late ones, missed calls, junk; and what margin went with those nobody dealt with.
 
-Expected margin lost = unprocessed leads × conversion to sale of those that were dealt with × mean margin of a sale. Both
-factors are the group's own as far as its data bear them, and the whole's for the rest (see `credibility`); conversion is
-sales over leads that had the time to become one: each counts by the share of sales that comes within its age.
+Expected margin lost = unprocessed leads × conversion to sale of those that were dealt with × mean margin of a sale.
+Both factors are the group's own as far as its data bear them, and the whole's for the rest (see `credibility`);
+conversion is sales over leads that had the time to become one: each counts by the share of sales that comes within
+its age.
 """
 
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from attribution.answer import Answer, records
-from attribution.credibility import Numbers, credible, variance_within
+from attribution.credibility import Credible, Numbers, credible, variance_within
 from attribution.funnel import stage_curves
 from attribution.lags import LagCurve
 from attribution.measures import Measure, Unit
@@ -109,9 +110,9 @@ def lost_leads_report(warehouse: Warehouse, question: LostLeadsQuestion, setting
     )
     noise = warehouse.frame(_SQL["noise_by"], asked).reindex(columns=[*NAMES, *_NOISE])
     rows = sums.merge(times, on=NAMES, how="left").merge(noise, on=NAMES, how="outer")
-    counted = [name for name in rows if name not in (*NAMES, "response_median", "response_p90")]
+    counted = [*_UNITS, "exposed", "margin_sum", "margin_squares", *_NOISE]
     rows[counted] = rows[counted].astype(float).fillna(0.0)
-    rows = _with_ratios(_with_losses(rows))
+    rows = _with_ratios(_with_losses(rows, by_outcome="reason" in by))
     totals = _with_ratios(rows[list(_TOTALS)].sum().to_frame().T)
     rows = _in_order(in_words(rows, by), by)
     return Answer(
@@ -137,23 +138,41 @@ def _sums(handled: pd.DataFrame, curve: LagCurve | None) -> pd.DataFrame:
     return each.drop(columns="observed").groupby(NAMES, as_index=False).sum()
 
 
-def _with_losses(rows: pd.DataFrame) -> pd.DataFrame:
-    exposed, valued = rows["exposed"], rows["valued"]
-    overall = min(float(rows["won"].sum() / exposed.sum()), 1.0) if exposed.sum() > 0 else 0.0
-    conversion = credible(exposed, rows["won"] / exposed.where(exposed > 0, 1), overall * (1 - overall))
-    within = variance_within(valued, rows["margin_sum"], rows["margin_squares"])
-    margin = credible(valued, rows["margin_sum"] / valued.where(valued > 0, 1), within)
+def _with_losses(rows: pd.DataFrame, *, by_outcome: bool) -> pd.DataFrame:
+    """Where groups are told apart by what became of them, only the whole's conversion means anything."""
+    sold = rows if not by_outcome else rows.select_dtypes("number").sum().to_frame().T
+    conversion, margin = _conversion(sold), _margin(sold)
     lost = rows["unprocessed"].to_numpy() * conversion.estimate * margin.estimate
-    factor = np.exp(_IN_INTERVAL * np.hypot(_relative(conversion.error, conversion.estimate), _relative(margin.error, margin.estimate)))
+    error = np.hypot(
+        _relative(conversion.error, conversion.estimate),
+        _relative(margin.error, margin.estimate),
+    )
+    factor = np.exp(_IN_INTERVAL * error)
     return rows.assign(
-        expected_conversion=conversion.estimate,
-        conversion_own=conversion.own,
-        expected_margin=margin.estimate,
-        margin_own=margin.own,
+        expected_conversion=_each(conversion.estimate, rows),
+        conversion_own=_each(conversion.own, rows),
+        expected_margin=_each(margin.estimate, rows),
+        margin_own=_each(margin.own, rows),
         margin_lost=lost,
         margin_lost_low=lost / factor,
         margin_lost_high=lost * factor,
     )
+
+
+def _conversion(sums: pd.DataFrame) -> Credible:
+    exposed = sums["exposed"]
+    overall = min(float(sums["won"].sum() / exposed.sum()), 1.0) if exposed.sum() > 0 else 0.0
+    return credible(exposed, sums["won"] / exposed.where(exposed > 0, 1), overall * (1 - overall))
+
+
+def _margin(sums: pd.DataFrame) -> Credible:
+    valued = sums["valued"]
+    within = variance_within(valued, sums["margin_sum"], sums["margin_squares"])
+    return credible(valued, sums["margin_sum"] / valued.where(valued > 0, 1), within)
+
+
+def _each(figures: Numbers, rows: pd.DataFrame) -> Numbers:
+    return np.broadcast_to(figures, len(rows))
 
 
 def _relative(error: Numbers, estimate: Numbers) -> Numbers:

@@ -1,8 +1,8 @@
 """Maturity: what share of a recent period's conversions has come by now, from how long conversions have taken before.
 
-A period of touches (the touch calendar of reports), or of opportunities from the day they were opened, is not over when it
-ends. Each of its days has been observed for so long, and by then the measured share of conversions has come; a period's
-share is the mean of its days', weighted by what began on each.
+A period of touches (the touch calendar of reports), or of opportunities from the day they were opened, is not over
+when it ends. Each of its days has been observed for so long, and by then the measured share of conversions has come;
+a period's share is the mean of its days', weighted by what began on each.
 """
 
 from dataclasses import dataclass
@@ -103,9 +103,9 @@ def maturity(
 ) -> tuple[pd.DataFrame, LagCurve | None]:
     """A row for each day, week or month (`period`, its first day as text) of the question in which anything began.
 
-    `begun` touches or opportunities, conversions `come` so far, `seen` the share of all that has come, `to_come` the rest,
-    `expected` what will have come in the end; the last, unfinished day of the data does not count. Shares are missing where too few conversions are known to measure lags, and
-    `expected` where nothing can have come yet.
+    `begun` touches or opportunities, conversions `come` so far, `seen` the share of all that has come, `to_come` the
+    rest, `expected` what will have come in the end; the last, unfinished day of the data does not count. Shares are
+    missing where too few conversions are known to measure lags, and `expected` where nothing can have come yet.
     """
     asked = {
         **of_run(run, settings, known_until(warehouse, run)),

@@ -1,4 +1,5 @@
-"""Opportunities, each lead with its deals or deal without a lead, as reports ask for them: a period, groupings, a model."""
+"""Opportunities, each lead with its deals or deal without a lead, as reports ask for them: a period, groupings, a
+model."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -100,6 +101,16 @@ def in_words(rows: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
     named = rows.rename(columns=dict(zip(NAMES, by, strict=False)))
     named[list(by)] = named[list(by)].astype(object).replace("", NONE)
     return named.drop(columns=[name for name in NAMES if name in named])
+
+
+def groups_in_order(rows: pd.DataFrame, by: Sequence[str], size: str, within: str) -> pd.DataFrame:
+    """The rows of a group together, by `within`; groups as `largest_first` has them."""
+    if not by:
+        return rows.sort_values(within)
+    sizes = rows.groupby(list(by), as_index=False)[[size]].max()
+    order = largest_first(sizes, by, size)[list(by)].reset_index(drop=True)
+    placed = rows.merge(order.assign(turn=order.index), on=list(by))
+    return placed.sort_values(["turn", within]).drop(columns="turn")
 
 
 def largest_first(rows: pd.DataFrame, by: Sequence[str], size: str) -> pd.DataFrame:

@@ -1,8 +1,9 @@
 """What becomes of opportunities that are still open, from how long others stayed in each stage and where they went.
 
-A semi-Markov process with competing risks: from a stage one goes on to a later one, to a sale, or is lost, at a rate that
-depends on the stage and on how long one has been there (Aalen and Johansen 1978, with rates constant between `EDGES`).
-Those still open count for as long as they have been seen; what lies beyond the longest stay ever seen is taken for lost.
+A semi-Markov process with competing risks: from a stage one goes on to a later one, to a sale, or is lost, at a rate
+that depends on the stage and on how long one has been there (Aalen and Johansen 1978, with rates constant between
+`EDGES`). Those still open count for as long as they have been seen; what lies beyond the longest stay ever seen is
+taken for lost.
 """
 
 from dataclasses import dataclass
@@ -22,7 +23,8 @@ Places = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Stays:
-    """`ends[..., stage, end, span]` counts the ends of stays, `exposure[stage, span]` the days stayed, by span of `EDGES`."""
+    """`ends[..., stage, end, span]` counts the ends of stays, `exposure[stage, span]` the days stayed, by span of
+    `EDGES`."""
 
     ends: Numbers
     exposure: Numbers

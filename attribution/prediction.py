@@ -1,8 +1,9 @@
 """How many of the open opportunities will be sold, and what they will bring, with what chance leaves open.
 
-An opportunity's chance follows from its stage and the days in it (`outcomes`), for the dealer's hands: how many of those
-who reached the stage there were sold against the whole, drawn towards the whole where they are few (`credibility`). It
-works on the rate of selling: 1 - (1 - chance) ** factor. An amount that nobody told is the dealer's mean, drawn likewise.
+An opportunity's chance follows from its stage and the days in it (`outcomes`), and from the dealer's hand: how many
+of those who reached the stage there were sold against the whole, drawn towards the whole where they are few
+(`credibility`). The hand works on the rate of selling: 1 - (1 - chance) ** factor. An amount that nobody told is the
+dealer's mean, drawn likewise.
 """
 
 from dataclasses import dataclass
@@ -30,7 +31,7 @@ class Worth:
 
 @dataclass(frozen=True, slots=True)
 class Experience:
-    """What was learnt from all opportunities; dealers count in the order of `dealers`. `factor` is by stage and dealer."""
+    """What was learnt from all opportunities: dealers in the order of `dealers`, `factor` by stage and dealer."""
 
     dealers: tuple[str, ...]
     stays: Stays
@@ -42,21 +43,20 @@ class Experience:
 
 def learn(stays: pd.DataFrame, records: pd.DataFrame, values: pd.DataFrame, dealers: tuple[str, ...]) -> Experience:
     """`stays` has stage, ending, days, n; `records` stage, dealer, observed, lag, n; `values` sums a dealer."""
-    counted = count_stays(
-        *(stays[name].to_numpy(np.int64) for name in ("stage", "ending", "days")), stays["n"].to_numpy(np.float64)
-    )
+    stage, ending, days = (stays[name].to_numpy(np.int64) for name in ("stage", "ending", "days"))
+    counted = count_stays(stage, ending, days, stays["n"].to_numpy(np.float64))
     factor, error = np.ones((len(STAGES), len(dealers))), np.zeros((len(STAGES), len(dealers)))
-    for stage, part in records.groupby("stage"):
-        factor[int(stage)], error[int(stage)] = _factors(part, dealers)  # type: ignore[call-overload]
+    for place in range(len(STAGES)):
+        factor[place], error[place] = _factors(records[records["stage"] == place], dealers)
     known = values.set_index("dealer").reindex(list(dealers)).fillna(0.0)
     return Experience(dealers, counted, factor, error, _worth(known, "amount"), _worth(known, "margin"))
 
 
 def predict(experience: Experience, cells: pd.DataFrame) -> pd.DataFrame:
-    """For each `group` of cells: `open`, and `sales`, `revenue` and `margin` with `_low` and `_high`, in order of groups.
+    """A row for each group of cells, in order: `open`, and `sales`, `revenue` and `margin` with `_low` and `_high`.
 
-    `cells` are open opportunities, `n` alike each: group (a number from 0), place of the stage, days, dealer (its place),
-    and of them `amounts` and `margins` that are known, with their sums.
+    `cells` are open opportunities, `n` alike each: group (a number from 0), place of the stage, days, dealer (its
+    place), and how many amounts and margins of them are known, with their sums.
     """
     rng = np.random.default_rng(_SEED)
     place, dealer = cells["place"].to_numpy(np.int64), cells["dealer"].to_numpy(np.int64)
@@ -122,7 +122,7 @@ def _drawn_worth(
     means = worth.mean + worth.error * rng.standard_normal(len(worth.mean))
     untold = 1 - cells[f"{name}s"].to_numpy(float) / cells["n"].to_numpy(float)
     scatter = np.sqrt(sold * untold * worth.within) * rng.standard_normal(len(sold))
-    return sold * _mean_worth(cells, name, worth, dealer, means) + scatter
+    return np.asarray(sold * _mean_worth(cells, name, worth, dealer, means) + scatter, np.float64)
 
 
 def _chance(chance: Numbers, factor: Numbers) -> Numbers:
@@ -137,4 +137,4 @@ def _positive(mean: Numbers, error: Numbers, rng: np.random.Generator) -> Number
 
 
 def _by_group(group: Places, values: Numbers, groups: int) -> Numbers:
-    return np.bincount(group, values, groups)[:groups]
+    return np.asarray(np.bincount(group, values, groups)[:groups], np.float64)

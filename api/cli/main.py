@@ -8,6 +8,13 @@ from api.cli.connect import connect_command
 from api.cli.conversions import conversions_app
 from api.cli.doctor import doctor_command
 from api.cli.load import load_command
+from api.cli.opportunity_reports import (
+    cohorts_command,
+    funnel_command,
+    lost_leads_command,
+    maturity_command,
+    open_deals_command,
+)  # fmt: skip
 from api.cli.reference import reference_app
 from api.cli.rejections import rejections_app
 from api.cli.report import report_app
@@ -29,6 +36,11 @@ app.command("collect")(collect_command)
 app.command("load")(load_command)
 app.command("attribute")(attribute_command)
 app.add_typer(report_app, name="report")
+report_app.command("funnel")(funnel_command)
+report_app.command("lost-leads")(lost_leads_command)
+report_app.command("cohorts")(cohorts_command)
+report_app.command("maturity")(maturity_command)
+report_app.command("open-deals")(open_deals_command)
 app.command("sample")(sample_command)
 app.add_typer(reference_app, name="reference")
 app.add_typer(rejections_app, name="rejections")
