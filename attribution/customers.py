@@ -29,8 +29,7 @@ _BELIEVED = 1.5
 
 
 Customers = Callable[[datetime], pd.DataFrame]
-"""Asks for all customers as they were known at a moment: by, then_by, is_asked, x, t_x, T, again_margin,
-horizon_margins."""
+"""Asks for all customers as they were known at a moment: one a row, with the columns of `_COLUMNS`."""
 
 
 def predict_value(customers: Customers, cells: pd.DataFrame, until: datetime) -> tuple[pd.DataFrame, dict[str, Any]]:

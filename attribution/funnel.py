@@ -5,8 +5,6 @@ to `sale` numbers never grow; `appointment` and `test_drive` may be left out on 
 were seen.
 """
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
@@ -122,13 +120,15 @@ def _every_stage(reached: pd.DataFrame) -> pd.DataFrame:
 
 
 def _seen(ages: pd.DataFrame, curves: dict[int, LagCurve | None]) -> pd.DataFrame:
-    """Per group and stage the share of those who will reach the stage that has reached it by now; missing if
-    unknown.""" found: list[dict[str, Any]] = [] ages = ages.reindex(columns=[*NAMES, "observed", "units"]) for group,
-    part in ages.groupby(NAMES): weights = part["units"].to_numpy(float) for stage, curve in curves.items(): share =
-    float((curve.seen_after(part["observed"]) * weights).sum() / weights.sum()) if curve else np.nan
-    found.append({**dict(zip(NAMES, group, strict=True)), "stage": stage, "seen": share})
-    found.append({**dict(zip(NAMES, group, strict=True)), "stage": 1, "seen": 1.0}) return pd.DataFrame(found,
-    columns=[*NAMES, "stage", "seen"])
+    """Per group and stage, of those who will reach it, the share that has by now; missing where it is not known."""
+    ages = ages.reindex(columns=[*NAMES, "observed", "units"]).rename(columns={"units": "weight"})
+    found = [ages[NAMES].drop_duplicates().assign(stage=1, seen=1.0)]
+    for stage, curve in curves.items():
+        seen = curve.seen_after(ages["observed"]) if curve else np.full(len(ages), np.nan)
+        sums = ages.assign(seen=seen * ages["weight"]).groupby(NAMES, as_index=False)[["seen", "weight"]]
+        whole = sums.agg(lambda each: each.sum(skipna=False))
+        found.append(whole.assign(stage=stage, seen=whole["seen"] / whole["weight"]).drop(columns="weight"))
+    return pd.concat(found, ignore_index=True)
 
 
 def _ratio(part: pd.Series, whole: pd.Series) -> pd.Series:

@@ -23,8 +23,7 @@ Places = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Stays:
-    """`ends[..., stage, end, span]` counts the ends of stays, `exposure[stage, span]` the days stayed, by span of
-    `EDGES`."""
+    """`ends[..., stage, end, span]` counts ends of stays, `exposure[stage, span]` days stayed, by span of `EDGES`."""
 
     ends: Numbers
     exposure: Numbers
