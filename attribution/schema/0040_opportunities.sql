@@ -106,12 +106,13 @@ facts_of_persons as (
 ),
 placed as (
     select
-        true as has_lead, id, person, toNullable(at) as at, dealer, is_service, manager as lead_manager,
-        product as lead_product, '' as deal, '' as kind, '' as manager, '' as product, '' as state, (0, at) as place,
+        true as has_lead, c.id as id, c.person as person, toNullable(c.at) as at, c.dealer as dealer,
+        c.is_service as is_service, c.manager as lead_manager, c.product as lead_product, '' as deal, '' as kind,
+        '' as manager, '' as product, '' as state, (0, c.at) as place,
         null as qualified_at, null as appointment_at, null as visit_at, null as test_drive_at, null as contract_at,
         null as first_sale_at, null as sale_at, null as lost_at, '' as lost_reason, null as amount, null as margin,
         null as responded_at, false as is_missed, false as is_qualified
-    from counted
+    from counted as c
     union all
     select
         near.id != '' and near.at >= f.at - toIntervalDay({lookback_days:UInt32}) as belongs,

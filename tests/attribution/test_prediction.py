@@ -9,6 +9,7 @@ import pytest
 from attribution.outcomes import LOST, SALE, STILL_OPEN, chances, count_stays
 from attribution.prediction import learn, predict
 
+
 def test_chances_of_stays_that_all_ended_are_shares() -> None:
     """Of 1000 leads 400 qualify, of these 300 are sold: 0.75 and 0.3, whatever the days took."""
     stage = np.repeat([0, 0, 1, 1], [400, 600, 300, 100])
