@@ -35,6 +35,7 @@ from infra.errors import InvalidInput
 from infra.settings import Settings
 from infra.sql import Statements
 from infra.warehouse import Warehouse
+from infra.warehouse.client import Parameters
 
 _SQL = Statements("attribution", "lost_leads")
 
@@ -108,12 +109,9 @@ def lost_leads_report(warehouse: Warehouse, question: LostLeadsQuestion, setting
     times = warehouse.frame(_SQL["response_times_by"], asked).reindex(
         columns=[*NAMES, "response_median", "response_p90"]
     )
-    noise = warehouse.frame(_SQL["noise_by"], asked).reindex(columns=[*NAMES, *_NOISE])
-    rows = sums.merge(times, on=NAMES, how="left").merge(noise, on=NAMES, how="outer")
-    counted = [*_UNITS, "exposed", "margin_sum", "margin_squares", *_NOISE]
-    rows[counted] = rows[counted].astype(float).fillna(0.0)
+    rows = _with_noise(sums.merge(times, on=NAMES, how="left"), warehouse, asked, by)
     rows = _with_ratios(_with_losses(rows, by_outcome="reason" in by))
-    totals = _with_ratios(rows[list(_TOTALS)].sum().to_frame().T)
+    totals = _with_ratios(rows[list(_TOTALS)].sum(min_count=1).to_frame().T)
     rows = _in_order(in_words(rows, by), by)
     return Answer(
         "lost-leads",
@@ -125,6 +123,17 @@ def lost_leads_report(warehouse: Warehouse, question: LostLeadsQuestion, setting
         records(totals, frozenset(_TOTALS) - {"margin_lost"})[0],
         {"until": local_day(until, settings), "interval": 0.9},
     )
+
+
+def _with_noise(rows: pd.DataFrame, warehouse: Warehouse, asked: Parameters, by: tuple[str, ...]) -> pd.DataFrame:
+    """With requests, junk and duplicates; missing by what only opportunities have."""
+    if {"reason", "response", "kind"} & set(by):
+        return rows.assign(**dict.fromkeys(_NOISE, np.nan))
+    noise = warehouse.frame(_SQL["noise_by"], asked).reindex(columns=[*NAMES, *_NOISE])
+    whole = rows.merge(noise, on=NAMES, how="outer")
+    counted = [*_UNITS, "exposed", "margin_sum", "margin_squares", *_NOISE]
+    whole[counted] = whole[counted].astype(float).fillna(0.0)
+    return whole
 
 
 def _sums(handled: pd.DataFrame, curve: LagCurve | None) -> pd.DataFrame:

@@ -134,8 +134,7 @@ placed as (
         r.day as day, toMonday(r.day) as week, toStartOfMonth(r.day) as month,
         concat(toString(toDayOfWeek(r.day)), ' ', dateName('weekday', r.day)) as weekday,
         leftPad(toString(toHour(r.created_at, {timezone:String})), 2, '0') as hour,
-        r.dealer as dealer, b.brand as brand, r.manager as manager, r.product as product, '' as kind, '' as reason,
-        '' as response, '' as everything,
+        r.dealer as dealer, b.brand as brand, r.manager as manager, r.product as product, '' as everything,
         if(r.origin = 0, '(no touch)', o.channel) as channel, if(r.origin = 0, '(no touch)', o.source) as source,
         if(r.origin = 0, '(no touch)', o.medium) as medium, if(r.origin = 0, '(no touch)', o.campaign) as campaign,
         if(r.origin = 0, '(no touch)', o.contractor) as contractor, r.status as status

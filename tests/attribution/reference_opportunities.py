@@ -1,8 +1,8 @@
-"""Opportunities by plain slow Python, from events of persons who are known by their phones alone, and random such events."""
+"""Opportunities by plain slow Python, of persons who are known by their phones alone; and random events of such."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -12,7 +12,7 @@ LADDER = ("lead", "qualified", "appointment", "visit", "test_drive", "contract",
 NEXT = {0: 1, 1: 3, 2: 3, 3: 5, 4: 5, 5: 6}
 BEFORE = {1: 0, 2: 1, 3: 1, 4: 3, 5: 3, 6: 5}
 LEAD_WINDOW, LOOKBACK = timedelta(days=30), timedelta(days=90)
-START = datetime(2026, 1, 1)
+START, NEVER = datetime(2026, 1, 1, tzinfo=UTC), datetime(2000, 1, 1, tzinfo=UTC)
 SERVICE = ("service", "parts")
 
 
@@ -74,11 +74,11 @@ class Opportunity:
 
 def at(event: dict[str, Any]) -> datetime:
     said = event.get("occurred_at") or event.get("created_at") or event["started_at"]
-    return datetime.fromisoformat(said).replace(tzinfo=None)
+    return datetime.fromisoformat(said)
 
 
 def standing_sale(deal: list[dict[str, Any]]) -> datetime | None:
-    lost = max((at(e) for e in deal if e["stage"] == "lost"), default=datetime.min)
+    lost = max((at(e) for e in deal if e["stage"] == "lost"), default=NEVER)
     return min((at(e) for e in deal if e["stage"] == "sale" and at(e) >= lost), default=None)
 
 
@@ -144,7 +144,7 @@ def counted_leads(
             asked[deal[0]["contact"]["phone"], deal[0]["dealer"], ""].append((first, deal[0]["manager"], False))
     found = []
     for (person, dealer, _), requests in asked.items():
-        last = datetime.min
+        last = NEVER
         for moment, manager, is_service in sorted(requests):
             if moment - last > LEAD_WINDOW:
                 last = moment
@@ -167,12 +167,12 @@ def quantile(values: list[float], level: float) -> float | None:
 
 
 def random_events(seed: int, persons: int = 60) -> dict[str, list[dict[str, Any]]]:
-    """All that may befall a request: repeats, junk, missed calls, skipped and undone stages, walk-ins, workshop visits."""
+    """All that may befall: repeats, junk, missed calls, skipped and undone stages, walk-ins, workshop visits."""
     rng = np.random.default_rng(seed)
     events: dict[str, list[dict[str, Any]]] = {"leads": [], "calls": [], "deals": []}
 
     def moment(days: float) -> str:
-        return (START + timedelta(milliseconds=int(days * 86_400_000))).isoformat() + "Z"
+        return (START + timedelta(milliseconds=int(days * 86_400_000))).isoformat()
 
     for person in range(persons):
         phone = f"+7903{person:07d}"
@@ -193,8 +193,9 @@ def random_events(seed: int, persons: int = 60) -> dict[str, list[dict[str, Any]
                 own.append(lead["id"])
             else:
                 events["calls"].append({
-                    "id": f"c{len(events['calls'])}", "started_at": moment(since), "caller": phone, "called": "+74950000000",
-                    "dealer": dealer, "status": str(rng.choice(["answered", "missed"])), "waiting_s": int(rng.integers(60)),
+                    "id": f"c{len(events['calls'])}", "started_at": moment(since), "caller": phone, "dealer": dealer,
+                    "called": "+74950000000", "waiting_s": int(rng.integers(60)),
+                    "status": str(rng.choice(["answered", "missed"])),
                     "operator": str(rng.choice(["Anna", "Boris"])),
                 })  # fmt: skip
         for _ in range(rng.integers(0, 3)):

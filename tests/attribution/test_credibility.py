@@ -18,7 +18,8 @@ def test_an_estimate_lies_between_the_groups_own_mean_and_the_others(each: list[
         assert np.isnan(found.estimate).all()
         return
     told = means[weights > 0]
-    assert ((0 <= found.own) & (found.own < 1)).all()
+    assert (found.own >= 0).all()
+    assert (found.own < 1).all()
     assert (found.estimate >= told.min() - 1e-9).all()
     assert (found.estimate <= told.max() + 1e-9).all()
     assert (np.diff(found.own[np.argsort(weights, kind="stable")]) >= -1e-12).all()

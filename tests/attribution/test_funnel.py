@@ -37,7 +37,7 @@ def known_until(events: dict[str, list[dict[str, Any]]]) -> datetime:
         for each in events.values()
         for event in each
     ]
-    return max(datetime.fromisoformat(moment).replace(tzinfo=None) for moment in said)
+    return max(datetime.fromisoformat(moment) for moment in said)
 
 
 def expected_rows(found: list[Opportunity], until: datetime) -> dict[str, dict[str, Any]]:
@@ -124,7 +124,11 @@ def test_stages_never_grow_and_groups_hold_the_whole(world: World) -> None:
     two_channels(world)
     whole = funnel(world).rows.set_index("stage")
     assert whole.loc["lead", "reached"] == 30
-    for model, *by in ((Model.LAST, "channel"), (Model.LINEAR, "source", "dealer"), (Model.POSITION, "source", "month")):
+    for model, *by in (
+        (Model.LAST, "channel"),
+        (Model.LINEAR, "source", "dealer"),
+        (Model.POSITION, "source", "month"),
+    ):
         rows = funnel(world, *by, model=model).rows
         for name in ("reached", "open", "lost"):
             sums = rows[rows["stage"] != VISITOR].groupby("stage")[name].sum()

@@ -57,7 +57,7 @@ def test_where_all_has_been_observed_it_is_the_plain_distribution() -> None:
 
 
 def test_growth_does_not_make_lags_look_short() -> None:
-    """Requests that double every fortnight: of what is known most is recent, and so quick; the measure sees through it."""
+    """Requests double every fortnight: of what is known most is recent, and so quick. The measure sees through it."""
     rng = np.random.default_rng(5)
     began = rng.choice(120, 40_000, p=(weights := 2 ** (np.arange(120) / 14)) / weights.sum())
     lags = rng.geometric(1 / 20, 40_000) - 1
