@@ -220,12 +220,12 @@ def test_the_model_is_believed_where_it_foretold_the_last_quarter(world: World) 
 def test_regular_customers_are_foretold_by_those_before_them(world: World) -> None:
     """A workshop visit every 60 days is no chance, and the model fails: months bring what they brought to others."""
     deals = [
-        purchase(f"d{person}-{n}", person, person / 2 + 60 * n, "service" if n else "new_car", margin=100.0)
+        purchase(f"d{person}-{n}", person, person / 2 + 60 * n - 280, "service" if n else "new_car", margin=100.0)
         for person in range(120)
         for n in range(20)
         if person / 2 + 60 * n < 450
     ]
-    world.tell({"deals": deals, "leads": [lead("last", 450)]})
+    world.tell({"deals": deals, "leads": [lead("last", 170)]})
     world.attribute()
     report = cohorts(world, predict=True)
     (row,) = report.items()
