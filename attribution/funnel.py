@@ -46,6 +46,10 @@ FUNNEL = (
     Measure("seen", "Seen so far", Unit.SHARE),
 )
 _COUNTS = ("reached", "went_on", "open", "lost")
+_FOUND = [
+    *NAMES, "stage", "is_whole", "observed", *(f"{name}_units" for name in _COUNTS), "lag_median", "lag_p90",
+    "open_median", "open_p90",
+]  # fmt: skip
 
 
 def funnel_report(warehouse: Warehouse, question: OpportunityQuestion, settings: Settings) -> Answer:
@@ -54,8 +58,10 @@ def funnel_report(warehouse: Warehouse, question: OpportunityQuestion, settings:
     run = newest_run(warehouse)
     until = known_until(warehouse, run)
     asked = parameters(run, settings, until, question)
-    rows = _counted(warehouse, asked)
-    seen = _seen(warehouse.frame(_SQL["ages_by"], asked), stage_curves(warehouse, asked))
+    found = warehouse.frame(_SQL["stages_by"], asked).reindex(columns=_FOUND)
+    is_whole = found["is_whole"].astype(bool)
+    rows = _counted(found[is_whole], warehouse.frame(_SQL["visitors_by"], asked))
+    seen = _seen(found[~is_whole & (found["stage"] == 1)], stage_curves(warehouse, asked))
     rows = in_words(rows.merge(seen, on=[*NAMES, "stage"], how="left"), question.by)
     rows = groups_in_order(rows, question.by, "leads", "stage")
     rows["stage"] = np.array([VISITOR, *STAGES], dtype=object)[rows["stage"].to_numpy(int)]
@@ -72,11 +78,9 @@ def funnel_report(warehouse: Warehouse, question: OpportunityQuestion, settings:
     )
 
 
-def _counted(warehouse: Warehouse, asked: Parameters) -> pd.DataFrame:
+def _counted(stages: pd.DataFrame, visitors: pd.DataFrame) -> pd.DataFrame:
     """A row a group and stage, 0 for visitors; `leads` is how many entered the group."""
-    reached = _in_units(warehouse.frame(_SQL["stages_by"], asked), ("stage",))
-    visitors = _in_units(warehouse.frame(_SQL["visitors_by"], asked), ()).assign(stage=0)
-    rows = pd.concat([_every_stage(reached), visitors], ignore_index=True)
+    rows = pd.concat([_every_stage(_in_units(stages)), _in_units(visitors.assign(stage=0))], ignore_index=True)
     leads = rows.loc[rows["stage"] == 1, [*NAMES, "reached"]].rename(columns={"reached": "leads"})
     rows = rows.merge(leads, on=NAMES, how="left").fillna({"leads": 0.0})
     return rows.assign(
@@ -94,18 +98,9 @@ def stage_curves(warehouse: Warehouse, of_run: Parameters) -> dict[int, LagCurve
     return {stage: lag_curve(part["lag"], part["observed"], part["n"]) for stage, part in stages.items()}
 
 
-def _in_units(found: pd.DataFrame, keys: tuple[str, ...]) -> pd.DataFrame:
+def _in_units(found: pd.DataFrame) -> pd.DataFrame:
     """Counts in whole opportunities; a statement without rows answers without columns too."""
-    columns = [
-        *NAMES,
-        *keys,
-        *(f"{name}_units" for name in _COUNTS),
-        "lag_median",
-        "lag_p90",
-        "open_median",
-        "open_p90",
-    ]
-    whole = found.reindex(columns=columns)
+    whole = found.reindex(columns=_FOUND).drop(columns=["is_whole", "observed"])
     counts = {name: whole.pop(f"{name}_units").astype(float) / ONE for name in _COUNTS}
     return whole.assign(**counts)
 
@@ -121,13 +116,12 @@ def _every_stage(reached: pd.DataFrame) -> pd.DataFrame:
 
 def _seen(ages: pd.DataFrame, curves: dict[int, LagCurve | None]) -> pd.DataFrame:
     """Per group and stage, of those who will reach it, the share that has by now; missing where it is not known."""
-    ages = ages.reindex(columns=[*NAMES, "observed", "units"]).rename(columns={"units": "weight"})
+    ages = ages[[*NAMES, "observed"]].assign(weight=ages["reached_units"])
     found = [ages[NAMES].drop_duplicates().assign(stage=1, seen=1.0)]
     for stage, curve in curves.items():
         seen = curve.seen_after(ages["observed"]) if curve else np.full(len(ages), np.nan)
-        sums = ages.assign(seen=seen * ages["weight"]).groupby(NAMES, as_index=False)[["seen", "weight"]]
-        whole = sums.agg(lambda each: each.sum(skipna=False))
-        found.append(whole.assign(stage=stage, seen=whole["seen"] / whole["weight"]).drop(columns="weight"))
+        sums = ages.assign(seen=seen * ages["weight"]).groupby(NAMES, as_index=False)[["seen", "weight"]].sum(min_count=1)
+        found.append(sums.assign(stage=stage, seen=sums["seen"] / sums["weight"]).drop(columns="weight"))
     return pd.concat(found, ignore_index=True)
 
 

@@ -70,7 +70,11 @@ LOST_LEADS = (
 _UNITS = (
     "leads", "sales", "lost", "unprocessed", "late", "missed_calls", "not_called_back", "responded", "won", "valued",
 )  # fmt: skip
+_TIMES = ["response_median", "response_p90"]
 _NOISE = ("requests", "junk", "duplicates")
+_FOUND = [
+    *NAMES, "is_whole", "observed", *(f"{name}_units" for name in _UNITS), "margin_sum", "margin_squares", *_TIMES,
+]  # fmt: skip
 _TOTALS = ("leads", "sales", "lost", "unprocessed", "late", "missed_calls", "not_called_back", *_NOISE, "margin_lost")
 _IN_INTERVAL = 1.645  # standard errors to either side hold 90 %
 
@@ -104,12 +108,9 @@ def lost_leads_report(warehouse: Warehouse, question: LostLeadsQuestion, setting
         "unprocessed_hours": question.unprocessed_hours,
         "late_minutes": question.late_minutes,
     }
-    handled = warehouse.frame(_SQL["handling_by"], asked)
+    handled = warehouse.frame(_SQL["handling_by"], asked).reindex(columns=_FOUND)
     sums = _sums(handled, stage_curves(warehouse, asked).get(len(STAGES)))
-    times = warehouse.frame(_SQL["response_times_by"], asked).reindex(
-        columns=[*NAMES, "response_median", "response_p90"]
-    )
-    rows = _with_noise(sums.merge(times, on=NAMES, how="left"), warehouse, asked, by)
+    rows = _with_noise(sums, warehouse, asked, by)
     rows = _with_ratios(_with_losses(rows, by_outcome="reason" in by))
     totals = _with_ratios(rows[list(_TOTALS)].sum(min_count=1).to_frame().T)
     rows = _in_order(in_words(rows, by), by)
@@ -138,13 +139,15 @@ def _with_noise(rows: pd.DataFrame, warehouse: Warehouse, asked: Parameters, by:
 
 def _sums(handled: pd.DataFrame, curve: LagCurve | None) -> pd.DataFrame:
     """A row a group; `exposed` are leads that were dealt with, each by the share of sales that comes within its age."""
-    columns = [*NAMES, "observed", *(f"{name}_units" for name in _UNITS), "margin_sum", "margin_squares"]
-    each = handled.reindex(columns=columns)
+    is_whole = handled["is_whole"].astype(bool)
+    times = handled.loc[is_whole & (handled["responded_units"] > 0), [*NAMES, *_TIMES]]
+    each = handled[~is_whole].drop(columns=["is_whole", *_TIMES])
     counts = {name: each.pop(f"{name}_units").astype(float) / ONE for name in _UNITS}
     each = each.assign(**counts)
     seen = curve.seen_after(each["observed"]) if curve else np.ones(len(each))
     each = each.assign(exposed=each["responded"] * seen).fillna({"margin_sum": 0.0, "margin_squares": 0.0})
-    return each.drop(columns="observed").groupby(NAMES, as_index=False).sum()
+    sums = each.drop(columns="observed").groupby(NAMES, as_index=False).sum()
+    return sums.merge(times, on=NAMES, how="left")
 
 
 def _with_losses(rows: pd.DataFrame, *, by_outcome: bool) -> pd.DataFrame:

@@ -67,7 +67,7 @@ def predict(experience: Experience, cells: pd.DataFrame) -> pd.DataFrame:
     chance = _chance(chances(experience.stays)[place, day], experience.factor[place, dealer])
     found = {"open": _by_group(group, n.astype(float), groups), "sales": _by_group(group, n * chance, groups)}
     for name in ("amount", "margin"):
-        mean = _mean_worth(cells, name, getattr(experience, name), dealer, getattr(experience, name).mean)
+        mean = _mean_worth(cells, name, getattr(experience, name).mean, dealer)
         found["revenue" if name == "amount" else name] = _by_group(group, n * chance * mean, groups)
 
     drawn = {name: np.empty((DRAWS, groups)) for name in ("sales", "revenue", "margin")}
@@ -108,7 +108,7 @@ def _worth(known: pd.DataFrame, name: str) -> Worth:
     return Worth(mean.estimate, mean.error, within)
 
 
-def _mean_worth(cells: pd.DataFrame, name: str, worth: Worth, dealer: Places, means: Numbers) -> Numbers:
+def _mean_worth(cells: pd.DataFrame, name: str, means: Numbers, dealer: Places) -> Numbers:
     """Of one opportunity in each cell: what was told of some, the dealer's mean for the others."""
     n, told = cells["n"].to_numpy(float), cells[f"{name}s"].to_numpy(float)
     untold = np.where(told < n, (n - told) * means[dealer], 0)
@@ -121,8 +121,8 @@ def _drawn_worth(
     worth: Worth = getattr(experience, name)
     means = worth.mean + worth.error * rng.standard_normal(len(worth.mean))
     untold = 1 - cells[f"{name}s"].to_numpy(float) / cells["n"].to_numpy(float)
-    scatter = np.sqrt(sold * untold * worth.within) * rng.standard_normal(len(sold))
-    return np.asarray(sold * _mean_worth(cells, name, worth, dealer, means) + scatter, np.float64)
+    brings = sold * _mean_worth(cells, name, means, dealer)
+    return _positive(brings, np.sqrt(sold * untold * worth.within), rng)
 
 
 def _chance(chance: Numbers, factor: Numbers) -> Numbers:
@@ -130,7 +130,7 @@ def _chance(chance: Numbers, factor: Numbers) -> Numbers:
 
 
 def _positive(mean: Numbers, error: Numbers, rng: np.random.Generator) -> Numbers:
-    """Gamma-distributed numbers of this mean and standard error."""
+    """Gamma-distributed numbers of these means and standard errors; a mean that is not above 0 stays as it is."""
     sure = (error <= 0) | (mean <= 0)
     shape = np.divide(mean, error, out=np.ones_like(mean), where=~sure) ** 2
     return np.where(sure, mean, rng.gamma(shape) * mean / shape)

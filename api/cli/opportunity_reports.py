@@ -30,9 +30,12 @@ First = Annotated[str, typer.Option("--from", help="First day, as 2026-01-01.")]
 Last = Annotated[str, typer.Option("--to", help="Last day, inclusive.")]
 Form = Annotated[str, typer.Option("--format", help="table, csv, json, xlsx or parquet.")]
 
+_FUNNEL_SHOWN = ("reached", "to_next", "from_lead", "lag_median", "open", "open_median", "lost", "seen")
+_OPEN_SHOWN = ("open", "sales", "sales_low", "sales_high", "chance", "revenue", "margin")
+_CELLS_SHOWN = ("persons", "observed", "active", "retention", "sales", "service_visits", "margin", "margin_per_person")
 _LOST_SHOWN = (
-    "leads", "sales", "cr_lead_sale", "lost", "unprocessed", "late", "response_median", "missed_calls",
-    "not_called_back", "margin_lost", "junk_share", "duplicate_share",
+    "leads", "sales", "cr_lead_sale", "lost", "unprocessed", "late", "response_median", "not_called_back",
+    "margin_lost", "junk_share",
 )  # fmt: skip
 _WORTH_SHOWN = ("persons", "sales", "service_visits", "ltv_3", "ltv_12", "observed_12", "cac", "payback")
 
@@ -54,7 +57,7 @@ def funnel_command(
             {**_days(question.period), "by": by, "model": model},
             lambda: funnel_report(services.warehouse, question, services.settings),
             form,
-            plain_table(_title("Funnel", question.by, question.period), names, FUNNEL),
+            plain_table(_title("Funnel", question.by, question.period), names, _some(FUNNEL, _FUNNEL_SHOWN)),
         )
 
 
@@ -98,7 +101,11 @@ def cohorts_command(
     """What persons who began in the period bought since, their LTV, CAC and payback."""
     with running_services() as services:
         question = read_cohort_question(by, start, first, last, predict, _today(services))
-        figures = CELLS if AGE in question.by else _some(WORTH, _WORTH_SHOWN) + (PREDICTED if predict else ())
+        figures = (
+            _some(CELLS, _CELLS_SHOWN)
+            if AGE in question.by
+            else _some(WORTH, _WORTH_SHOWN) + (PREDICTED if predict else ())
+        )
         show_answer(
             services,
             "/api/reports/cohorts",
@@ -152,8 +159,8 @@ def open_deals_command(
             plain_table(
                 f"Open deals by {', '.join(question.by)}" if question.by else "Open deals",
                 _headings(question.by),
-                OPEN_DEALS,
-                f"Money in {services.settings.currency}; intervals hold 90 %.",
+                _some(OPEN_DEALS, _OPEN_SHOWN),
+                f"Money in {services.settings.currency}; intervals hold 90 %. Other formats hold every figure.",
             ),
         )
 

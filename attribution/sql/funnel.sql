@@ -1,7 +1,8 @@
 -- name: stages_by
 -- Of the opportunities of a period, how many of each group reached each stage, went on from it, stopped in it, and after how long?
 --
--- Counts are in billionths of an opportunity, since several touches may share the credit for one.
+-- Once in all (`is_whole`), and by the days for which they have been observed, the day they were opened on being 0. Counts are
+-- in billionths of an opportunity, since several touches may share the credit for one.
 with
 fromUnixTimestamp64Milli({until:Int64}, 'UTC') as until,
 opened as (
@@ -28,7 +29,7 @@ placed as (
 )
 select
     toString({by:Identifier}) as by, toString({then_by:Identifier}) as then_by, number as stage,
-    sum(share) as reached_units,
+    grouping(observed) as is_whole, observed, sum(share) as reached_units,
     sumIf(share, went_on) as went_on_units,
     sumIf(share, furthest = number and state = 'open') as open_units,
     sumIf(share, furthest = number and state = 'lost') as lost_units,
@@ -39,7 +40,7 @@ select
 from
 (
     select
-        *, number,
+        *, number, toInt64(dateDiff('day', day, toDate(until, {timezone:String}))) as observed,
         reached_at[[2, 4, 4, 6, 6, 7, 8][number]] is not null as went_on,
         ifNull(dateDiff('millisecond', seen_at[[8, 1, 2, 2, 4, 4, 6][number]], seen_at[number]) / 86400000, -1) as lag,
         dateDiff('millisecond', reached_at[number], until) / 86400000 as open_days
@@ -47,7 +48,7 @@ from
     array join [1, 2, 3, 4, 5, 6, 7] as number
     where reached_at[number] is not null
 )
-group by by, then_by, stage
+group by grouping sets ((by, then_by, stage), (by, then_by, stage, observed))
 order by by, then_by, stage;
 
 -- name: visitors_by
@@ -87,39 +88,6 @@ select
 from placed
 group by by, then_by
 order by by, then_by;
-
--- name: ages_by
--- How many opportunities of each group are how many days old? In billionths, as above; the day they were opened on is 0.
-with
-fromUnixTimestamp64Milli({until:Int64}, 'UTC') as until,
-opened as (
-    select *
-    from opportunities_of_run(run = {run:UInt32}, timezone = {timezone:String}, lookback_days = {lookback_days:UInt32})
-    where not is_service and day between {from:Date} and {to:Date} and at <= until
-),
-placed as (
-    select
-        p.*, '' as everything,
-        if(c.origin = 0, '(no touch)', o.channel) as channel, if(c.origin = 0, '(no touch)', o.source) as source,
-        if(c.origin = 0, '(no touch)', o.medium) as medium, if(c.origin = 0, '(no touch)', o.campaign) as campaign,
-        if(c.origin = 0, '(no touch)', o.contractor) as contractor,
-        if(c.conversion = '', 1000000000, toInt64(c.upto) - toInt64(c.before)) as share
-    from opened as p
-    left join
-    (
-        select kind as conversion_kind, conversion, origin, {share:Identifier} as upto, {share_before:Identifier} as before
-        from credits_of_run(run = {run:UInt32})
-        where upto != before
-    ) as c
-        on p.id = c.conversion and p.credited_kind = c.conversion_kind
-    left join origins_of_run(run = {run:UInt32}) as o on c.origin = o.origin
-)
-select
-    toString({by:Identifier}) as by, toString({then_by:Identifier}) as then_by,
-    dateDiff('day', day, toDate(until, {timezone:String})) as observed, sum(share) as units
-from placed
-group by by, then_by, observed
-order by by, then_by, observed;
 
 -- name: stage_lags
 -- How many days after an opportunity was opened did how many reach each stage, and how many days has each been observed?

@@ -1,5 +1,5 @@
 -- name: handling_by
--- How were the opportunities of each group handled, by the whole days they have been observed?
+-- How were the opportunities of each group handled, in all (`is_whole`), and by the whole days they have been observed?
 --
 -- Counts are in billionths of an opportunity. Only sales within whole days count, so that they stand beside the measured lag.
 with
@@ -35,8 +35,8 @@ placed as (
     left join origins_of_run(run = {run:UInt32}) as o on c.origin = o.origin
 )
 select
-    toString({by:Identifier}) as by, toString({then_by:Identifier}) as then_by, observed,
-    sum(share) as leads_units,
+    toString({by:Identifier}) as by, toString({then_by:Identifier}) as then_by,
+    grouping(observed) as is_whole, observed, sum(share) as leads_units,
     sumIf(share, state = 'sold') as sales_units,
     sumIf(share, state = 'lost') as lost_units,
     sumIf(share, is_unprocessed) as unprocessed_units,
@@ -49,50 +49,12 @@ select
         response_seconds is not null and dateDiff('day', day, toDate(reached_at[7], {timezone:String})) < observed) as won_units,
     sumIf(share, state = 'sold' and margin is not null) as valued_units,
     sumIf(toFloat64(margin) * share / 1000000000, state = 'sold') as margin_sum,
-    sumIf(toFloat64(margin) * toFloat64(margin) * share / 1000000000, state = 'sold') as margin_squares
+    sumIf(toFloat64(margin) * toFloat64(margin) * share / 1000000000, state = 'sold') as margin_squares,
+    quantileExactWeightedIf(0.5)(assumeNotNull(response_seconds), toUInt64(share), responded_at is not null) as response_median,
+    quantileExactWeightedIf(0.9)(assumeNotNull(response_seconds), toUInt64(share), responded_at is not null) as response_p90
 from placed
-group by by, then_by, observed
+group by grouping sets ((by, then_by), (by, then_by, observed))
 order by by, then_by, observed;
-
--- name: response_times_by
--- How many seconds did each group take to respond, where it did?
-with
-fromUnixTimestamp64Milli({until:Int64}, 'UTC') as until,
-opened as (
-    select
-        *, lost_reason as reason,
-        dateDiff('second', at, responded_at) as response_seconds,
-        multiIf(
-            response_seconds <= 300, 'within 5 min', response_seconds <= 900, 'within 15 min',
-            response_seconds <= 3600, 'within 1 h', response_seconds <= 14400, 'within 4 h', response_seconds <= 86400,
-            'within 1 day', 'later') as response
-    from opportunities_of_run(run = {run:UInt32}, timezone = {timezone:String}, lookback_days = {lookback_days:UInt32})
-    where not is_service and day between {from:Date} and {to:Date} and at <= until and responded_at is not null
-),
-placed as (
-    select
-        p.*, '' as everything,
-        if(c.origin = 0, '(no touch)', o.channel) as channel, if(c.origin = 0, '(no touch)', o.source) as source,
-        if(c.origin = 0, '(no touch)', o.medium) as medium, if(c.origin = 0, '(no touch)', o.campaign) as campaign,
-        if(c.origin = 0, '(no touch)', o.contractor) as contractor,
-        if(c.conversion = '', 1000000000, toInt64(c.upto) - toInt64(c.before)) as share
-    from opened as p
-    left join
-    (
-        select kind as conversion_kind, conversion, origin, {share:Identifier} as upto, {share_before:Identifier} as before
-        from credits_of_run(run = {run:UInt32})
-        where upto != before
-    ) as c
-        on p.id = c.conversion and p.credited_kind = c.conversion_kind
-    left join origins_of_run(run = {run:UInt32}) as o on c.origin = o.origin
-)
-select
-    toString({by:Identifier}) as by, toString({then_by:Identifier}) as then_by,
-    quantileExactWeighted(0.5)(assumeNotNull(response_seconds), toUInt64(share)) as response_median,
-    quantileExactWeighted(0.9)(assumeNotNull(response_seconds), toUInt64(share)) as response_p90
-from placed
-group by by, then_by
-order by by, then_by;
 
 -- name: noise_by
 -- How many requests that the CRM holds are there of each group, and how many of them are junk or duplicates?

@@ -94,7 +94,8 @@ def test_the_figures_hang_together(client: TestClient) -> None:
     [
         ("funnel?by=colour", "by"), ("funnel?model=best", "model"), ("funnel?from=yesterday", "from"),
         ("funnel?from=2026-02-01&to=2026-01-01", "to"), ("lost-leads?late_minutes=0", "late_minutes"),
-        ("open-deals?by=channel", "by"), ("cohorts?start=visit", "start"), ("cohorts?start=lead&predict=true", "predict"),
+        ("open-deals?by=channel", "by"), ("cohorts?start=visit", "start"),
+        ("cohorts?start=lead&predict=true", "predict"),
         ("maturity?since=birth", "since"), ("maturity?kind=birth", "kind"), ("maturity?by=hour", "by"),
     ],
 )  # fmt: skip

@@ -83,7 +83,7 @@ def standing_sale(deal: list[dict[str, Any]]) -> datetime | None:
 
 
 def is_lost(deal: list[dict[str, Any]]) -> bool:
-    return max(deal, key=at)["stage"] == "lost"
+    return bool(max(deal, key=at)["stage"] == "lost")
 
 
 def opportunities(events: dict[str, list[dict[str, Any]]]) -> list[Opportunity]:
