@@ -120,7 +120,9 @@ def _seen(ages: pd.DataFrame, curves: dict[int, LagCurve | None]) -> pd.DataFram
     found = [ages[NAMES].drop_duplicates().assign(stage=1, seen=1.0)]
     for stage, curve in curves.items():
         seen = curve.seen_after(ages["observed"]) if curve else np.full(len(ages), np.nan)
-        sums = ages.assign(seen=seen * ages["weight"]).groupby(NAMES, as_index=False)[["seen", "weight"]].sum(min_count=1)
+        sums = (
+            ages.assign(seen=seen * ages["weight"]).groupby(NAMES, as_index=False)[["seen", "weight"]].sum(min_count=1)
+        )
         found.append(sums.assign(stage=stage, seen=sums["seen"] / sums["weight"]).drop(columns="weight"))
     return pd.concat(found, ignore_index=True)
 

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from attribution.answer import Answer, Period
 from attribution.cohorts import AGE, COHORT_GROUPINGS, CohortQuestion, Start, cohort_report
 from infra.errors import InvalidInput
-from tests.attribution.embedded import services  # noqa: F401
 from tests.attribution.world import FIRST_DAY, LAST_DAY, World, lead, spend, stage, visit
 
 

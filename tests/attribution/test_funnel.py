@@ -14,7 +14,6 @@ from attribution.funnel import VISITOR, funnel_report
 from attribution.models import Model
 from attribution.opportunities import GROUPINGS, STAGES, OpportunityQuestion
 from infra.errors import InvalidInput
-from tests.attribution.embedded import services  # noqa: F401
 from tests.attribution.reference_opportunities import (
     BEFORE,
     NEXT,

@@ -10,7 +10,6 @@ from attribution.answer import Answer, Period
 from attribution.lost_leads import RESPONSES, LostLeadsQuestion, lost_leads_report
 from attribution.opportunities import OpportunityQuestion
 from infra.errors import InvalidInput
-from tests.attribution.embedded import services  # noqa: F401
 from tests.attribution.reference_opportunities import Opportunity, opportunities, quantile, random_events
 from tests.attribution.test_funnel import known_until
 from tests.attribution.world import FIRST_DAY, LAST_DAY, World, call, lead, moment, stage, visit

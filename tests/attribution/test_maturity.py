@@ -10,7 +10,6 @@ from attribution.answer import Answer, Period
 from attribution.maturity import MaturityQuestion, Since, maturity_report
 from attribution.models import Model
 from infra.errors import InvalidInput
-from tests.attribution.embedded import services  # noqa: F401
 from tests.attribution.world import FIRST_DAY, LAST_DAY, World, lead, stage, visit
 
 

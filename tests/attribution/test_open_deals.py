@@ -9,7 +9,6 @@ from attribution.answer import Answer
 from attribution.open_deals import AGES, OPEN_GROUPINGS, OpenDealsQuestion, open_deals_report
 from attribution.opportunities import STAGES
 from infra.errors import InvalidInput
-from tests.attribution.embedded import services  # noqa: F401
 from tests.attribution.reference_opportunities import opportunities, random_events
 from tests.attribution.test_funnel import known_until
 from tests.attribution.world import World, lead, stage
