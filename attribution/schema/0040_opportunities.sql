@@ -67,7 +67,7 @@ talks as (
         c.status in ('missed', 'busy', 'failed') as is_missed,
         if(is_missed, null, toNullable(t.at + toIntervalSecond(ifNull(c.waiting_s, 0)))) as responded_at
     from (select * from calls final) as c
-    inner join tracked_calls(run = {run:UInt32}, timezone = {timezone:String}) as t on c.id = t.id
+    inner join tracked_calls(run = {run:UInt32}, timezone = {timezone:String}, since = 0) as t on c.id = t.id
 ),
 facts as (
     select
