@@ -101,11 +101,7 @@ def cohorts_command(
     """What persons who began in the period bought since, their LTV, CAC and payback."""
     with running_services() as services:
         question = read_cohort_question(by, start, first, last, predict, _today(services))
-        figures = (
-            _some(CELLS, _CELLS_SHOWN)
-            if AGE in question.by
-            else _some(WORTH, _WORTH_SHOWN) + (PREDICTED if predict else ())
-        )
+        figures = _some(CELLS, _CELLS_SHOWN) if AGE in question.by else _worth_shown(predict)
         show_answer(
             services,
             "/api/reports/cohorts",
@@ -163,6 +159,12 @@ def open_deals_command(
                 f"Money in {services.settings.currency}; intervals hold 90 %. Other formats hold every figure.",
             ),
         )
+
+
+def _worth_shown(predict: bool) -> tuple[Measure, ...]:
+    if predict:
+        return (*_some(WORTH, ("persons", "ltv_12", "cac", "payback")), *PREDICTED)
+    return _some(WORTH, _WORTH_SHOWN)
 
 
 def _today(services: Services) -> date:

@@ -1,11 +1,14 @@
 -- Opportunities: each lead with the deals that came of it, and each deal that came of no lead.
 --
 -- A deal belongs to the lead that it names; where that request was counted with an earlier one, or none is named, to the
--- newest lead of the same person and dealer within `lookback_days` before. Stages hold the first moment at which any
--- of its deals reached them, null where none did. `state` is sold (a sale stands), lost (every deal was lost) or open.
--- Days and hours are the account's.
--- `responded_at` is when the dealer first dealt with it: a response that the CRM notes, an answered call, a call back, or
--- any stage beyond lead. Amounts are those of sold deals, else of the furthest deal, null where nobody said.
+-- newest lead of the same person and dealer within `lookback_days` before. So do responses to a lead.
+--
+-- `seen_at` is the first moment at which any of its deals was said to be in each of lead, qualified, appointment, visit,
+-- test_drive, contract and sale, null where none was; a sale that was lost afterwards is none. `reached_at` is the same,
+-- but who was seen in a later stage has reached qualified, visit and contract too. `state` is sold (a sale stands), lost
+-- (every deal was lost) or open. `responded_at` is when the dealer first dealt with it: a response that the CRM notes, an
+-- answered call, a call back, or any stage beyond lead. Amounts are those of sold deals, else of the furthest open deal,
+-- null where nobody said. Days and hours are the account's.
 create view if not exists opportunities_of_run as
 with
 lead_words as (

@@ -67,7 +67,7 @@ def test_each_form_holds_the_same_rows(client: TestClient, report: str) -> None:
     }
     frames = [
         pd.read_csv(io.BytesIO(files["csv"])),
-        pd.read_excel(io.BytesIO(files["xlsx"])),
+        pd.read_excel(io.BytesIO(files["xlsx"]), engine="calamine"),
         pd.read_parquet(io.BytesIO(files["parquet"])),
     ]
     for frame in frames:

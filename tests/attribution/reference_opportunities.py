@@ -94,12 +94,12 @@ def opportunities(events: dict[str, list[dict[str, Any]]]) -> list[Opportunity]:
     found = counted_leads(events, leads, deals)
     counted = list(found)
 
-    def newest(person: str, dealer: str, is_service: bool, moment: datetime, window: timedelta) -> Opportunity | None:
+    def newest(person: str, dealer: str, is_service: bool, moment: datetime) -> Opportunity | None:
         fit = [
             each
             for each in counted
             if (each.person, each.dealer, each.is_service) == (person, dealer, is_service)
-            and moment - window <= each.at <= moment
+            and moment - LOOKBACK <= each.at <= moment
         ]
         return max(fit, key=lambda each: each.at, default=None)
 
@@ -109,16 +109,16 @@ def opportunities(events: dict[str, list[dict[str, Any]]]) -> list[Opportunity]:
         is_service = deal[0]["kind"] in SERVICE
         first = next((at(e) for e in deal if e["stage"] == "lead"), at(deal[0]))
         if lead:
-            owner = newest(person, lead["dealer"], in_service(lead), at(lead), LOOKBACK)
+            owner = newest(person, lead["dealer"], in_service(lead), at(lead))
         else:
-            owner = newest(person, dealer, is_service, first, LOOKBACK)
+            owner = newest(person, dealer, is_service, first)
         if owner is None:
             owner = Opportunity(False, at(deal[0]), person, dealer, deal[0]["manager"], is_service)
             found.append(owner)
         owner.deals.append(deal)
     for contact in (*(each for each in leads.values() if each["status"] != "junk"), *events["calls"]):
         person = contact.get("caller") or contact["phone"]
-        owner = newest(person, contact["dealer"], in_service(contact), at(contact), timedelta(days=10**4))
+        owner = newest(person, contact["dealer"], in_service(contact), at(contact))
         if owner:
             owner.contacts.append(contact)
     for each in found:
