@@ -9,7 +9,7 @@ Laws: purchases over all groups and months are all that these persons bought; wi
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -49,6 +49,7 @@ COHORT_GROUPINGS = (*COST_OF, "kind", "product")
 AGE = "age"
 HORIZONS = (3, 6, 12, 24, 36)
 _MOST_MONTHS = 120
+_FIRST_DAY, _LAST_DAY = date(1970, 1, 1), date(2149, 1, 1)  # of dates in the warehouse
 
 CELLS = (
     Measure("persons", "Persons", Unit.COUNT),
@@ -151,7 +152,9 @@ def cohort_report(warehouse: Warehouse, question: CohortQuestion, settings: Sett
         rows = _worth(cells).merge(_cost(warehouse, question, settings), on=NAMES, how="left")
         rows = _with_payback(rows.fillna({"cost": 0.0} if _has_cost(groups) else {}), cells)
         if question.predict:
-            predicted, said = predict_value(lambda upto: _customers(warehouse, asked, upto), cells, until)
+            predicted, said = predict_value(
+                lambda upto: _customers(warehouse, asked, upto), cells, _everybody(warehouse, asked), until
+            )
             rows, figures = rows.merge(predicted, on=NAMES, how="left"), (*figures, *PREDICTED)
             about["prediction"] = said
     totals = _totals(cells)
@@ -175,6 +178,12 @@ def cohort_report(warehouse: Warehouse, question: CohortQuestion, settings: Sett
 def _customers(warehouse: Warehouse, asked: dict[str, Any], upto: datetime) -> pd.DataFrame:
     parameters = {**asked, "until": milliseconds(upto), "horizons": list(PREDICTED_MONTHS)}
     return warehouse.frame(_SQL["customers_by"], parameters)
+
+
+def _everybody(warehouse: Warehouse, asked: dict[str, Any]) -> pd.DataFrame:
+    """All customers there are, as one group."""
+    whole = dict.fromkeys(("by", "then_by"), "everything") | {"from": _FIRST_DAY, "to": _LAST_DAY}
+    return _cells(*(warehouse.frame(_SQL[name], asked | whole) for name in ("sizes_by", "purchases_by")))
 
 
 def _cells(sizes: pd.DataFrame, purchases: pd.DataFrame) -> pd.DataFrame:

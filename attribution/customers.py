@@ -32,15 +32,18 @@ Customers = Callable[[datetime], pd.DataFrame]
 """Asks for all customers as they were known at a moment: one a row, with the columns of `_COLUMNS`."""
 
 
-def predict_value(customers: Customers, cells: pd.DataFrame, until: datetime) -> tuple[pd.DataFrame, dict[str, Any]]:
+def predict_value(
+    customers: Customers, cells: pd.DataFrame, everybody: pd.DataFrame, until: datetime
+) -> tuple[pd.DataFrame, dict[str, Any]]:
     """Predicted LTV of those that are asked for, a row a group, and what is to be known of it.
 
-    `cells` are groups by months since: persons, over (for whom the month is over), margin_over (of those).
+    `cells` are groups by months since: persons, over (for whom the month is over), margin_over (of those); `everybody` is
+    the same of all customers there are.
     """
     known = customers(until).reindex(columns=_COLUMNS)
     check = _check(customers, known, until)
     if check is None or not _BELIEVED >= check["actual"] / max(check["predicted"], 1e-9) >= 1 / _BELIEVED:
-        return _developed(cells), {"method": "development", "check": check}
+        return _developed(cells, everybody), {"method": "development", "check": check}
     buying, spending = _fitted(known)
     x, t_x, age = _history(known)
     mean = _mean_margin(known)
@@ -61,8 +64,8 @@ def predict_value(customers: Customers, cells: pd.DataFrame, until: datetime) ->
     return found[known["is_asked"].to_numpy(bool)].groupby(NAMES, as_index=False).mean(), said
 
 
-def _developed(cells: pd.DataFrame) -> pd.DataFrame:
-    whole = cells.groupby("months")[["margin_over", "over"]].sum()
+def _developed(cells: pd.DataFrame, everybody: pd.DataFrame) -> pd.DataFrame:
+    whole = everybody.groupby("months")[["margin_over", "over"]].sum()
     brings = whole["margin_over"] / whole["over"].where(whole["over"] > 0)
     groups = cells.drop_duplicates(NAMES)[[*NAMES, "persons"]]
     grid = groups.merge(brings.rename("brings").reindex(range(max(PREDICTED_MONTHS))).reset_index(), how="cross")
