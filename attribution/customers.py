@@ -37,8 +37,8 @@ def predict_value(
 ) -> tuple[pd.DataFrame, dict[str, Any]]:
     """Predicted LTV of those that are asked for, a row a group, and what is to be known of it.
 
-    `cells` are groups by months since: persons, over (for whom the month is over), margin_over (of those); `everybody` is
-    the same of all customers there are.
+    `cells` are groups by months since: persons, over (for whom the month is over), margin_over (of those). `everybody`
+    is the same of all customers there are.
     """
     known = customers(until).reindex(columns=_COLUMNS)
     check = _check(customers, known, until)
