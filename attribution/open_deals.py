@@ -99,9 +99,8 @@ def _predicted(
     places = {name: place for place, name in enumerate(dealers)}
     group = cells[NAMES].merge(groups.assign(group=groups.index), on=NAMES, how="left")["group"]
     placed = cells.assign(dealer=cells["dealer"].map(places), group=group.to_numpy())
-    rows = _as_known(predict(experience, placed), values)
-    totals = _as_known(predict(experience, placed.assign(group=0)), values)
-    return pd.concat([groups, rows], axis=1), totals
+    predicted = _as_known(predict(experience, placed), values)
+    return pd.concat([groups, predicted.iloc[:-1]], axis=1), predicted.iloc[-1:]
 
 
 _VALUES = ["dealer", "amounts", "margins", "amount_sum", "amount_squares", "margin_sum", "margin_squares"]

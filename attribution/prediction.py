@@ -15,7 +15,7 @@ from attribution.credibility import credible, variance_within
 from attribution.lags import lag_curve
 from attribution.outcomes import STAGES, Numbers, Places, Stays, chances, count_stays, redraw
 
-DRAWS = 400
+DRAWS = 200
 INTERVAL = 0.9
 _SEED = 20260101  # the same question gets the same answer
 
@@ -53,7 +53,9 @@ def learn(stays: pd.DataFrame, records: pd.DataFrame, values: pd.DataFrame, deal
 
 
 def predict(experience: Experience, cells: pd.DataFrame) -> pd.DataFrame:
-    """A row for each group of cells, in order: `open`, and `sales`, `revenue` and `margin` with `_low` and `_high`.
+    """A row for each group of cells, in order, and one for the whole behind them.
+
+    In each `open`, and `sales`, `revenue` and `margin` with `_low` and `_high`.
 
     `cells` are open opportunities, `n` alike each: group (a number from 0), place of the stage, days, dealer (its
     place), and how many amounts and margins of them are known, with their sums.
@@ -70,7 +72,7 @@ def predict(experience: Experience, cells: pd.DataFrame) -> pd.DataFrame:
         mean = _mean_worth(cells, name, getattr(experience, name).mean, dealer)
         found["revenue" if name == "amount" else name] = _by_group(group, n * chance * mean, groups)
 
-    drawn = {name: np.empty((DRAWS, groups)) for name in ("sales", "revenue", "margin")}
+    drawn = {name: np.empty((DRAWS, groups + 1)) for name in ("sales", "revenue", "margin")}
     all_chances = chances(redraw(experience.stays, rng, DRAWS))
     for draw in range(DRAWS):
         factor = _positive(experience.factor, experience.factor_error, rng)
@@ -80,7 +82,7 @@ def predict(experience: Experience, cells: pd.DataFrame) -> pd.DataFrame:
             drawn[title][draw] = _by_group(group, _drawn_worth(cells, name, experience, dealer, sold, rng), groups)
     edges = ((1 - INTERVAL) / 2, (1 + INTERVAL) / 2)
     for name, each in drawn.items():
-        found[f"{name}_low"], found[f"{name}_high"] = np.quantile(each, edges, axis=0) if groups else (each[0], each[0])
+        found[f"{name}_low"], found[f"{name}_high"] = np.quantile(each, edges, axis=0)
     return pd.DataFrame(found)
 
 
@@ -137,4 +139,5 @@ def _positive(mean: Numbers, error: Numbers, rng: np.random.Generator) -> Number
 
 
 def _by_group(group: Places, values: Numbers, groups: int) -> Numbers:
-    return np.asarray(np.bincount(group, values, groups)[:groups], np.float64)
+    """The sum of each group, and of all of them behind."""
+    return np.append(np.bincount(group, values, groups)[:groups], values.sum())

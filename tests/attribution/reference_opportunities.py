@@ -210,6 +210,7 @@ def random_deal(rng: np.random.Generator, deal: str, phone: str, leads: list[str
         if rng.random() < 0.2:
             stages.append("contract")
     days = np.cumsum([rng.uniform(0, 150), *rng.exponential(6, len(stages) - 1)])
+    days *= min(1.0, 175 / days[-1])  # nothing comes from the future
     shared = {
         "deal_id": deal, "contact": {"phone": phone}, "dealer": str(rng.choice(["north", "south"])), "manager": "Vera",
         "kind": str(rng.choice(["new_car", "service"], p=[0.85, 0.15])), "amount": 1000, "margin": 100,
