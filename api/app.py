@@ -20,6 +20,7 @@ from api.routes import (
     ga4,
     hooks,
     models,
+    opportunities,
     pages,
     posthog,
     rejections,
@@ -73,6 +74,7 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
         app.include_router(experiments.router)
         app.include_router(definitions.router)
         app.include_router(channel_rules.router)
+        app.include_router(opportunities.router)
         app.include_router(conversions.router)
         app.include_router(models.router)
         app.include_router(pages.router)

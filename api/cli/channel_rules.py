@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import orjson
 import typer
 from rich.console import RenderableType
+from rich.table import Table
 
 from api.bootstrap import Services
 from api.cli.answers import plain_table, show_answer

@@ -13,6 +13,13 @@ from api.cli.experiments import experiments_app
 from api.cli.load import load_command
 from api.cli.measures import measures_app
 from api.cli.models import models_command
+from api.cli.opportunity_reports import (
+    cohorts_command,
+    funnel_command,
+    lost_leads_command,
+    maturity_command,
+    open_deals_command,
+)  # fmt: skip
 from api.cli.reference import reference_app
 from api.cli.rejections import rejections_app
 from api.cli.report import report_app
@@ -42,6 +49,11 @@ app.add_typer(dimensions_app, name="dimensions")
 report_app.command("models")(report_models_command)
 app.add_typer(report_app, name="report")
 app.command("models")(models_command)
+report_app.command("funnel")(funnel_command)
+report_app.command("lost-leads")(lost_leads_command)
+report_app.command("cohorts")(cohorts_command)
+report_app.command("maturity")(maturity_command)
+report_app.command("open-deals")(open_deals_command)
 app.command("sample")(sample_command)
 app.add_typer(reference_app, name="reference")
 app.add_typer(rejections_app, name="rejections")

@@ -1,0 +1,146 @@
+"""Maturity: what share of a recent period's conversions has come by now, from how long conversions have taken before.
+
+A period of touches (the touch calendar of reports), or of opportunities from the day they were opened, is not over
+when it ends. Each of its days has been observed for so long, and by then the measured share of conversions has come;
+a period's share is the mean of its days', weighted by what began on each.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from attribution.answer import Answer, Period, records
+from attribution.lags import LagCurve, lag_curve
+from attribution.measures import Measure, Unit
+from attribution.models import Model
+from attribution.opportunities import ONE, STAGES, known_until, local_day, of_run
+from attribution.runs import KINDS, Run, newest_run
+from infra.errors import InvalidInput
+from infra.settings import Settings
+from infra.sql import Statements
+from infra.warehouse import Warehouse
+
+_SQL = Statements("attribution", "maturity")
+_BINS = {"day": "D", "week": "W-SUN", "month": "M"}
+
+
+class Since(StrEnum):
+    """From when a lag counts: the touch that a conversion is credited to, or the lead it came of."""
+
+    LEAD = "lead"
+    TOUCH = "touch"
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """What can follow."""
+        return KINDS if self is Since.TOUCH else STAGES[1:]
+
+
+@dataclass(frozen=True, slots=True)
+class MaturityQuestion:
+    """Raises `InvalidInput`."""
+
+    period: Period
+    by: str = "month"
+    since: Since = Since.LEAD
+    kind: str = "sale"
+    model: Model = Model.LAST_NON_DIRECT
+
+    def __post_init__(self) -> None:
+        for name, value, known in (("by", self.by, tuple(_BINS)), ("kind", self.kind, self.since.kinds)):
+            if value not in known:
+                raise InvalidInput(
+                    f"There is no {name} {value!r} here.", where=name, help=f"Choose one of {', '.join(known)}."
+                )
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "by": self.by,
+            "since": self.since,
+            "kind": self.kind,
+            "model": self.model,
+            "from": self.period.first_day.isoformat(),
+            "to": self.period.last_day.isoformat(),
+        }
+
+
+MATURITY = (
+    Measure("begun", "Begun", Unit.COUNT),
+    Measure("come", "Come so far", Unit.COUNT),
+    Measure("seen", "Seen so far", Unit.SHARE),
+    Measure("to_come", "Still to come", Unit.SHARE),
+    Measure("expected", "Expected in the end", Unit.COUNT),
+)
+
+
+def maturity_report(warehouse: Warehouse, question: MaturityQuestion, settings: Settings) -> Answer:
+    """A row a day, week or month, in order. Raises `NotReady` where nothing was attributed yet."""
+    run = newest_run(warehouse)
+    rows, curve = maturity(warehouse, run, question, settings)
+    whole = _shares(rows.assign(period="")[["period", "begun", "come", "matured"]])
+    return Answer(
+        "maturity",
+        run,
+        (question.by,),
+        MATURITY,
+        rows.rename(columns={"period": question.by})[[question.by, *(figure.slug for figure in MATURITY)]],
+        question.as_dict(),
+        records(whole[[figure.slug for figure in MATURITY]], frozenset({"begun", "come"}))[0] if len(whole) else {},
+        {
+            "until": local_day(known_until(warehouse, run), settings),
+            "lag_days": {"median": curve.quantile(0.5), "p90": curve.quantile(0.9), "longest": curve.horizon}
+            if curve
+            else None,
+        },
+    )
+
+
+def maturity(
+    warehouse: Warehouse, run: Run, question: MaturityQuestion, settings: Settings
+) -> tuple[pd.DataFrame, LagCurve | None]:
+    """A row for each day, week or month (`period`, its first day as text) of the question in which anything began.
+
+    `begun` touches or opportunities, conversions `come` so far, `seen` the share of all that has come, `to_come` the
+    rest, `expected` what will have come in the end; the last, unfinished day of the data does not count. Shares are
+    missing where too few conversions are known to measure lags, and `expected` where nothing can have come yet.
+    """
+    asked = {
+        **of_run(run, settings, known_until(warehouse, run)),
+        "from": question.period.first_day,
+        "to": question.period.last_day,
+        "kind": question.kind,
+        "share": question.model.value,
+        "share_before": f"{question.model.value}_before",
+    }
+    if question.since is Since.TOUCH:
+        lags, begun = (warehouse.frame(_SQL[name], asked) for name in ("touch_lags", "touches_begun"))
+    else:
+        asked["stage"] = STAGES.index(question.kind) + 1
+        lags, begun = (warehouse.frame(_SQL[name], asked) for name in ("stage_lags", "opportunities_begun"))
+    lags = lags.reindex(columns=["since", "lag", "observed", "units"])
+    begun = begun.reindex(columns=["since", "observed", "units"])
+    curve = lag_curve(lags["lag"], lags["observed"], lags["units"] / ONE)
+    seen = curve.seen_after(begun["observed"]) if curve else np.full(len(begun), np.nan)
+    days = begun.assign(begun=begun["units"] / ONE, matured=begun["units"] / ONE * seen)[["since", "begun", "matured"]]
+    whole = lags[lags["lag"] < lags["observed"]]
+    come = whole.groupby("since", as_index=False)["units"].sum()
+    days = days.merge(come.assign(come=come.pop("units") / ONE), on="since", how="left").fillna({"come": 0.0})
+    days["period"] = _period(days.pop("since"), question.by)
+    return _shares(days), curve
+
+
+def _period(days: pd.Series, by: str) -> pd.Series:
+    return pd.to_datetime(days).dt.to_period(_BINS[by]).dt.start_time.dt.strftime("%Y-%m-%d")
+
+
+def _shares(days: pd.DataFrame) -> pd.DataFrame:
+    sums = days.groupby("period", as_index=False).agg(
+        begun=("begun", "sum"),
+        come=("come", "sum"),
+        matured=("matured", lambda each: each.sum(skipna=False)),
+    )
+    seen = sums["matured"] / sums["begun"]
+    return sums.assign(seen=seen, to_come=1 - seen, expected=sums["come"] / seen.where(seen > 0))
