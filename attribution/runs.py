@@ -26,9 +26,12 @@ _CREDIT = Statements("attribution", "credit")
 _COSTS = Statements("attribution", "costs")
 
 KINDS = ("lead", "qualified", "visit", "sale", "service_visit")
-READ_TABLES = ("dealers", "origins", "conversions", "credits", "daily_sessions", "daily_costs")
+READ_TABLES = ("dealers", "origins", "conversions", "credits", "daily_sessions", "daily_costs", "cost_names", "spend_origins",
+    "missing_rates",
+)  # fmt: skip
 RUN_TABLES = (
-    *READ_TABLES, "contractor_campaigns", "contractor_fees", "tracking_numbers", "channel_rules", "untied_keys", "ties",
+    *READ_TABLES, "contractor_campaigns", "contractor_fees", "tracking_numbers", "channel_rules", "currency_rates",
+    "same_campaigns", "untied_keys", "ties",
     "tie_edges", "tie_roots", "key_roots", "person_keys", "person_touches",
 )  # fmt: skip
 _MOST_ROUNDS = 40
@@ -91,9 +94,13 @@ def attribute(
         ("Counting site visits", _run_statement(_TOUCHES["count_sessions"])),
         ("Finding conversions", _run_statement(_CONVERSIONS["find_conversions"])),
         ("Allocating credit", _run_statement(_CREDIT["allocate_credit"])),
+        ("Naming costs", _run_statement(_COSTS["name_costs"])),
+        ("Matching spend with touches", _run_statement(_COSTS["match_spend"])),
+        ("Naming spend", _run_statement(_COSTS["name_spend"])),
         ("Spreading costs", _run_statement(_COSTS["spread_spend"])),
         ("Adding message costs", _run_statement(_COSTS["add_message_costs"])),
         ("Adding fees", _run_statement(_COSTS["add_fees"])),
+        ("Looking for missing rates", _run_statement(_COSTS["note_missing_rates"])),
     ]
     for place, (title, step) in enumerate(steps):
         on_step(title, place, len(steps))
@@ -112,6 +119,7 @@ def _parameters(run: int, settings: Settings) -> dict[str, object]:
     return {
         "run": run,
         "timezone": settings.timezone,
+        "currency": settings.currency,
         "kinds": list(KINDS),
         "lookback_days": [settings.lookback_days_by_kind.get(kind, settings.lookback_days) for kind in KINDS],
         "lead_window_days": settings.lead_window_days,
