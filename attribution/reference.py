@@ -233,7 +233,9 @@ def current_offline_media(connection: Connection) -> tuple[OfflineMedium, ...]:
     return tuple(OfflineMedium.model_validate(dict(row)) for row in found) or DEFAULT_OFFLINE_MEDIA
 
 
-def note_reference_change(connection: Connection, clock: Clock, *, author: str, before: str = "", after: str = "") -> None:
+def note_reference_change(
+    connection: Connection, clock: Clock, *, author: str, before: str = "", after: str = ""
+) -> None:
     """Write down what was told otherwise, in the transaction that changes it: the next run reads it."""
     note_change(connection, clock, who=author, what=_CHANGE, before=before, after=after)
 

@@ -23,7 +23,9 @@ _IDENTITY = Statements("attribution", "identity")
 _TOUCHES = Statements("attribution", "touches")
 _CONVERSIONS = Statements("attribution", "conversions")
 _CREDIT = Statements("attribution", "credit")
+_MATCHING = Statements("attribution", "matching")
 _COSTS = Statements("attribution", "costs")
+_FEES = Statements("attribution", "fees")
 
 KINDS = ("lead", "qualified", "visit", "sale", "service_visit")
 READ_TABLES = ("dealers", "origins", "conversions", "credits", "daily_sessions", "daily_costs", "cost_names", "spend_origins",
@@ -31,7 +33,7 @@ READ_TABLES = ("dealers", "origins", "conversions", "credits", "daily_sessions",
 )  # fmt: skip
 RUN_TABLES = (
     *READ_TABLES, "contractor_campaigns", "contractor_fees", "tracking_numbers", "channel_rules", "currency_rates",
-    "same_campaigns", "untied_keys", "ties",
+    "same_campaigns", "spend_campaigns", "fee_months", "fee_bases", "untied_keys", "ties",
     "tie_edges", "tie_roots", "key_roots", "person_keys", "person_touches",
 )  # fmt: skip
 _MOST_ROUNDS = 40
@@ -94,12 +96,13 @@ def attribute(
         ("Counting site visits", _run_statement(_TOUCHES["count_sessions"])),
         ("Finding conversions", _run_statement(_CONVERSIONS["find_conversions"])),
         ("Allocating credit", _run_statement(_CREDIT["allocate_credit"])),
-        ("Naming costs", _run_statement(_COSTS["name_costs"])),
-        ("Matching spend with touches", _run_statement(_COSTS["match_spend"])),
-        ("Naming spend", _run_statement(_COSTS["name_spend"])),
+        (
+            "Matching spend with touches",
+            _run_statements(_MATCHING, "name_costs", "match_campaigns", "match_spend", "name_spend"),
+        ),
         ("Spreading costs", _run_statement(_COSTS["spread_spend"])),
         ("Adding message costs", _run_statement(_COSTS["add_message_costs"])),
-        ("Adding fees", _run_statement(_COSTS["add_fees"])),
+        ("Adding fees", _run_statements(_FEES, "hold_fees", "base_fees", "add_fees")),
         ("Looking for missing rates", _run_statement(_COSTS["note_missing_rates"])),
     ]
     for place, (title, step) in enumerate(steps):
@@ -135,6 +138,16 @@ def _parameters(run: int, settings: Settings) -> dict[str, object]:
 
 def _run_statement(statement: str) -> Callable[[Warehouse, Parameters], None]:
     return lambda warehouse, parameters: warehouse.command(statement, parameters)
+
+
+def _run_statements(statements: Statements, *names: str) -> Callable[[Warehouse, Parameters], None]:
+    """Several of one file, in this order."""
+
+    def run(warehouse: Warehouse, parameters: Parameters) -> None:
+        for name in names:
+            warehouse.command(statements[name], parameters)
+
+    return run
 
 
 def _tie_persons(warehouse: Warehouse, parameters: Parameters) -> None:

@@ -58,6 +58,24 @@ engine = MergeTree
 partition by run
 order by (side, source, medium, campaign, content);
 
+-- Each campaign of spend, and the names under which its touches stand.
+create table if not exists spend_campaigns
+(
+    run UInt32,
+    source String,
+    medium String,
+    campaign String,
+    rule LowCardinality(String),
+    touch_source String,
+    touch_medium String,
+    touch_campaign String,
+    touch_channel LowCardinality(String),
+    touch_contractor LowCardinality(String)
+)
+engine = MergeTree
+partition by run
+order by (source, medium, campaign);
+
 -- Each kind of spend: the names that it came with, those under which its touches stand, and the rule that says so.
 create table if not exists spend_origins
 (
@@ -80,6 +98,45 @@ create table if not exists spend_origins
 engine = MergeTree
 partition by run
 order by origin;
+
+-- What was agreed with a contractor for a month. Amounts are ten-thousandths, percents trillionths of one; no maximum is -1,
+-- and the price of a lead is still to be divided by 10000000000.
+create table if not exists fee_months
+(
+    run UInt32,
+    fee UInt32,
+    contractor LowCardinality(String),
+    month Date,
+    first_held Date,
+    last_held Date,
+    percent Int256,
+    steps_of LowCardinality(String),
+    steps Array(Tuple(Int256, Int256)),
+    fixed_units Int256,
+    minimum_units Int256,
+    maximum_units Int256,
+    lead_price Int256
+)
+engine = MergeTree
+partition by run
+order by (fee, month);
+
+-- The rows that a month's fee goes by.
+create table if not exists fee_bases
+(
+    run UInt32,
+    fee UInt32,
+    month Date,
+    part LowCardinality(String),
+    date Date,
+    origin UInt64,
+    dealer LowCardinality(String),
+    brand LowCardinality(String),
+    units Int256
+)
+engine = MergeTree
+partition by run
+order by (fee, month, part);
 
 -- Money that no rate turns into the account's currency. It is in no sum.
 create table if not exists missing_rates
