@@ -1,4 +1,4 @@
-"""What people tell of costs: dated rates of currencies, campaigns that are the same, and how long offline media last."""
+"""What people tell of costs: rates of currencies, campaigns that are the same, and how long offline media last."""
 
 from sqlalchemy import JSON, Column, Date, Float, Integer, Numeric, String, Table, UniqueConstraint
 
