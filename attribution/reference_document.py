@@ -91,7 +91,7 @@ class Step(_Part):
 
 
 class Fee(_Dated):
-    """`percent` of spend, or `steps` of it, `fixed_month` and `per_lead`; a month's `minimum` and `maximum` bound the sum.
+    """`percent` of spend, or `steps` of it, `fixed_month` and `per_lead`; `minimum` and `maximum` bound a month.
 
     Amounts are in `currency`, the account's unless said. A step's percent is of the month's whole spend, or, with
     `steps_of` `part`, of the part of it that lies within the step.

@@ -10,6 +10,7 @@ import pandas as pd
 from attribution.answer import Answer, records
 from attribution.measures import MEASURES, RATIOS, SUMS, Unit
 from attribution.models import Model
+from attribution.rates import missing_rates
 from attribution.runs import Run, newest_run
 from attribution.sharing import UNNAMED, DealerShare, share_cost
 from infra.errors import InvalidInput
@@ -75,11 +76,12 @@ class Question:
 
 
 def romi_report(warehouse: Warehouse, question: Question, timezone: str) -> Answer:
-    """A row a group, largest cost first; money is in whole units.
+    """A row a group, largest cost first; money is in whole units. `about` tells money without a rate, which is in none.
 
     Raises `NotReady` where nothing was attributed yet.
     """
     run = newest_run(warehouse)
+    missing = missing_rates(warehouse, run)
     parameters = _parameters(question, run, timezone)
     sums = _joined([warehouse.frame(_SQL[name], parameters) for name in ("credit_by", "cost_by", "sessions_by")])
     weights = _dealer_weights(warehouse, question, parameters)
@@ -98,6 +100,7 @@ def romi_report(warehouse: Warehouse, question: Question, timezone: str) -> Answ
         rows[columns].reset_index(drop=True),
         question.as_dict(),
         records(totals, _COUNTS)[0],
+        {"missing_rates": [each.as_dict() for each in missing]} if missing else {},
     )
 
 

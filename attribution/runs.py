@@ -28,7 +28,8 @@ _COSTS = Statements("attribution", "costs")
 _FEES = Statements("attribution", "fees")
 
 KINDS = ("lead", "qualified", "visit", "sale", "service_visit")
-READ_TABLES = ("dealers", "origins", "conversions", "credits", "daily_sessions", "daily_costs", "cost_names", "spend_origins",
+READ_TABLES = (
+    "dealers", "origins", "conversions", "credits", "daily_sessions", "daily_costs", "cost_names", "spend_origins",
     "missing_rates",
 )  # fmt: skip
 RUN_TABLES = (
