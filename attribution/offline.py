@@ -35,7 +35,7 @@ _WARM_UP = 7  # half-lives before the period whose spend is still felt in it
 
 
 def offline_report(warehouse: Warehouse, engine: Engine, period: Period, timezone: str) -> Answer:
-    """For each medium that ran and each outcome: what there was in addition, with its 95 % interval, or why none is told.
+    """For each medium that ran and each outcome: what there was in addition, with its 95 % interval, or why not.
 
     An estimate from places and days with and without the medium; nothing of it goes into other reports.
     Raises `NotReady` where nothing was attributed yet.

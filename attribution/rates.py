@@ -21,7 +21,7 @@ from collectors.values import read_number
 from infra.clock import Clock
 from infra.currency import known_currency
 from infra.database import insert_or_meet
-from infra.errors import InvalidInput
+from infra.errors import InvalidInput, NotFound
 from infra.sql import Statements
 from infra.warehouse import Warehouse
 
@@ -114,12 +114,12 @@ def _put(connection: Connection, rows: list[dict[str, Any]]) -> None:
 
 
 def remove_rate(engine: Engine, currency: str, day: date, *, author: str, clock: Clock) -> None:
-    """Raises `InvalidInput` where there is none of that date."""
+    """Raises `NotFound` where there is none of that date."""
     place = (currency_rates.c.currency == currency.upper()) & (currency_rates.c.date == day)
     with engine.begin() as connection:
         rate = connection.scalar(select(currency_rates.c.rate).where(place))
         if rate is None:
-            raise InvalidInput(
+            raise NotFound(
                 f"There is no rate of {currency.upper()} from {day} on.", help="`closedloop rates list` shows all."
             )
         connection.execute(delete(currency_rates).where(place))

@@ -21,7 +21,7 @@ _SQL = Statements("attribution", "reports")
 
 DIMENSIONS = (
     "day", "week", "month", "channel", "source", "medium", "campaign", "content", "term", "dealer", "brand",
-    "contractor", "manager", "product", "kind", "region", "device", "repeat",
+    "contractor", "manager", "product", "kind", "region", "device", "repeat", "part",
 )  # fmt: skip
 NONE = "(none)"
 _NAMES = ["by", "then_by"]

@@ -8,7 +8,7 @@ from sqlalchemy import Engine, delete, insert, select
 from attribution.cost_tables import same_campaigns
 from attribution.reference import note_reference_change
 from infra.clock import Clock
-from infra.errors import InvalidInput
+from infra.errors import InvalidInput, NotFound
 
 _LONGEST = 500
 SEPARATOR = " / "
@@ -87,10 +87,10 @@ def tell_same(
 
 
 def undo_same(engine: Engine, key: int, *, author: str, clock: Clock) -> SameCampaign:
-    """From the next run on, the rules match that spend again. Raises `InvalidInput` where nothing has that id."""
+    """From the next run on, the rules match that spend again. Raises `NotFound` where nothing has that id."""
     told = next((each for each in list_same(engine) if each.id == key), None)
     if told is None:
-        raise InvalidInput(
+        raise NotFound(
             f"Nothing was said to be the same under the number {key}.",
             where="id",
             help="`closedloop same-campaigns list` shows all.",

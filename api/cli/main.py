@@ -6,6 +6,7 @@ from api.cli.attribute import attribute_command
 from api.cli.collect import collect_command
 from api.cli.connect import connect_command
 from api.cli.conversions import conversions_app
+from api.cli.costs import rates_app, same_app
 from api.cli.doctor import doctor_command
 from api.cli.load import load_command
 from api.cli.reference import reference_app
@@ -31,6 +32,8 @@ app.command("attribute")(attribute_command)
 app.add_typer(report_app, name="report")
 app.command("sample")(sample_command)
 app.add_typer(reference_app, name="reference")
+app.add_typer(same_app, name="same-campaigns")
+app.add_typer(rates_app, name="rates")
 app.add_typer(rejections_app, name="rejections")
 app.add_typer(conversions_app, name="conversions")
 app.command("vendors")(vendors_command)

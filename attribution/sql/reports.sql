@@ -13,7 +13,7 @@ placed as (
         if(c.origin = 0, '(no touch)', o.contractor) as contractor, if(c.origin = 0, '(no touch)', o.device) as device,
         if(c.origin = 0, '(no touch)', o.region) as region,
         c.dealer as dealer, c.brand as brand, c.manager as manager, c.product as product, c.deal_kind as kind,
-        c.repeat as repeat, '' as everything,
+        c.repeat as repeat, '' as part, '' as everything,
         {share:Identifier} as upto, {share_before:Identifier} as before,
         toInt64(toDecimal128(c.revenue, 4) * 10000) as revenue_units,
         toInt64(toDecimal128(c.margin, 4) * 10000) as margin_units
@@ -46,7 +46,8 @@ placed as (
         if(concat(o.source, o.medium, o.campaign) = '', '', o.channel) as channel,
         o.source as source, o.medium as medium, o.campaign as campaign, o.content as content,
         o.term as term, o.contractor as contractor, o.device as device, o.region as region,
-        c.dealer as dealer, c.brand as brand, '' as manager, '' as product, '' as kind, '' as repeat, '' as everything,
+        c.dealer as dealer, c.brand as brand, '' as manager, '' as product, '' as kind, '' as repeat,
+        toString(c.part) as part, '' as everything,
         c.cost as cost, c.impressions as impressions, c.clicks as clicks
     from costs_of_run(run = {run:UInt32}) as c
     left join origins_of_run(run = {run:UInt32}) as o on c.origin = o.origin
@@ -67,8 +68,8 @@ placed as (
         s.date as day, toMonday(s.date) as week, toStartOfMonth(s.date) as month,
         o.channel as channel, o.source as source, o.medium as medium, o.campaign as campaign, o.content as content,
         o.term as term, o.contractor as contractor, o.device as device, o.region as region,
-        s.dealer as dealer, s.brand as brand, '' as manager, '' as product, '' as kind, '' as repeat, '' as everything,
-        s.sessions as sessions
+        s.dealer as dealer, s.brand as brand, '' as manager, '' as product, '' as kind, '' as repeat,
+        '' as part, '' as everything, s.sessions as sessions
     from sessions_of_run(run = {run:UInt32}) as s
     left join origins_of_run(run = {run:UInt32}) as o on s.origin = o.origin
     where s.date between {from:Date} and {to:Date}
