@@ -20,7 +20,15 @@ from api.cli.main import app as command_line
 from attribution.channels import ChannelRule
 from attribution.measures import MEASURES
 from attribution.models import Model
-from attribution.reference_document import Contractor, Dealer, Fee, TrackingNumber, read_document
+from attribution.reference_document import (
+    Contractor,
+    Dealer,
+    Fee,
+    OfflineMedium,
+    Step,
+    TrackingNumber,
+    read_document,
+)
 from attribution.reports import DIMENSIONS, Calendar
 from attribution.sharing import DealerShare
 from collectors.events import FAMILIES, Contact
@@ -64,7 +72,8 @@ def entries(text: str) -> dict[str, str]:
     ("heading", "part"),
     [
         ("Dealers", Dealer), ("Contractors", Contractor), ("Fees", Fee),
-        ("Tracking numbers", TrackingNumber), ("Channel rules", ChannelRule),
+        ("Steps", Step), ("Tracking numbers", TrackingNumber), ("Offline media", OfflineMedium),
+        ("Channel rules", ChannelRule),
     ],
 )  # fmt: skip
 def test_every_field_of_the_reference_data_is_explained(heading: str, part: type) -> None:

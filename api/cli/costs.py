@@ -104,7 +104,7 @@ def add_same_command(
 
 @same_app.command("remove")
 def remove_same_command(
-    key: Annotated[int, typer.Argument(metavar="ID", help="Its id, as the list shows it.")],
+    key: Annotated[int, typer.Argument(metavar="NUMBER", help="Its id, as the list shows it.")],
 ) -> None:
     """Take that back; the rules match the spend again."""
     with running_services() as services:
