@@ -122,7 +122,7 @@ class _Panel:
         """Adstock on the outcome's days × places. Spend of no place is felt everywhere, by the places' size."""
         told = self.spend[self.spend["medium"] == medium.medium]
         table = told.pivot_table(index="day", columns="place", values="cost", aggfunc="sum", fill_value=0.0)
-        first = min([*outcome.index[:1], *table.index[:1]], default=None)
+        first = min([*outcome.index[:1], *table.index[:1]])
         days = pd.date_range(first, outcome.index[-1]) if len(outcome) else outcome.index
         placed = table.reindex(index=days, columns=outcome.columns, fill_value=0.0).to_numpy(dtype=float)
         if "" in table:

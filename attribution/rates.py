@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
-from sqlalchemy import Connection, Engine, delete, func, select
+from sqlalchemy import Connection, Engine, delete, func, select, true
 
 from attribution.cost_tables import currency_rates
 from attribution.reference import note_reference_change
@@ -101,8 +101,8 @@ def set_rates(engine: Engine, rates: Iterable[Rate], *, author: str, clock: Cloc
             _put(connection, rows[start : start + _AT_ONCE])
         if rows:
             told = ", ".join(sorted({str(row["currency"]) for row in rows}))
-            days = sorted(each["date"] for each in rows)
-            after = f"{len(rows)} rates of {told}, {days[0]} to {days[-1]}"
+            days = [str(each["date"]) for each in rows]
+            after = f"{len(rows)} rates of {told}, {min(days)} to {max(days)}"
             note_reference_change(connection, clock, author=author, after=after)
     return len(rows)
 
@@ -130,7 +130,7 @@ def remove_rate(engine: Engine, currency: str, day: date, *, author: str, clock:
 
 def list_rates(engine: Engine, currency: str = "", most: int = 1000) -> tuple[list[dict[str, Any]], int]:
     """The newest first, and how many there are."""
-    where = currency_rates.c.currency == currency.upper() if currency else True
+    where = currency_rates.c.currency == currency.upper() if currency else true()
     newest = select(currency_rates).where(where).order_by(currency_rates.c.date.desc(), currency_rates.c.currency)
     with engine.connect() as connection:
         total = connection.scalar(select(func.count()).select_from(currency_rates).where(where)) or 0

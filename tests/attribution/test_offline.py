@@ -54,27 +54,28 @@ def asked(world: World, events: dict[str, list[dict[str, Any]]]) -> Answer:
 def test_what_posters_brought_is_found_where_they_stood(world: World) -> None:
     told = flights(effect=6)
     found = asked(world, told)
-    rows = found.rows.set_index(["medium", "outcome"])
-    leads = rows.loc[("outdoor", "leads")]
+    rows = {(row["medium"], row["outcome"]): row for row in found.items()}
+    leads = rows["outdoor", "leads"]
     assert leads["finding"] == MORE
     assert (leads["cost"], leads["observed"]) == (5600, len(told["leads"]) + 1)  # a call is a lead
     assert leads["low"] < 6 * 56 < leads["high"]
     assert leads["additional"] == pytest.approx(6 * 56, rel=0.3)
     assert leads["cost_per_additional"] == pytest.approx(5600 / leads["additional"])
-    sessions = rows.loc[("outdoor", "sessions")]
+    sessions = rows["outdoor", "sessions"]
     assert sessions["observed"] == 360
     assert sessions["finding"] == UNCLEAR
-    assert rows.loc[("outdoor", "calls")]["finding"].startswith("too little data")
-    assert rows.loc[("radio", "leads")]["finding"] == "too little data: fewer than 14 days with it, or without it"
+    assert rows["outdoor", "calls"]["finding"].startswith("too little data")
+    assert rows["radio", "leads"]["finding"] == "too little data: fewer than 14 days with it, or without it"
     assert found.totals == {"cost": 6500}
     assert found.about["places"] == sorted(city.lower() for city in CITIES)
 
 
 def test_where_posters_brought_nothing_nothing_is_found(world: World) -> None:
-    leads = asked(world, flights(effect=0)).rows.set_index(["medium", "outcome"]).loc[("outdoor", "leads")]
+    found = asked(world, flights(effect=0)).items()
+    (leads,) = (row for row in found if (row["medium"], row["outcome"]) == ("outdoor", "leads"))
     assert leads["finding"] == UNCLEAR
     assert leads["low"] < 0 < leads["high"]
-    assert np.isnan(leads["cost_per_additional"])
+    assert leads["cost_per_additional"] is None
 
 
 def test_without_offline_spend_the_report_is_empty(world: World) -> None:

@@ -77,8 +77,8 @@ class World:
             self.services.warehouse.command("truncate table {table:Identifier}", {"table": table})
         self.refer()
         with self.services.database.begin() as connection:
-            for table in (untied_keys, currency_rates, same_campaigns, offline_media):
-                connection.execute(delete(table))
+            for told in (untied_keys, currency_rates, same_campaigns, offline_media):
+                connection.execute(delete(told))
             connection.execute(delete(channel_rule_sets))
 
     def refer(self, **document: Any) -> None:

@@ -98,8 +98,7 @@ def test_money_is_in_any_currency_that_exists() -> None:
 
 
 def test_rows_of_two_regions_are_two_rows() -> None:
-    day = {"date": "2026-01-31", "source": "radio"}
-    names = {stored("spend", **day, **region)["id"] for region in ({}, {"region": "Тверь"}, {"region": "Тула"})}
+    names = {stored("spend", date="2026-01-31", region=region)["id"] for region in ("", "Тверь", "Тула")}
     assert len(names) == 3
 
 
