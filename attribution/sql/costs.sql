@@ -55,15 +55,21 @@ agreed as (
     where run = {run:UInt32} and currency not in ('', {currency:String})
 ),
 foreign_deals as (
-    select deal_id, argMax((currency, amount, occurred_at), (occurred_at, id)) as told
+    select
+        deal_id, argMaxIf((currency, amount), (occurred_at, id), amount is not null) as of_amount,
+        argMaxIf((currency, margin), (occurred_at, id), margin is not null) as of_margin,
+        if(of_margin.1 = of_amount.1, [of_amount], [of_amount, of_margin]) as told
     from deals final
-    where currency not in ('', {currency:String}) and amount is not null
+    where deal_id in (select deal_id from deals where currency not in ('', {currency:String}))
     group by deal_id
 ),
 sold as (
-    select 'deals' as family, d.told.1 as currency, toDate(c.at, {timezone:String}) as date, coalesce(d.told.2, 0) as amount
+    select
+        'deals' as family, money.1 as currency, toDate(c.at, {timezone:String}) as date, coalesce(money.2, 0) as amount
     from (select * from conversions where run = {run:UInt32} and kind in ('sale', 'service_visit')) as c
     inner join foreign_deals as d on c.id = d.deal_id
+    array join d.told as money
+    where money.2 != 0
 )
 select {run:UInt32}, m.family, m.currency, min(m.date), max(m.date), count(), sum(m.amount)
 from (select * from spent union all select * from agreed union all select * from sold) as m

@@ -62,17 +62,17 @@ latin as (
         ) as names
     from named
 ),
+spaced as (
+    select *, arrayMap(name -> replaceRegexpAll(replaceRegexpAll(name, '[^\\pL\\pN]+', ' '), '(\\pN+)', '_\\1_'), names) as words
+    from latin
+),
 plain as (
     select
         *,
         arrayMap(
-            name -> arrayFold(
-                (text, rule) -> replaceRegexpAll(text, rule.1, rule.2),
-                [('[^\\pL\\pN]+', ' '), ('(\\pN+)', '_\\1_'), (' +', ''), ('_+', '_'), ('ii+', 'i')],
-                name),
-            names
+            name -> replaceRegexpAll(replaceRegexpAll(replaceAll(name, ' ', ''), '_+', '_'), 'ii+', 'i'), words
         ) as forms
-    from latin
+    from spaced
 )
 select
     {run:UInt32}, side, source, medium, campaign, content, others, ids, channel, contractor, weight,

@@ -3,8 +3,15 @@
 from datetime import date
 from decimal import Decimal
 
-from attribution.rates import Rate, missing_rates, set_rates
-from tests.attribution.world import World, lead, spend, stage, visit
+import pytest
+from sqlalchemy import Engine, select
+
+from attribution.rates import Rate, list_rates, missing_rates, read_rates, remove_rate, set_rates
+from collectors.items import Item, Unreadable
+from infra.audit import audit_log
+from infra.clock import FrozenClock
+from infra.errors import InvalidInput, NotFound
+from tests.attribution.world import NOW, World, lead, spend, stage, visit
 
 RATES = [
     Rate(currency="USD", date=date(2026, 1, 1), rate=Decimal("80.5")),
@@ -49,15 +56,17 @@ def test_deals_are_turned_by_the_rate_of_the_sale(world: World) -> None:
             stage("d1", "sale", 12, margin="10.5", currency="EUR"),
             stage("d2", "sale", 2, amount=1000, currency="EUR"), stage("d3", "sale", 2, amount=5, margin=1),
             stage("d4", "visit", 2, amount=1000, currency="GBP"),
+            stage("d5", "contract", 1, amount=7, currency="GBP"), stage("d5", "sale", 2, amount=8),
+            stage("d6", "sale", 2, amount=9), stage("d6", "contract", 1, margin=3, currency="GBP"),
         ],
     })  # fmt: skip
     world.attribute()
     report = world.report("month")
-    assert report.totals["revenue"] == 8112.3456 + 5
+    assert report.totals["revenue"] == 8112.3456 + 5 + 8 + 9
     assert report.totals["margin"] == 997.5 + 1
-    assert report.totals["sales"] == 3
-    (missing,) = report.about["missing_rates"]
-    assert (missing["family"], missing["currency"], missing["amount"]) == ("deals", "EUR", 1000)
+    assert report.totals["sales"] == 5
+    missing = [(each["family"], each["currency"], each["amount"]) for each in report.about["missing_rates"]]
+    assert missing == [("deals", "EUR", 1000), ("deals", "GBP", 3)]
 
 
 def test_a_fee_is_turned_by_the_rate_of_the_months_first_day(world: World) -> None:
@@ -83,3 +92,41 @@ def test_where_all_is_in_the_accounts_currency_nothing_changes(world: World) -> 
     report = world.report("source")
     assert report.totals["cost"] == 100
     assert "missing_rates" not in report.about
+
+
+def test_rates_are_listed_replaced_and_removed(database: Engine) -> None:
+    clock = FrozenClock(NOW)
+    for rate in (Decimal(90), Decimal("0.0061234567")):
+        set_rates(
+            database, [*RATES, Rate(currency="usd", date=date(2026, 2, 1), rate=rate)], author="anna", clock=clock
+        )
+    newest = {"currency": "USD", "date": "2026-02-01", "rate": 0.0061234567}
+    assert list_rates(database, "usd", 1) == ([newest], 3)
+    assert list_rates(database)[1] == 4
+    remove_rate(database, "usd", date(2026, 2, 1), author="anna", clock=clock)
+    assert list_rates(database, "USD")[1] == 2
+    with pytest.raises(NotFound, match="There is no rate of USD from 2026-02-01 on"):
+        remove_rate(database, "usd", date(2026, 2, 1), author="anna", clock=clock)
+    with database.connect() as connection:
+        notes = connection.execute(select(audit_log).order_by(audit_log.c.id)).all()
+    assert [(note.who, note.before, note.after) for note in notes] == [
+        ("anna", "", "4 rates of EUR, USD, 2026-01-01 to 2026-02-01")
+    ] * 2 + [("anna", "USD 2026-02-01: 0.0061234567", "")]
+
+
+def test_rates_are_read_as_central_banks_write_them() -> None:
+    told: list[Item] = [
+        {"Currency": "jpy", "date": "31.01.2026", "nominal": 100, "rate": "54,1"},
+        {"currency": "USD", "date": "2026-01-31", "rate": "81.25", "nominal": "", "name": "US dollar"},
+    ]
+    assert [(each.currency, each.date, each.of_one) for each in read_rates(told)] == [
+        ("JPY", date(2026, 1, 31), Decimal("0.541")), ("USD", date(2026, 1, 31), Decimal("81.25")),
+    ]  # fmt: skip
+    for wrong, word in (
+        ({"currency": "XXQ"}, "ISO 4217"), ({"date": "soon"}, "date"), ({"rate": 0}, "greater than 0"),
+        ({"rate": "many"}, "decimal"), ({"nominal": -1}, "greater than 0"),
+    ):  # fmt: skip
+        with pytest.raises(InvalidInput, match=word):
+            read_rates([*told, {"currency": "USD", "date": "2026-01-31", "rate": 1, **wrong}])
+    with pytest.raises(InvalidInput, match="Row 1 cannot be read: no CSV"):
+        read_rates([Unreadable("x", "no CSV")])
