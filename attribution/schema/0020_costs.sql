@@ -92,8 +92,8 @@ create table if not exists spend_origins
     touch_medium String,
     touch_campaign String,
     touch_content String,
-    touch_channel LowCardinality(String),
-    touch_contractor LowCardinality(String)
+    channel LowCardinality(String),
+    owner LowCardinality(String)
 )
 engine = MergeTree
 partition by run

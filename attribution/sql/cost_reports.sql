@@ -25,6 +25,7 @@ seen as (
     array join arrayDistinct([toString(o.campaign), '']) as of
     where s.date between {from:Date} and {to:Date}
     group by source, medium, campaign
+    having sum(s.sessions) > 0
 )
 select spent.*, seen.sessions as sessions
 from spent
@@ -53,6 +54,7 @@ where
     and (o.source, o.medium, '') not in covered
     and (o.source, '', '') not in covered
 group by source, medium, campaign
+having sum(s.sessions) > 0
 order by sessions desc, source, medium, campaign;
 
 -- name: nearest_names

@@ -11,19 +11,21 @@ worth as (
         s.*, toInt64(dateDiff('day', `from`, `to`)) + 1 as days,
         toInt256(toDecimal128(cost, 4) * 10000) * toInt256(r.rate * 10000000000) * 1000000 as above,
         toInt256(10000000000) * (1000000 + if(vat_included, vat, 0)) as below,
-        toInt64(intDiv(2 * above + below, 2 * below)) as units,
-        cityHash64('spend', source, medium, campaign, content, contractor, region) as origin
+        toInt64(intDiv(2 * above + below, 2 * below)) as units
     from (select * from spend final) as s
     asof inner join rates_of_run(run = {run:UInt32}, currency = {currency:String}) as r
         on s.currency = r.currency and s.`from` >= r.date
 )
 select
-    {run:UInt32}, `from` + day, origin, worth.dealer, b.brand, 'media',
+    {run:UInt32}, `from` + day, o.origin, worth.dealer, b.brand, 'media',
     toDecimal128(
         intDiv(units, days) + intDiv(units % days * (day + 1), days) - intDiv(units % days * day, days), 4) / 10000,
     intDiv(impressions * (day + 1), days) - intDiv(impressions * day, days),
     intDiv(clicks * (day + 1), days) - intDiv(clicks * day, days)
 from worth
+inner join (select * from spend_origins where run = {run:UInt32}) as o
+    on worth.source = o.source and worth.medium = o.medium and worth.campaign = o.campaign
+    and worth.content = o.content and worth.contractor = o.contractor and worth.region = o.region
 left join (select dealer, brand from dealers where run = {run:UInt32}) as b on worth.dealer = b.dealer
 array join range(days) as day;
 
@@ -66,7 +68,7 @@ foreign_deals as (
 sold as (
     select
         'deals' as family, money.1 as currency, toDate(c.at, {timezone:String}) as date, coalesce(money.2, 0) as amount
-    from (select * from conversions where run = {run:UInt32} and kind in ('sale', 'service_visit')) as c
+    from (select * from conversions_of_run(run = {run:UInt32}) where kind in ('sale', 'service_visit')) as c
     inner join foreign_deals as d on c.id = d.deal_id
     array join d.told as money
     where money.2 != 0

@@ -9,9 +9,9 @@ with
 days_of_run as (
     select date from daily_costs where run = {run:UInt32}
     union all
-    select date from daily_sessions where run = {run:UInt32}
+    select date from sessions_of_run(run = {run:UInt32}) group by date having sum(sessions) > 0
     union all
-    select date from credits where run = {run:UInt32}
+    select date from credits_of_run(run = {run:UInt32})
 ),
 bounds as (
     select min(date) as first_day, max(date) as last_day from days_of_run
@@ -69,7 +69,7 @@ held as (
 contracted as (
     select origin, toString(contractor) as contractor
     from origins
-    where run = {run:UInt32} and contractor in (select contractor from held)
+    where base = {base:UInt32} and contractor in (select contractor from held)
 ),
 media as (
     select
@@ -83,7 +83,7 @@ leads as (
     select
         l.date as date, l.origin as origin, l.dealer as dealer, l.brand as brand, o.contractor as contractor,
         toInt256(sum(toInt64(l.last_non_direct) - toInt64(l.last_non_direct_before))) as billionths
-    from (select * from credits where run = {run:UInt32} and kind = 'lead') as l
+    from (select * from credits_of_run(run = {run:UInt32}) where kind = 'lead') as l
     inner join contracted as o on l.origin = o.origin
     group by date, origin, dealer, brand, contractor
 )

@@ -7,17 +7,17 @@
 insert into cost_names
 with
 [
-    ('ж', 'zh'), ('х', 'h'), ('ц', 'c'), ('ч', 'ch'), ('ш', 'sh'), ('щ', 'sch'), ('ю', 'iu'), ('я', 'ia'),
-    ('ъ', ''), ('ь', ''), ('shch', 'sch'), ('kh', 'h'), ('ts', 'c'), ('tz', 'c'), ('ph', 'f'), ('x', 'ks'),
+    ('kh', 'h'), ('ж', 'zh'), ('х', 'h'), ('ц', 'c'), ('ч', 'ch'), ('ш', 'sh'), ('щ', 'sch'), ('ю', 'iu'), ('я', 'ia'),
+    ('ъ', ''), ('ь', ''), ('shch', 'sch'), ('ts', 'c'), ('tz', 'c'), ('ph', 'f'), ('x', 'ks'),
     ('w', 'v'), ('y', 'i'), ('j', 'i')
 ] as letters,
 brought as (
     select origin, sum(times) as weight
     from
     (
-        select origin, sum(sessions) as times from daily_sessions where run = {run:UInt32} group by origin
+        select origin, sum(sessions) as times from sessions_of_run(run = {run:UInt32}) group by origin having times > 0
         union all
-        select origin, count() from credits where run = {run:UInt32} and origin != 0 group by origin
+        select origin, toInt64(count()) from credits_of_run(run = {run:UInt32}) where origin != 0 group by origin
     )
     group by origin
 ),
@@ -25,9 +25,9 @@ touched as (
     select
         o.source as source, o.medium as medium, o.campaign as campaign, o.content as content,
         argMax(o.channel, (b.weight, o.channel)) as channel, argMax(o.contractor, (b.weight, o.contractor)) as contractor,
-        sum(b.weight) as weight
+        toUInt64(sum(b.weight)) as weight
     from brought as b
-    inner join (select * from origins where run = {run:UInt32}) as o on b.origin = o.origin
+    inner join (select * from origins where base = {base:UInt32}) as o on b.origin = o.origin
     group by source, medium, campaign, content
 ),
 spent as (
@@ -176,7 +176,9 @@ left join touched as t on p.names.1 = t.source and p.names.2 = t.medium and p.na
 -- name: match_spend
 -- Under which names, content included, do the touches stand that each kind of spend paid for?
 --
--- Within the campaign's touches: the content letter by letter, the ad's id within it, its plain form; else its own.
+-- Within the campaign's touches: the content letter by letter, the ad's id within it, its plain form; else its own. With
+-- a campaign that touches have it is in the channel of most of them; else in the one that the rules say. The origin is of
+-- the names that spend came with and of all that is said of them: where that changes, it is another one.
 insert into spend_origins
 with
 of_campaigns as (
@@ -213,26 +215,32 @@ matched_contents as (
     ) as w
     inner join offered_contents as o on w.names = o.names and w.rank = o.rank and w.key = o.key
     group by names, content
+),
+resolved as (
+    select
+        s.source as source, s.medium as medium, s.campaign as campaign, s.content as content, s.contractor as contractor,
+        s.region as region, c.rule as rule, c.names as names, if(t.touch_content = '', s.content, t.touch_content) as ad,
+        if(c.touch_channel = '', toString(o.channel), toString(c.touch_channel)) as channel,
+        multiIf(
+            s.contractor != '', toString(s.contractor), c.touch_contractor != '', toString(c.touch_contractor),
+            toString(o.contractor)) as owner
+    from (select distinct source, medium, campaign, content, contractor, region from spend final) as s
+    inner join of_campaigns as c on s.source = c.source and s.medium = c.medium and s.campaign = c.campaign
+    left join matched_contents as t on c.names = t.names and s.content = t.content
+    left join (select * from origins where base = {base:UInt32}) as o
+        on cityHash64(s.source, s.medium, s.campaign, s.content, '', s.contractor, '', '', '', '') = o.origin
 )
 select
-    {run:UInt32}, cityHash64('spend', s.source, s.medium, s.campaign, s.content, s.contractor, s.region),
-    s.source, s.medium, s.campaign, s.content, s.contractor, s.region, c.rule,
-    c.names.1, c.names.2, c.names.3, if(t.touch_content = '', s.content, t.touch_content),
-    c.touch_channel, c.touch_contractor
-from (select distinct source, medium, campaign, content, contractor, region from spend final) as s
-inner join of_campaigns as c on s.source = c.source and s.medium = c.medium and s.campaign = c.campaign
-left join matched_contents as t on c.names = t.names and s.content = t.content;
+    {run:UInt32},
+    cityHash64(
+        'spend', source, medium, campaign, content, contractor, region, names.1, names.2, names.3, ad, channel, owner),
+    source, medium, campaign, content, contractor, region, rule, names.1, names.2, names.3, ad, channel, owner
+from resolved;
 
 -- name: name_spend
 -- Under which names, in which channel and with which contractor do reports show each kind of spend?
---
--- With a campaign that touches have it is in the channel of most of them; else in the one that the rules say.
-insert into origins (run, origin, channel, source, medium, campaign, content, term, contractor, device, region)
+insert into origins (base, origin, channel, source, medium, campaign, content, term, contractor, device, region)
 select
-    {run:UInt32}, s.origin, if(s.touch_channel = '', o.channel, s.touch_channel),
-    s.touch_source, s.touch_medium, s.touch_campaign, s.touch_content, '',
-    multiIf(s.contractor != '', s.contractor, s.touch_contractor != '', s.touch_contractor, toString(o.contractor)),
-    '', s.region
-from (select * from spend_origins where run = {run:UInt32}) as s
-left join (select * from origins where run = {run:UInt32}) as o
-    on cityHash64(s.source, s.medium, s.campaign, s.content, '', s.contractor, '', '', '', '') = o.origin;
+    {base:UInt32}, origin, channel, touch_source, touch_medium, touch_campaign, touch_content, '', owner, '', region
+from spend_origins
+where run = {run:UInt32} and origin not in (select origin from origins where base = {base:UInt32})

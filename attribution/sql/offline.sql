@@ -29,7 +29,7 @@ told as (
     inner join origins_of_run(run = {run:UInt32}) as o on s.origin = o.origin
     union all
     select toDate(at, {timezone:String}), 'calls', '', dealer, 1
-    from tracked_calls(run = {run:UInt32}, timezone = {timezone:String})
+    from tracked_calls(run = {run:UInt32}, timezone = {timezone:String}, since = 0)
     union all
     select
         toDate(at, {timezone:String}), transform(kind, ['lead', 'visit', 'sale'], ['leads', 'visits', 'sales'], ''), '',
