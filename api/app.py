@@ -15,6 +15,7 @@ from api.routes import (
     collect,
     comparisons,
     conversions,
+    costs,
     definitions,
     experiments,
     ga4,
@@ -77,6 +78,7 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
         app.include_router(opportunities.router)
         app.include_router(conversions.router)
         app.include_router(models.router)
+        app.include_router(costs.router)
         app.include_router(pages.router)
         app.include_router(sources.router)
         app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")

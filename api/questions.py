@@ -142,12 +142,13 @@ def read_names(text: str) -> tuple[str, ...]:
 
 
 def _days(first: str, last: str, today: date) -> tuple[date, date]:
-    last_day = _day(last, "to") if last else today
-    first_day = _day(first, "from") if first else (last_day.replace(day=1) - timedelta(days=335)).replace(day=1)
+    last_day = read_day(last, "to") if last else today
+    first_day = read_day(first, "from") if first else (last_day.replace(day=1) - timedelta(days=335)).replace(day=1)
     return first_day, last_day
 
 
-def _day(text: str, where: str) -> date:
+def read_day(text: str, where: str) -> date:
+    """Raises `InvalidInput`, naming the parameter."""
     try:
         return date.fromisoformat(text)
     except ValueError:

@@ -31,7 +31,9 @@ _IDENTITY = Statements("attribution", "identity")
 _TOUCHES = Statements("attribution", "touches")
 _CONVERSIONS = Statements("attribution", "conversions")
 _CREDIT = Statements("attribution", "credit")
+_MATCHING = Statements("attribution", "matching")
 _COSTS = Statements("attribution", "costs")
+_FEES = Statements("attribution", "fees")
 
 _MOST_ROUNDS = 40
 _FEW = 100_000
@@ -173,10 +175,14 @@ class _Attribution:
         ]
 
     def _steps_of_costs(self) -> list[Step]:
+        matching = ("name_costs", "match_campaigns", "match_spend", "name_spend")
+        fees = ("hold_fees", "base_fees", "add_fees")
         return [
+            ("Matching spend with touches", self._run(*(_MATCHING[name] for name in matching))),
             ("Spreading costs", self._run(_COSTS["spread_spend"])),
             ("Adding message costs", self._run(_COSTS["add_message_costs"])),
-            ("Adding fees", self._run(_COSTS["add_fees"])),
+            ("Adding fees", self._run(*(_FEES[name] for name in fees))),
+            ("Looking for missing rates", self._run(_COSTS["note_missing_rates"])),
         ]
 
     def _find_concerned(self) -> None:
@@ -211,8 +217,12 @@ class _Attribution:
             self._on_step(title, place, len(steps))
             step()
 
-    def _run(self, statement: str) -> Callable[[], None]:
-        return lambda: self._command(statement)
+    def _run(self, *statements: str) -> Callable[[], None]:
+        def run() -> None:
+            for statement in statements:
+                self._command(statement)
+
+        return run
 
     def _command(self, statement: str, parameters: Parameters | None = None) -> None:
         self._warehouse.command(statement, parameters or self._parameters)

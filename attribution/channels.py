@@ -16,6 +16,9 @@ from pydantic.dataclasses import dataclass
 from attribution.patterns import check_pattern
 
 _PAID = r"^(cpc|ppc|paid|cpm|cpa|paid[_ -]?search|paidsearch)$"
+PAID_MEDIUM = r"^(cpc|ppc|paid|cpm|cpa|cpv|cpl|target|ads|display|banner|video|programmatic|paid[_ -]?\w+|paidsearch)$"
+PAID_CHANNELS = ("retargeting", "brand_search", "paid_search", "paid_social", "display", "classifieds")
+"""Of the channels that ship: those whose touches somebody paid for. Other ones are paid where their medium says so."""
 _SEARCH = r"yandex|google|bing|mail\.ru|duckduckgo|rambler|baidu|yahoo"
 _SOCIAL = r"vk|vkontakte|ok\.ru|odnoklassniki|telegram|t\.me|facebook|instagram|youtube|dzen|tiktok|social"
 

@@ -81,7 +81,7 @@ WORTH = (
     Measure("margin", "Margin", Unit.MONEY),
     *_LTV,
     Measure("cost", "Cost", Unit.MONEY),
-    Measure("cac", "CAC", Unit.MONEY, "cost", "persons"),
+    Measure("cac", "CAC", Unit.MONEY, "cost / persons"),
     Measure("payback", "Payback, months", Unit.COUNT),
 )
 _COUNTS = ("active", "active_over", "sales", "repeat_sales", "service_visits")

@@ -15,7 +15,7 @@ from attribution.patterns import check_pattern
 
 DIMENSIONS = (
     "day", "week", "month", "weekday", "hour", "channel", "source", "medium", "campaign", "content", "term", "dealer",
-    "brand", "city", "contractor", "manager", "product", "kind", "region", "device", "repeat",
+    "brand", "city", "contractor", "manager", "product", "kind", "region", "device", "repeat", "part",
 )  # fmt: skip
 OF_DEALERS = ("dealer", "brand", "city")
 PROPERTY = "properties."

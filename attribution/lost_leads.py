@@ -46,7 +46,7 @@ RESPONSES = (
 LOST_LEADS = (
     Measure("leads", "Leads", Unit.COUNT),
     Measure("sales", "Sales", Unit.COUNT),
-    Measure("cr_lead_sale", "CR lead → sale", Unit.SHARE, "sales", "leads"),
+    Measure("cr_lead_sale", "CR lead → sale", Unit.SHARE, "sales / leads"),
     Measure("lost", "Lost", Unit.COUNT),
     Measure("unprocessed", "Unprocessed", Unit.COUNT),
     Measure("late", "Late responses", Unit.COUNT),
@@ -64,8 +64,8 @@ LOST_LEADS = (
     Measure("requests", "Requests", Unit.COUNT),
     Measure("junk", "Junk", Unit.COUNT),
     Measure("duplicates", "Duplicates", Unit.COUNT),
-    Measure("junk_share", "Junk share", Unit.SHARE, "junk", "requests"),
-    Measure("duplicate_share", "Duplicate share", Unit.SHARE, "duplicates", "requests"),
+    Measure("junk_share", "Junk share", Unit.SHARE, "junk / requests"),
+    Measure("duplicate_share", "Duplicate share", Unit.SHARE, "duplicates / requests"),
 )
 _UNITS = (
     "leads", "sales", "lost", "unprocessed", "late", "missed_calls", "not_called_back", "responded", "won", "valued",

@@ -33,7 +33,7 @@ OPEN_DEALS = (
     Measure("sales", "Predicted sales", Unit.COUNT),
     Measure("sales_low", "at least", Unit.COUNT),
     Measure("sales_high", "at most", Unit.COUNT),
-    Measure("chance", "Chance of a sale", Unit.SHARE, "sales", "open"),
+    Measure("chance", "Chance of a sale", Unit.SHARE, "sales / open"),
     Measure("revenue", "Predicted revenue", Unit.MONEY),
     Measure("revenue_low", "at least", Unit.MONEY),
     Measure("revenue_high", "at most", Unit.MONEY),

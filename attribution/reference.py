@@ -24,11 +24,14 @@ from sqlalchemy import (
 )  # fmt: skip
 
 from attribution.channels import DEFAULT_RULES, ChannelRule
+from attribution.cost_tables import currency_rates, offline_media, same_campaigns
 from attribution.reference_document import (
+    DEFAULT_OFFLINE_MEDIA,
     Campaign,
     Contractor,
     Dealer,
     Fee,
+    OfflineMedium,
     ReferenceDocument,
     SelfReportedRule,
     TrackingNumber,
@@ -80,6 +83,11 @@ contractor_fees = Table(
     Column("percent", Float, nullable=False),
     Column("fixed_month", Numeric(18, 4), nullable=False),
     Column("per_lead", Numeric(18, 4), nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("steps", JSON, nullable=False),
+    Column("steps_of", String(20), nullable=False),
+    Column("minimum", Numeric(18, 4), nullable=False),
+    Column("maximum", Numeric(18, 4)),
 )
 tracking_numbers = Table(
     "tracking_numbers",
@@ -118,7 +126,9 @@ untied_keys = Table(
 
 
 def replace_reference(engine: Engine, document: ReferenceDocument, *, author: str, clock: Clock) -> None:
-    """Replace dealers, contractors and tracking numbers by those of the document, and the channel rules if it has any.
+    """Replace dealers, contractors and tracking numbers by those of the document.
+
+    Channel rules and offline media only where it has them; without offline media those that ship come back.
 
     All or nothing.
     """
@@ -146,6 +156,8 @@ def replace_reference(engine: Engine, document: ReferenceDocument, *, author: st
         _insert(connection, self_reported_rules, rules)
         if document.channel_rules is not None:
             _save_rules(connection, document.channel_rules, author, clock)
+        if document.offline_media is not None:
+            _save_media(connection, document.offline_media)
         _note(connection, clock, author, (before, _document(connection)))
 
 
@@ -191,8 +203,8 @@ def copy_reference(engine: Engine, warehouse: Warehouse, run: int) -> int:
     with engine.connect() as connection:
         for table, columns in _COPIED:
             rows = connection.execute(select(*(table.c[name] for name in columns))).all()
-            names = ["dealer" if table is dealers and name == "id" else name for name in columns]
-            warehouse.insert_rows(table.name, ["run", *names], [[run, *row] for row in rows])
+            names = [_NAMED_OTHERWISE.get((table.name, name), name) for name in columns]
+            warehouse.insert_rows(table.name, ["run", *names], [[run, *map(_as_copied, row)] for row in rows])
         version, rules = current_rules(connection)
     fields = ["channel", "source", "medium", "campaign", "click_id", "referrer"]
     rows_of_rules = [[run, place, *(getattr(rule, name) for name in fields)] for place, rule in enumerate(rules, 1)]
@@ -203,10 +215,23 @@ def copy_reference(engine: Engine, warehouse: Warehouse, run: int) -> int:
 _COPIED: tuple[tuple[Table, tuple[str, ...]], ...] = (
     (dealers, ("id", "name", "brand", "city", "weight")),
     (contractor_campaigns, ("contractor", "source", "medium", "campaign")),
-    (contractor_fees, ("contractor", "since", "until", "percent", "fixed_month", "per_lead")),
+    (
+        contractor_fees,
+        (
+            "id", "contractor", "since", "until", "percent", "fixed_month", "per_lead", "currency", "steps", "steps_of",
+            "minimum", "maximum",
+        ),
+    ),
+    (currency_rates, ("currency", "date", "rate")),
+    (same_campaigns, ("source", "medium", "campaign", "touch_source", "touch_medium", "touch_campaign")),
     (tracking_numbers, ("number", "dealer", "source", "medium", "campaign", "contractor", "since", "until")),
     (untied_keys, ("one", "other")),
-)
+)  # fmt: skip
+_NAMED_OTHERWISE = {("dealers", "id"): "dealer", ("contractor_fees", "id"): "fee"}
+
+
+def _as_copied(value: Any) -> Any:
+    return json.dumps(value) if isinstance(value, list) else value
 
 
 def _insert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -225,6 +250,25 @@ def _save_rules(connection: Connection, rules: Sequence[ChannelRule], author: st
             "rules": [rule.as_dict() for rule in rules],
         }
         connection.execute(insert(channel_rule_sets), row)
+
+
+def current_offline_media(connection: Connection) -> tuple[OfflineMedium, ...]:
+    """Those that were told, else those that ship."""
+    found = connection.execute(select(offline_media).order_by(offline_media.c.medium)).mappings()
+    return tuple(OfflineMedium.model_validate(dict(row)) for row in found) or DEFAULT_OFFLINE_MEDIA
+
+
+def note_reference_change(
+    connection: Connection, clock: Clock, *, author: str, before: str = "", after: str = ""
+) -> None:
+    """Write down what was told otherwise, in the transaction that changes it: the next run reads it."""
+    note_change(connection, clock, who=author, what=_CHANGE, before=before, after=after)
+
+
+def _save_media(connection: Connection, media: Sequence[OfflineMedium]) -> None:
+    connection.execute(delete(offline_media))
+    if tuple(media) != DEFAULT_OFFLINE_MEDIA:
+        _insert(connection, offline_media, [medium.model_dump(mode="json") for medium in media])
 
 
 def _note(connection: Connection, clock: Clock, author: str, change: Iterable[ReferenceDocument]) -> None:
@@ -248,6 +292,7 @@ def _document(connection: Connection) -> ReferenceDocument:
         tracking_numbers=tuple(TrackingNumber(**row) for row in _rows(connection, tracking_numbers)),
         channel_rules=current_rules(connection)[1],
         self_reported=tuple(SelfReportedRule(**row) for row in _answers(connection)),
+        offline_media=current_offline_media(connection),
     )
 
 
@@ -279,4 +324,7 @@ def _as_told(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _row(part: Fee | TrackingNumber) -> dict[str, Any]:
-    return part.model_dump(exclude={"first", "last"}) | {"since": part.first or ALWAYS, "until": part.last or FOREVER}
+    row = part.model_dump(exclude={"first", "last"}) | {"since": part.first or ALWAYS, "until": part.last or FOREVER}
+    if isinstance(part, Fee):
+        row["steps"] = [step.model_dump(mode="json") for step in part.steps]
+    return row

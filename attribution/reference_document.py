@@ -5,12 +5,13 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, model_validator
 
 from attribution.channels import ChannelRule, Pattern
 from collectors.values import e164
+from infra.currency import known_currency
 from infra.errors import InvalidInput
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
@@ -78,12 +79,43 @@ class Campaign(_Part):
         return " / ".join(mark or "any" for mark in (self.source, self.medium, self.campaign))
 
 
-class Fee(_Dated):
-    """`percent` of spend, `fixed_month` and `per_lead` in the account's currency."""
+CurrencyOrNone = Annotated[str, AfterValidator(lambda code: known_currency(code) if code else "")]
+Percent = Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False)]
 
-    percent: float = Field(0.0, ge=0, le=1000, allow_inf_nan=False)
+
+class Step(_Part):
+    """From a month's spend of `above` on, `percent` is taken."""
+
+    above: Money = Decimal(0)
+    percent: Percent
+
+
+class Fee(_Dated):
+    """`percent` of spend, or `steps` of it, `fixed_month` and `per_lead`; `minimum` and `maximum` bound a month.
+
+    Amounts are in `currency`, the account's unless said. A step's percent is of the month's whole spend, or, with
+    `steps_of` `part`, of the part of it that lies within the step.
+    """
+
+    percent: Percent = 0.0
+    steps: tuple[Step, ...] = ()
+    steps_of: Literal["whole", "part"] = "whole"
     fixed_month: Money = Decimal(0)
     per_lead: Money = Decimal(0)
+    minimum: Money = Decimal(0)
+    maximum: Money | None = None
+    currency: CurrencyOrNone = ""
+
+    @model_validator(mode="after")
+    def _of_one_mind(self) -> Self:
+        if self.percent and self.steps:
+            raise ValueError("has both a percent and steps: write the percent as the first step")
+        bounds = [step.above for step in self.steps]
+        if bounds != sorted(set(bounds)):
+            raise ValueError("has steps that do not rise: list each `above` once, the smallest first")
+        if self.maximum is not None and self.maximum < self.minimum:
+            raise ValueError(f"has a maximum of {self.maximum}, below its minimum of {self.minimum}")
+        return self
 
 
 class Contractor(_Part):
@@ -130,14 +162,42 @@ class TrackingNumber(_Dated):
     contractor: Word = ""
 
 
+class OfflineMedium(_Part):
+    """Advertising that brings no visit of its own: spend whose source or medium is one of `marks`, or `medium` itself.
+
+    Its effect fades: after `half_life_days` it is half as strong.
+    """
+
+    medium: Name
+    marks: tuple[Name, ...] = ()
+    half_life_days: float = Field(7.0, gt=0, le=365, allow_inf_nan=False)
+
+    @property
+    def all_marks(self) -> list[str]:
+        """In lower case, as spend is compared with them."""
+        return [mark.lower() for mark in (self.medium, *self.marks)]
+
+
+DEFAULT_OFFLINE_MEDIA = (
+    OfflineMedium(medium="tv", marks=("тв", "телевидение"), half_life_days=7),
+    OfflineMedium(medium="radio", marks=("радио",), half_life_days=4),
+    OfflineMedium(medium="outdoor", marks=("ooh", "billboard", "наружная реклама", "наружка"), half_life_days=14),
+    OfflineMedium(medium="print", marks=("press", "пресса", "печать"), half_life_days=7),
+)
+
+
 class ReferenceDocument(_Part):
-    """All reference data. Without `channel_rules` those in force stay, without `self_reported` those that ship hold."""
+    """All reference data.
+
+    Without `channel_rules` or `offline_media` those in force stay, without `self_reported` those that ship hold.
+    """
 
     dealers: tuple[Dealer, ...] = ()
     contractors: tuple[Contractor, ...] = ()
     tracking_numbers: tuple[TrackingNumber, ...] = ()
     channel_rules: tuple[ChannelRule, ...] | None = None
     self_reported: tuple[SelfReportedRule, ...] = ()
+    offline_media: tuple[OfflineMedium, ...] | None = None
 
     @model_validator(mode="after")
     def _each_once(self) -> Self:
@@ -145,6 +205,9 @@ class ReferenceDocument(_Part):
             name, times = Counter(part.id for part in parts).most_common(1)[0] if parts else ("", 0)
             if times > 1:
                 raise ValueError(f"{title} {name!r} is listed {times} times")
+        marks = Counter(mark for medium in self.offline_media or () for mark in medium.all_marks)
+        if double := [mark for mark, times in marks.items() if times > 1]:
+            raise ValueError(f"more than one offline medium is marked {double[0]!r}")
         owner_of: dict[Campaign, str] = {}
         for owner in self.contractors:
             for campaign in owner.campaigns:

@@ -10,6 +10,7 @@ from attribution.dimensions import DIMENSIONS, NONE, OF_DEALERS, Dimension, prop
 from attribution.formulas import Figure, Program, program_of
 from attribution.measures import SUMS, Measure, Unit
 from attribution.question import MODELLED, MOST_GROUPINGS, MOST_SLOTS, Calendar, Condition, Order, Question
+from attribution.rates import missing_rates
 from attribution.runs import Run, newest_run
 from attribution.sharing import DealerShare
 from infra.sql import Statements
@@ -54,7 +55,7 @@ def romi_report(warehouse: Warehouse, question: Question, timezone: str) -> Answ
         pd.concat([names[list(question.by)], rows[slugs]], axis=1).reset_index(drop=True),
         question.as_dict(),
         records(totals[slugs], frozenset(each.slug for each in question.figures if each.unit is Unit.COUNT))[0],
-        _about(question),
+        _about(question) | _missing(warehouse, run),
         groups=groups,
         next=str(last) if last < groups else None,
     )
@@ -69,6 +70,12 @@ def _measured(sums: pd.DataFrame, figures: Sequence[Measure]) -> pd.DataFrame:
     sums = sums[list(SUMS)].astype("int64")
     scaled = sums.assign(**{name: sums[name] / units for name, units in _UNITS.items()})
     return scaled.assign(**{each.slug: each.of_rows(scaled) for each in figures if not each.is_sum})
+
+
+def _missing(warehouse: Warehouse, run: Run) -> dict[str, Any]:
+    """Money without a rate, which is in no figure."""
+    missing = missing_rates(warehouse, run)
+    return {"missing_rates": [each.as_dict() for each in missing]} if missing else {}
 
 
 def _about(question: Question) -> dict[str, Any]:

@@ -22,9 +22,10 @@ from infra.warehouse import Warehouse
 _SQL = Statements("attribution", "runs")
 
 KINDS = ("lead", "qualified", "visit", "sale", "service_visit")
-READ_TABLES = ("dealers", "daily_costs")
+READ_TABLES = ("dealers", "daily_costs", "cost_names", "spend_origins", "missing_rates")
 RUN_TABLES = (
     *READ_TABLES, "contractor_campaigns", "contractor_fees", "tracking_numbers", "channel_rules", "untied_keys",
+    "currency_rates", "same_campaigns", "spend_campaigns", "fee_months", "fee_bases",
     "changed_events", "changed_keys", "changed_sessions", "concerned_keys", "tie_edges", "tie_roots", "key_roots",
     "placed_touches",
 )  # fmt: skip
@@ -94,6 +95,7 @@ def settings_of_runs(settings: Settings) -> dict[str, object]:
     """What runs are computed by, as their statements name it."""
     return {
         "timezone": settings.timezone,
+        "currency": settings.currency,
         "kinds": list(KINDS),
         "lookback_days": [settings.lookback_days_by_kind.get(kind, settings.lookback_days) for kind in KINDS],
         "lead_window_days": settings.lead_window_days,

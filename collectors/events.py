@@ -146,15 +146,7 @@ class Contact(BaseModel):
     email: Text = ""
 
 
-def _account_currency(value: object, info: ValidationInfo) -> str:
-    code = known_currency(str(value))
-    wanted = reading_of(info).currency
-    if code != wanted:
-        raise ValueError(f"the account counts in {wanted}: convert the amount from {code} first")
-    return code
-
-
-Currency = Annotated[str, BeforeValidator(_account_currency)]
+Currency = Annotated[str, BeforeValidator(lambda value: known_currency(str(value)))]
 
 
 class Deal(Event):
@@ -194,6 +186,7 @@ class Spend(Event):
     campaign: Text = ""
     content: Text = ""
     dealer: Text = ""
+    region: Text = ""
     contractor: Text = ""
     impressions: Annotated[Whole, Field(ge=0, le=10**12)] = 0
     clicks: Annotated[Whole, Field(ge=0, le=10**12)] = 0
@@ -223,10 +216,12 @@ class Spend(Event):
         return self if self.id else self.model_copy(update={"id": self._content_key()})
 
     def _content_key(self) -> str:
-        """The same however the sender wrote the days."""
-        parts = (
+        """The same however the sender wrote the days, and as it was before rows could name a region."""
+        parts = [
             self.from_, self.to, self.source, self.medium, self.campaign, self.content, self.dealer, self.contractor,
-        )  # fmt: skip
+        ]  # fmt: skip
+        if self.region:
+            parts.append(self.region)
         text = "\x1f".join(str(part) for part in parts)
         return f"s-{hashlib.blake2b(text.encode(), digest_size=12).hexdigest()}"
 

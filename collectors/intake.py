@@ -112,7 +112,7 @@ class Intake:
         Raises `UnknownFamily`; `UnreadableBody` for an item that could be neither taken nor kept.
         """
         model = family_model(family)
-        reading = Reading(self._clock.now(), naive_zone, self._settings.country, self._settings.currency)
+        reading = Reading(self._clock.now(), naive_zone, self._settings.country)
         found = list(self._read(model, family, list(items), first_index, reading))
         lines = [each for each in found if not isinstance(each, Rejection)]
         fresh = dict(lines)

@@ -1,7 +1,7 @@
 """The kinds of values that events are made of: moments, money, phones, e-mails, plain text.
 
 Each reads what people and systems really write, and raises `ValueError` in words for the sender.
-What a reading depends on (time zone of times without one, country of phones, currency) comes as `Reading`,
+What a reading depends on (time zone of times without one, country of phones) comes as `Reading`,
 the validation context.
 """
 
@@ -39,7 +39,6 @@ class Reading:
     now: datetime
     naive_zone: ZoneInfo | None = None
     country: str = "RU"
-    currency: str = "RUB"
 
 
 def reading_of(info: ValidationInfo) -> Reading:

@@ -71,7 +71,7 @@ class Settings(BaseSettings):
         "Europe/Moscow", description="The account's time zone: days of reports begin at its midnight."
     )
     currency: Annotated[str, AfterValidator(known_currency)] = Field(
-        "RUB", description="The account's currency (ISO 4217). Events in another one are rejected."
+        "RUB", description="The account's currency (ISO 4217). Money in another one is turned into it by dated rates."
     )
     country: Annotated[str, AfterValidator(known_country)] = Field(
         "RU", description="Country (ISO 3166) in which phones without a country code are read."

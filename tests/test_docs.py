@@ -21,7 +21,16 @@ from attribution.channels import ChannelRule
 from attribution.experiments.design import Experiment, read_experiment
 from attribution.measures import MEASURES
 from attribution.models import Model
-from attribution.reference_document import Contractor, Dealer, Fee, SelfReportedRule, TrackingNumber, read_document
+from attribution.reference_document import (
+    Contractor,
+    Dealer,
+    Fee,
+    OfflineMedium,
+    SelfReportedRule,
+    Step,
+    TrackingNumber,
+    read_document,
+)
 from attribution.reports import DIMENSIONS, Calendar
 from attribution.sharing import DealerShare
 from collectors.events import FAMILIES, Contact
@@ -67,6 +76,7 @@ def entries(text: str) -> dict[str, str]:
         ("Dealers", Dealer), ("Contractors", Contractor), ("Fees", Fee),
         ("Tracking numbers", TrackingNumber), ("Channel rules", ChannelRule),
         ("Self-reported sources", SelfReportedRule),
+        ("Steps", Step), ("Offline media", OfflineMedium),
     ],
 )  # fmt: skip
 def test_every_field_of_the_reference_data_is_explained(heading: str, part: type) -> None:

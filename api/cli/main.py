@@ -7,6 +7,7 @@ from api.cli.collect import collect_command
 from api.cli.comparisons import add_comparisons
 from api.cli.connect import connect_command
 from api.cli.conversions import conversions_app
+from api.cli.costs import rates_app, same_app
 from api.cli.dimensions import dimensions_app
 from api.cli.doctor import doctor_command
 from api.cli.experiments import experiments_app
@@ -56,6 +57,8 @@ report_app.command("maturity")(maturity_command)
 report_app.command("open-deals")(open_deals_command)
 app.command("sample")(sample_command)
 app.add_typer(reference_app, name="reference")
+app.add_typer(same_app, name="same-campaigns")
+app.add_typer(rates_app, name="rates")
 app.add_typer(rejections_app, name="rejections")
 app.add_typer(conversions_app, name="conversions")
 app.command("vendors")(vendors_command)

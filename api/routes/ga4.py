@@ -44,5 +44,5 @@ def _take(services: Services, body: bytes, received: datetime) -> None:
 
 def _check(services: Services, body: bytes, received: datetime) -> list[FieldError]:
     settings = services.settings
-    reading = Reading(received, None, settings.country, settings.currency)
+    reading = Reading(received, None, settings.country)
     return services.inbox.problems(as_segment(read_object(body), received), reading)

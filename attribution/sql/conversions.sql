@@ -41,7 +41,9 @@ deal_states as (
         argMaxIf(manager, place, manager != '') as manager,
         argMaxIf(product, place, product != '') as product,
         coalesce(argMaxIf(amount, place, amount is not null), 0) as amount,
+        argMaxIf(currency, place, deal_events.amount is not null) as amount_currency,
         coalesce(argMaxIf(margin, place, margin is not null), 0) as margin,
+        argMaxIf(currency, place, deal_events.margin is not null) as margin_currency,
         minIf(occurred_at, stage = 'lead') as lead_at,
         minIf(occurred_at, stage = 'qualified') as qualified_at,
         minIf(occurred_at, stage = 'visit') as visit_at,
@@ -104,14 +106,26 @@ reached as (
     select 'service_visit', deal_id, sale_at from deal_states where has_sale and is_service
 ),
 leads_at as (select id, created_at as at from wanted_leads),
+rates as (
+    select * from rates_of_run(run = {run:UInt32}, currency = {currency:String})
+),
+priced as (
+    select
+        r.kind as kind, r.deal_id as deal_id, r.at as at,
+        toDecimal64(round(d.amount * a.rate, 4), 4) as amount, toDecimal64(round(d.margin * m.rate, 4), 4) as margin
+    from (select *, toDate(at, {timezone:String}) as day from reached) as r
+    inner join deal_states as d on r.deal_id = d.deal_id
+    asof left join rates as a on d.amount_currency = a.currency and r.day >= a.date
+    asof left join rates as m on d.margin_currency = m.currency and r.day >= m.date
+),
 stages as (
     select
         reached.kind as kind, d.deal_id as id, sipHash64(concat('deal:', d.deal_id)) as key, reached.at as at,
         if(l.id = '', reached.at, l.at) as opened_at, d.dealer as dealer, d.manager as manager, d.product as product,
         d.deal_kind as deal_kind,
-        if(reached.kind = 'visit', toDecimal64(0, 4), d.amount) as revenue,
-        if(reached.kind = 'visit', toDecimal64(0, 4), d.margin) as margin
-    from reached
+        if(reached.kind = 'visit', toDecimal64(0, 4), reached.amount) as revenue,
+        if(reached.kind = 'visit', toDecimal64(0, 4), reached.margin) as margin
+    from priced as reached
     inner join deal_states as d on reached.deal_id = d.deal_id
     left join leads_at as l on d.lead_id = l.id
 ),

@@ -91,14 +91,14 @@ credited as (
 placed as (
     select
         day, channel, source, medium, campaign, content, term, contractor, region, device, dealer, brand, manager, product,
-        kind, repeat, '' as hour, emptyArrayString() as told, cost, unnamed, impressions, clicks, sessions, leads,
+        kind, repeat, '' as part, '' as hour, emptyArrayString() as told, cost, unnamed, impressions, clicks, sessions, leads,
         qualified, visits, sales, service_visits, revenue, margin
     from credited
     where not {detailed:Bool}
     union all
     select
         day, channel, source, medium, campaign, content, term, contractor, region, device, dealer, brand, manager, product,
-        credited.kind, repeat, more.hour, more.told, cost, unnamed, impressions, clicks, sessions, leads,
+        credited.kind, repeat, '', more.hour, more.told, cost, unnamed, impressions, clicks, sessions, leads,
         qualified, visits, sales, service_visits, revenue, margin
     from credited
     left any join details as more on credited.conversion_kind = more.kind and credited.conversion = more.id
@@ -106,7 +106,7 @@ placed as (
     union all
     select
         c.date, if(concat(o.source, o.medium, o.campaign) = '', '', o.channel), o.source, o.medium, o.campaign,
-        o.content, o.term, o.contractor, o.region, o.device, c.dealer, c.brand, '', '', '', '', '', [],
+        o.content, o.term, o.contractor, o.region, o.device, c.dealer, c.brand, '', '', '', '', toString(c.part), '', [],
         toInt64(toDecimal128(c.cost, 4) * 10000) as units, if(c.dealer = '', units, 0), toInt64(c.impressions),
         toInt64(c.clicks), 0, 0, 0, 0, 0, 0, 0, 0
     from costs_of_run(run = {run:UInt32}) as c
@@ -115,7 +115,7 @@ placed as (
     union all
     select
         s.date, o.channel, o.source, o.medium, o.campaign, o.content, o.term, o.contractor, o.region, o.device,
-        s.dealer, s.brand, '', '', '', '', '', [], 0, 0, 0, 0, toInt64(s.sessions), 0, 0, 0, 0, 0, 0, 0
+        s.dealer, s.brand, '', '', '', '', '', '', [], 0, 0, 0, 0, toInt64(s.sessions), 0, 0, 0, 0, 0, 0, 0
     from sessions_of_run(run = {run:UInt32}) as s
     left join origins_of_run(run = {run:UInt32}) as o on s.origin = o.origin
     where s.date between {from:Date} and {to:Date}

@@ -103,7 +103,6 @@ def test_a_wrong_field_is_rejected_and_kept(client: TestClient, fields: dict[str
     [
         ({"cost": -1}, "negative"),
         ({"currency": "XXQ"}, "ISO 4217"),
-        ({"currency": "USD"}, "RUB"),
         ({"cost": "x"}, "number"),
     ],
 )

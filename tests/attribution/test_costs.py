@@ -141,6 +141,7 @@ def test_fees_of_several_kinds_add_up(world: World) -> None:
     })  # fmt: skip
     world.attribute()
     assert cost(world, "source") == {"yandex": 1000 + 100 + 31 + 5}
+    assert cost(world, "part") == {"media": 1000, "fees": 136}
 
 
 def test_a_row_that_names_its_contractor_is_his(world: World) -> None:
@@ -159,6 +160,7 @@ def test_messages_cost_where_they_were_sent(world: World) -> None:
     world.attribute()
     assert cost(world, "campaign") == {"trade-in": Decimal("7.05")}
     assert cost(world, "channel") == {"messages": Decimal("7.05")}
+    assert cost(world, "part") == {"messages": Decimal("7.05")}
 
 
 def test_cost_that_brought_nothing_shows_in_its_own_row(world: World) -> None:

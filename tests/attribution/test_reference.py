@@ -18,7 +18,7 @@ from attribution.reference import (
     untie,
     untied_keys,
 )
-from attribution.reference_document import ReferenceDocument, read_document
+from attribution.reference_document import DEFAULT_OFFLINE_MEDIA, ReferenceDocument, read_document
 from attribution.runs import is_fresh
 from infra.audit import audit_log
 from infra.clock import FrozenClock
@@ -30,12 +30,19 @@ from tests.attribution.world import NOW, World, visit
 
 CLOCK = FrozenClock(NOW)
 NUMBER = {"number": "+74951234567", "dealer": "d1", "source": "radio", "from": "2026-02-01"}
-FEE = {"from": "2026-01-01", "to": "2026-02-01", "percent": 12.5, "fixed_month": "99999.9900", "per_lead": "0.0100"}
+FEE = {
+    "from": "2026-01-01", "to": "2026-02-01", "percent": 12.5, "fixed_month": "99999.9900", "per_lead": "0.0100",
+}  # fmt: skip
+STEPPED = {
+    "steps": [{"percent": 10}, {"above": "1000.5000", "percent": 7.5}], "steps_of": "part", "minimum": "1.0000",
+    "maximum": "2.5000", "currency": "USD",
+}  # fmt: skip
 FULL = {
     "dealers": [{"id": "d1", "name": "Север", "brand": "Lada", "city": "Москва", "weight": 2.5}, {"id": "d2"}],
-    "contractors": [{"id": "c1", "name": "Агентство", "campaigns": [{"source": "radio"}], "fees": [FEE]}],
+    "contractors": [{"id": "c1", "name": "Агентство", "campaigns": [{"source": "radio"}], "fees": [FEE, STEPPED]}],
     "tracking_numbers": [NUMBER],
     "channel_rules": [{"channel": "наружная", "source": "щит|billboard"}, {"channel": "other"}],
+    "offline_media": [{"medium": "щит", "marks": ["billboard"], "half_life_days": 10}],
 }
 
 
@@ -55,7 +62,11 @@ def test_it_comes_back_as_it_was_told(database: Engine) -> None:
 
 
 def test_what_was_never_told_is_the_rules_that_ship(database: Engine) -> None:
-    assert reference_document(database) == ReferenceDocument(channel_rules=tuple(DEFAULT_RULES))
+    shipped = ReferenceDocument(channel_rules=tuple(DEFAULT_RULES), offline_media=DEFAULT_OFFLINE_MEDIA)
+    assert reference_document(database) == shipped
+    put(database, offline_media=FULL["offline_media"])
+    put(database, offline_media=[])
+    assert reference_document(database) == shipped
     put(database, dealers=FULL["dealers"])
     assert reference_document(database).channel_rules == tuple(DEFAULT_RULES)
 
@@ -86,7 +97,7 @@ def test_it_reaches_the_warehouse_to_the_cent(database: Engine, tmp_path: Path) 
     assert warehouse.rows("select dealer, brand, city, weight from dealers where run = 7 order by dealer limit 1") == [
         {"dealer": "d1", "brand": "Lada", "city": "Москва", "weight": 2.5}
     ]
-    assert warehouse.rows("select percent, fixed_month, per_lead from contractor_fees") == [
+    assert warehouse.rows("select percent, fixed_month, per_lead from contractor_fees where percent > 0") == [
         {"percent": 12.5, "fixed_month": Decimal("99999.99"), "per_lead": Decimal("0.01")}
     ]
     assert warehouse.rows("select number, dealer, medium, toString(since) as since from tracking_numbers") == [
@@ -120,6 +131,20 @@ def test_a_number_is_read_as_people_write_it() -> None:
         ),
         ({"contractors": [{"id": "c", "fees": [{"from": "2026-02-01", "to": "2026-01-01"}]}]}, "before it begins"),
         ({"tracking_numbers": [{"number": "8 495 123"}]}, "tracking_numbers.0.number: '8 495 123' is no phone"),
+        (
+            {"contractors": [{"id": "c", "fees": [{"percent": 1, "steps": [{"percent": 2}]}]}]},
+            "fees.0: has both a percent and steps",
+        ),
+        (
+            {"contractors": [{"id": "c", "fees": [{"steps": [{"above": 2, "percent": 1}, {"percent": 2}]}]}]},
+            "has steps that do not rise",
+        ),
+        (
+            {"contractors": [{"id": "c", "fees": [{"minimum": 2, "maximum": 1}]}]},
+            "has a maximum of 1, below its minimum",
+        ),
+        ({"contractors": [{"id": "c", "fees": [{"currency": "₽"}]}]}, "fees.0.currency: '₽' is no ISO 4217"),
+        ({"offline_media": [{"medium": "tv"}, {"medium": "x", "marks": ["TV"]}]}, "offline medium is marked 'tv'"),
         ({"channel_rules": [{"source": "ya"}]}, "channel_rules.0.channel: "),
         ({"channel_rules": [{"channel": "a", "source": "(ya"}]}, "'(ya' is no regular expression"),
         ({"channel_rules": [{"channel": "a", "source": "ya(?!hoo)"}]}, "'ya(?!hoo)' looks ahead or back"),

@@ -193,6 +193,7 @@ GROUPS = {
     "region": {"(none)", "(no touch)"},
     "device": {"(none)", "(no touch)"},
     "repeat": {"first-time", "repeat"},
+    "part": {"(none)"},
 }
 OF_THE_FIRST_TOUCH = {
     "channel": "paid_search", "source": "yandex", "medium": "cpc", "campaign": "spring", "content": "banner-1",

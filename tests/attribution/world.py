@@ -11,6 +11,7 @@ from sqlalchemy import delete
 from api.bootstrap import Services
 from attribution.answer import Answer
 from attribution.attributing import OnStep, attribute
+from attribution.cost_tables import currency_rates, offline_media, same_campaigns
 from attribution.models import Model
 from attribution.reference import channel_rule_sets, replace_reference, untied_keys
 from attribution.reference_document import read_document
@@ -77,7 +78,8 @@ class World:
             self.services.warehouse.command("truncate table {table:Identifier}", {"table": table})
         self.refer()
         with self.services.database.begin() as connection:
-            connection.execute(delete(untied_keys))
+            for told in (untied_keys, currency_rates, same_campaigns, offline_media):
+                connection.execute(delete(told))
             connection.execute(delete(channel_rule_sets))
 
     def refer(self, **document: Any) -> None:

@@ -26,7 +26,7 @@ SMALLEST: dict[str, dict[str, Any]] = {
 
 
 def reading(country: str = "RU", zone: ZoneInfo | None = MOSCOW) -> Reading:
-    return Reading(NOW, zone, country, "RUB")
+    return Reading(NOW, zone, country)
 
 
 def read(family: str, zone: ZoneInfo | None = MOSCOW, **fields: Any) -> Event:

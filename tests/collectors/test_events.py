@@ -91,13 +91,15 @@ def test_the_same_cost_has_the_same_name_however_it_is_written() -> None:
     assert stored("spend", id="own")["id"] == "own"
 
 
-def test_an_account_counts_in_one_currency() -> None:
+def test_money_is_in_any_currency_that_exists() -> None:
     assert stored("spend", currency="rub")["currency"] == "RUB"
-    assert refusal("spend", currency="USD") == (
-        "currency",
-        "Value error, the account counts in RUB: convert the amount from USD first",
-    )
+    assert stored("deals", currency=" usd")["currency"] == "USD"
     assert refusal("spend", currency="₽")[0] == "currency"
+
+
+def test_rows_of_two_regions_are_two_rows() -> None:
+    names = {stored("spend", date="2026-01-31", region=region)["id"] for region in ("", "Тверь", "Тула")}
+    assert len(names) == 3
 
 
 def test_a_contact_has_no_other_fields() -> None:

@@ -33,7 +33,7 @@ def stored(told: Iterable[Told]) -> list[tuple[str, dict[str, Any]]]:
     """As the log would hold them; an event that its family refuses raises pydantic's `ValidationError`."""
     found = []
     for each in told:
-        event = family_model(each.family).model_validate(each.item, context=Reading(NOW, None, "RU", "RUB"))
+        event = family_model(each.family).model_validate(each.item, context=Reading(NOW, None, "RU"))
         found.append((each.family, orjson.loads(to_json(event.canonical()))))
     return found
 
