@@ -13,6 +13,7 @@ from api.pressure import Pressure
 from api.routes import (
     collect,
     conversions,
+    forwarding,
     ga4,
     hooks,
     pages,
@@ -23,6 +24,7 @@ from api.routes import (
     snowplow,
     sources,
     tracker,
+    visits,
 )  # fmt: skip
 
 
@@ -65,6 +67,8 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
     if Role.WEB in roles:
         app.include_router(reports.router)
         app.include_router(conversions.router)
+        app.include_router(forwarding.router)
+        app.include_router(visits.router)
         app.include_router(pages.router)
         app.include_router(sources.router)
         app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")

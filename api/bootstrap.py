@@ -103,7 +103,7 @@ class Services:
 
     @cached_property
     def reception(self) -> Reception:
-        return Reception(self.sites, self.leases, self.intake, self.site_tally, self.clock)
+        return Reception(self.sites, self.leases, self.visit_numbers, self.intake, self.site_tally, self.clock)
 
     @property
     def opened_intake(self) -> Intake | None:

@@ -7,6 +7,7 @@ from api.cli.collect import collect_command
 from api.cli.connect import connect_command
 from api.cli.conversions import conversions_app
 from api.cli.doctor import doctor_command
+from api.cli.forward import forward_app
 from api.cli.load import load_command
 from api.cli.reference import reference_app
 from api.cli.rejections import rejections_app
@@ -16,6 +17,7 @@ from api.cli.serve import serve_command
 from api.cli.sources import sources_app
 from api.cli.status import status_command
 from api.cli.vendors import vendors_command
+from api.cli.visit import visit_command
 from infra.logs import write_logs
 
 app = typer.Typer(
@@ -33,6 +35,8 @@ app.command("sample")(sample_command)
 app.add_typer(reference_app, name="reference")
 app.add_typer(rejections_app, name="rejections")
 app.add_typer(conversions_app, name="conversions")
+app.add_typer(forward_app, name="forward")
+app.command("visit")(visit_command)
 app.command("vendors")(vendors_command)
 app.command("connect")(connect_command)
 app.add_typer(sources_app, name="sources")

@@ -32,9 +32,7 @@ def asked_by(system: CrmSystem) -> tuple[Ask, ...]:
     )
 
 
-def make_target(
-    key: str, system: CrmSystem, told: Mapping[str, str], sources: SourceRegister, now: datetime
-) -> Target:
+def make_target(key: str, system: CrmSystem, told: Mapping[str, str], sources: SourceRegister, now: datetime) -> Target:
     """Raises `InvalidInput`, naming the setting that is missing, unknown or wrong; `NotFound` for the source."""
     asks = {ask.name: ask for ask in asked_by(system)}
     for name in told:

@@ -210,7 +210,9 @@ class ForwardLedger:
             for column, asked in ((_its.lead, sorted(leads)), (_its.remote, sorted(remotes))):
                 for start in range(0, len(asked), _MOST_AT_ONCE):
                     chosen = column.in_(asked[start : start + _MOST_AT_ONCE])
-                    rows = select(_its.lead, _its.remote, _its.kind, _its.origin).where(chosen, _its.begun_at.isnot(None))
+                    rows = select(_its.lead, _its.remote, _its.kind, _its.origin).where(
+                        chosen, _its.begun_at.isnot(None)
+                    )
                     found += [Handed(**row._mapping) for row in connection.execute(rows)]
         return found
 
@@ -234,13 +236,9 @@ class ForwardLedger:
             "sealed": None if reason else self._seal(each.lead), "next_at": None if reason else now,
         }  # fmt: skip
         first = {"arrived_at": now, "visit_number": "", "remote": "", "tries": 0}
-        put = insert_or_meet(connection, forwards).values(
-            {"target": each.target, "lead": each.id, **first, **told}
-        )
+        put = insert_or_meet(connection, forwards).values({"target": each.target, "lead": each.id, **first, **told})
         untried = _its.state.in_((State.WAITING.value, State.SKIPPED.value)) & (_its.tries == 0)
-        connection.execute(
-            put.on_conflict_do_update(index_elements=["target", "lead"], set_=told, where=untried)
-        )
+        connection.execute(put.on_conflict_do_update(index_elements=["target", "lead"], set_=told, where=untried))
 
     def _seal(self, lead: Mapping[str, Any]) -> bytes:
         return self._box.close({"lead": orjson.dumps(lead).decode()})

@@ -57,9 +57,7 @@ class TargetRegister:
         with self._engine.begin() as connection:
             known = connection.execute(select(forward_targets).where(_its.id == target.id)).one_or_none()
             if known is None:
-                connection.execute(
-                    insert(forward_targets), {**row, **fresh, **sealed, "created_at": self._clock.now()}
-                )
+                connection.execute(insert(forward_targets), {**row, **fresh, **sealed, "created_at": self._clock.now()})
             elif known.system != target.system:
                 raise InvalidInput(
                     f"{target.id} is a CRM of {known.system} already.", where="id", help="Choose another id."

@@ -35,7 +35,9 @@ class Returning:
         visits = self._visits(found)
         changed: dict[str, bytes] = {}
         for key, event in found.items():
-            lead = handed.get(_mark(event)) or handed.get(event["id"] if family == "leads" else event.get("lead_id", ""))
+            lead = handed.get(_mark(event)) or handed.get(
+                event["id"] if family == "leads" else event.get("lead_id", "")
+            )
             visit = visits.get(_number(event))
             if lead and event["id"] != lead.lead:
                 event = _as_lead(event, lead) if family == "leads" else _of_lead(event, lead)

@@ -34,8 +34,10 @@ class Rules:
     def is_from_crm(self, lead: Mapping[str, Any], target: Target) -> bool:
         properties = lead.get("properties") or {}
         source = properties.get("collected_from", "")
-        return bool(properties.get(MARK)) or source and (
-            source == target.options.source or self._vendors.get(source) in CRM_VENDORS
+        return (
+            bool(properties.get(MARK))
+            or source
+            and (source == target.options.source or self._vendors.get(source) in CRM_VENDORS)
         )
 
     def of_lead(self, lead: Mapping[str, Any], target: Target) -> Iterator[Arrival]:

@@ -79,7 +79,9 @@ class AmoApi:
 
     def contact_by(self, key: str) -> int | None:
         """The contact that has this phone or e-mail; None where there is none."""
-        found = _embedded(self._get("/api/v4/contacts", [("query", key.removeprefix("+")), ("limit", "10")]), "contacts")
+        found = _embedded(
+            self._get("/api/v4/contacts", [("query", key.removeprefix("+")), ("limit", "10")]), "contacts"
+        )
         known = readable(found, contact_of)
         same = (each for each in known if any(_same_key(key, own) for own in (*each.phones, *each.emails)))
         return next((int(each.id) for each in same), None)

@@ -71,9 +71,7 @@ class BitrixApi:
             after = int(rows[-1]["ID"])
         return found
 
-    def call(
-        self, method: str, asked: Mapping[str, Any], *, accept: Collection[int] = (), once: bool = False
-    ) -> Any:
+    def call(self, method: str, asked: Mapping[str, Any], *, accept: Collection[int] = (), once: bool = False) -> Any:
         """The result; None where the answer's status is one of `accept`.
 
         Raises `AnswerLost` where what may be done only `once` may have been done.

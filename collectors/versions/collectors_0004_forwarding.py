@@ -35,9 +35,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "forwards",
-        sa.Column(
-            "target", sa.String(60), sa.ForeignKey("forward_targets.id", ondelete="CASCADE"), primary_key=True
-        ),
+        sa.Column("target", sa.String(60), sa.ForeignKey("forward_targets.id", ondelete="CASCADE"), primary_key=True),
         sa.Column("lead", sa.String(200), primary_key=True),
         sa.Column("kind", sa.String(40), nullable=False),
         sa.Column("dealer", sa.String(200), nullable=False),

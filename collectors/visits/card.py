@@ -5,7 +5,7 @@ No personal data: of addresses only the page, without what stands behind `?`, an
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -62,7 +62,8 @@ def read_card(warehouse: Warehouse, visitor: str, session: str) -> VisitCard | N
         return None
     asked = {"visitor": visitor, "session": session, "most": MOST_PAGES}
     pages = [
-        Page(row["at"], page_of(row["url"]), row["title"]) for row in warehouse.rows(_VISITS["pages_of_visit"], asked)
+        Page(_utc(row["at"]), page_of(row["url"]), row["title"])
+        for row in warehouse.rows(_VISITS["pages_of_visit"], asked)
     ]
     former = [row for row in found if row["began_at"] < this["began_at"]]
     return VisitCard(_visit(this), pages, [_visit(row) for row in former[:MOST_FORMER]], len(former))
@@ -87,7 +88,7 @@ def page_of(url: str) -> str:
 def _visit(row: dict[str, Any]) -> Visit:
     referrer = page_of(row["referrer"])
     return Visit(
-        began_at=row["began_at"],
+        began_at=_utc(row["began_at"]),
         source=row["source"] or referrer.partition("/")[0],
         medium=row["medium"],
         campaign=row["campaign"],
@@ -100,3 +101,8 @@ def _visit(row: dict[str, Any]) -> Visit:
         region=row["region"],
         pages=row["pages"],
     )
+
+
+def _utc(moment: datetime) -> datetime:
+    """The warehouse tells moments in UTC without saying so."""
+    return moment.replace(tzinfo=UTC)

@@ -83,7 +83,9 @@ class _Account:
                 return {"id": known}
         keys = {"PHONE": lead.phone, "EMAIL": lead.email}
         values = [
-            {"field_code": code, "values": [{"value": value, "enum_code": "WORK"}]} for code, value in keys.items() if value
+            {"field_code": code, "values": [{"value": value, "enum_code": "WORK"}]}
+            for code, value in keys.items()
+            if value
         ]
         return {"name": lead.name or lead.phone or lead.email, "custom_fields_values": values or None}
 
@@ -93,9 +95,7 @@ class _Account:
             codes = self._api.lead_field_codes()
             missing = [name for name in _FIELDS if name.upper() not in codes]
             if missing:
-                told = [
-                    {"name": _FIELDS[name][1], "type": _FIELDS[name][0], "code": name.upper()} for name in missing
-                ]
+                told = [{"name": _FIELDS[name][1], "type": _FIELDS[name][0], "code": name.upper()} for name in missing]
                 self._api.post("/api/v4/leads/custom_fields", told)
             self._codes = frozenset(codes)
         return self._codes

@@ -9,7 +9,7 @@ import pytest
 from api.bootstrap import Services
 from infra.clock import FrozenClock
 from infra.settings import read_settings
-from tests.collectors.forwarding.office import FAKES, Office, open_office
+from tests.collectors.forwarding.office import FAKES, Office, open_office, read_leads
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +53,4 @@ def _forget(services: Services) -> None:
         services.forward_targets.remove(target.id, author="test")
     for source in services.sources.all():
         services.sources.remove(source.id, author="test")
-    reader = services.new_forward_reader()
-    reader.drain()
-    reader.close()
+    read_leads(services)

@@ -183,7 +183,9 @@ class BitrixCards(FakeBitrix):
     def cards(self) -> list[dict[str, str]]:
         found = []
         for lead in self.leads:
-            ours = {name.removeprefix("UF_CRM_").lower(): value for name, value in lead.items() if name[:2] in ("UF", "UT")}
+            ours = {
+                name.removeprefix("UF_CRM_").lower(): value for name, value in lead.items() if name[:2] in ("UF", "UT")
+            }
             mark = {"closedloop_lead": lead["ORIGIN_ID"]}
             found.append({**mark, **ours, "phone": lead["PHONE"][0]["VALUE"]})
         return found

@@ -81,9 +81,7 @@ class Office:
         loader.close()
 
     def read(self) -> None:
-        reader = self.services.new_forward_reader()
-        reader.drain()
-        reader.close()
+        read_leads(self.services)
 
     def forward(self) -> None:
         """Read what came, and hand over what is due."""
@@ -99,7 +97,12 @@ class Office:
         services = self.services
         pace = Pace(pause=self.pauses.append, clock=lambda: 0.0)
         return Forwarder(
-            services.forward_targets, services.forward_ledger, services.sources, services.visits, services.clock, pace=pace
+            services.forward_targets,
+            services.forward_ledger,
+            services.sources,
+            services.visits,
+            services.clock,
+            pace=pace,
         )
 
     def rows(self) -> dict[str, Forward]:
@@ -115,6 +118,13 @@ class Office:
     def marks(self) -> list[str]:
         """The leads that the CRM has cards of, as often as it has."""
         return sorted(card["closedloop_lead"] for card in self.crm.cards())
+
+
+def read_leads(services: Services) -> None:
+    reader = services.new_forward_reader()
+    while reader.step(timeout=0.02):
+        pass
+    reader.close()
 
 
 @contextmanager
