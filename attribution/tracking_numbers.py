@@ -16,4 +16,4 @@ def numbers_in_use(engine: Engine, today: date) -> Mapping[str, Mapping[str, str
     chosen = (_its.since <= today) & (_its.until >= today)
     with engine.connect() as connection:
         rows = connection.execute(select(*names).where(chosen).order_by(_its.since)).mappings()
-        return {row["number"]: {name: row[name] for name in row if name != "number"} for row in rows}
+        return {row["number"]: {str(name): row[name] for name in row if name != "number"} for row in rows}

@@ -11,12 +11,15 @@ from api.cli.terminal import ask_for, console, problems, read_setting, running_s
 from api.forwarding_view import forward_row, target_rows
 from collectors.forwarding.connecting import asked_by, make_target
 from collectors.forwarding.ledger import State
+from collectors.forwarding.sending import try_again
 from collectors.forwarding.systems import crm_system
 from infra.errors import InvalidInput
 
 forward_app = typer.Typer(help="Leads to CRMs: connect, list, status, retry, remove.", no_args_is_help=True)
 _AUTHOR = "command line"
-_NOTHING = "Leads are forwarded nowhere yet. `closedloop forward connect amocrm` (or bitrix24, hubspot, webhook) connects a CRM."
+_NOTHING = (
+    "Leads are forwarded nowhere yet. `closedloop forward connect amocrm` (or bitrix24, hubspot, webhook) connects one."
+)
 
 
 @forward_app.command("connect")
@@ -99,7 +102,7 @@ def retry_command(
 ) -> None:
     """Try again, for two more days, what was given up; what waits is tried at once."""
     with running_services() as services:
-        count = services.forwarder.retry(target, leads or [])
+        count = try_again(services.forward_targets, services.forward_ledger, target, leads or [])
         if leads and count < len(leads):
             raise InvalidInput(
                 f"{len(leads) - count} of these leads were not given up, or more than 30 days ago.",

@@ -1,5 +1,7 @@
 """How leads that are forwarded to CRMs fare."""
 
+from typing import Annotated, Any, Literal
+
 from fastapi import APIRouter, Depends, Query
 
 from api.auth import ServicesOf, may_read

@@ -62,4 +62,6 @@ def _text_of(ask: Ask, value: str) -> str:
     try:
         return Path(value[1:]).read_text("utf-8")
     except OSError as error:
-        raise InvalidInput(f"{value[1:]} cannot be read: {error.strerror}.", where=ask.name) from error
+        raise InvalidInput(
+            f"{value[1:]} cannot be read: {error.strerror}.", where=ask.name, help="Name a file that is there: @FILE."
+        ) from error

@@ -157,6 +157,10 @@ class ForwardLedger:
         values = {"state": State.WAITING.value, "next_at": until, "reason": why}
         self._change(target, values, _its.lead == lead)
 
+    def put_off(self, target: str, lead: str, until: datetime, why: str) -> None:
+        """Nobody knows what became of it: as it stands, again at that time."""
+        self._change(target, {"next_at": until, "reason": why}, _its.lead == lead)
+
     def doubt(self, target: str, lead: str, why: str) -> None:
         """It may be there, and the CRM cannot be asked whether it is."""
         values = {"state": State.UNCERTAIN.value, "next_at": None, "reason": why}

@@ -20,6 +20,7 @@ from collectors.sources.register import SourceRegister
 from infra.clock import Clock
 from infra.errors import PartitionLost, Unavailable
 from infra.log.base import Claim, EventLog, Record
+from infra.logs import surprise
 from infra.secrets import SecretBox
 
 GROUP = "forwarding"
@@ -93,10 +94,8 @@ class ForwardReader:
             back = [lead["id"] for lead in leads if rules.is_from_crm(lead, target)]
             if back:
                 self._ledger.came_back(back, target.id)
-            for lead in leads:
-                arrivals += rules.of_lead(lead, target)
-            for call in calls:
-                arrivals += rules.of_call(call, target)
+            arrivals += _chosen(leads, target, rules.of_lead)
+            arrivals += _chosen(calls, target, rules.of_call)
         if arrivals:
             repeat = {each.id: timedelta(minutes=each.options.repeat_minutes) for each in targets}
             self._ledger.arrive(arrivals, repeat)
@@ -109,6 +108,16 @@ class ForwardReader:
                 self._consumer.commit(Claim(partition, first[partition], last[partition]))
             except PartitionLost:
                 _log.info("another reader took over %s[%d]", partition.topic, partition.number)
+
+
+def _chosen(
+    events: Sequence[dict[str, Any]], target: Target, rule: Callable[[dict[str, Any], Target], Iterator[Arrival]]
+) -> Iterator[Arrival]:
+    for event in events:
+        try:
+            yield from rule(event, target)
+        except Exception as error:  # an event that nobody foresaw must not stop the others
+            _log.error("%s cannot be forwarded: %s", event.get("id"), surprise(error))
 
 
 def _events(records: Sequence[Record], family: str) -> Iterator[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""The register of CRMs that leads are forwarded to: connect, find, remove, and how each fares. Secrets are encrypted."""
+"""The register of CRMs that leads are forwarded to: connect, find, remove, how each fares. Secrets are encrypted."""
 
 import re
 from collections.abc import Sequence
@@ -157,7 +157,7 @@ class TargetRegister:
 
 def growing_pause(failures: int) -> timedelta:
     """After so many failures before: 5 s, 10 s, 20 s …, an hour at most."""
-    return min(FIRST_PAUSE * 2 ** min(failures, 12), LONGEST_PAUSE)
+    return min(FIRST_PAUSE * (1 << min(failures, 12)), LONGEST_PAUSE)
 
 
 def _unleased(now: datetime) -> ColumnElement[bool]:

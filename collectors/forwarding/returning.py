@@ -10,8 +10,8 @@ from typing import Any
 import orjson
 
 from collectors.events import to_json
-from collectors.forwarding.ledger import ForwardLedger, Handed
 from collectors.forwarding.lead import MARK, NUMBER
+from collectors.forwarding.ledger import ForwardLedger, Handed
 from collectors.visits.issued import NumberedVisit, VisitNumbers
 from collectors.visits.number import read_number
 from infra.errors import InvalidInput

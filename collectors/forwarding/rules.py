@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from collectors.forwarding.ledger import Arrival
 from collectors.forwarding.lead import MARK
+from collectors.forwarding.ledger import Arrival
 from collectors.forwarding.target import Calls, Target
 from infra.secrets import SecretBox
 
@@ -34,10 +34,8 @@ class Rules:
     def is_from_crm(self, lead: Mapping[str, Any], target: Target) -> bool:
         properties = lead.get("properties") or {}
         source = properties.get("collected_from", "")
-        return (
-            bool(properties.get(MARK))
-            or source
-            and (source == target.options.source or self._vendors.get(source) in CRM_VENDORS)
+        return bool(properties.get(MARK)) or (
+            source and (source == target.options.source or self._vendors.get(source) in CRM_VENDORS)
         )
 
     def of_lead(self, lead: Mapping[str, Any], target: Target) -> Iterator[Arrival]:

@@ -7,12 +7,12 @@ wait; where it refuses one lead, that one does.
 
 import logging
 import threading
-from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
-from collectors.forwarding.ledger import Due, ForwardLedger, State
 from collectors.forwarding.lead import HandedLead, handed_lead
+from collectors.forwarding.ledger import Due, ForwardLedger, State
 from collectors.forwarding.register import TargetRegister, growing_pause
 from collectors.forwarding.system import AfterLost, Crm, CrmSystem, Session
 from collectors.forwarding.systems import crm_system
@@ -23,7 +23,7 @@ from collectors.vendors.asking import Api, Pace
 from collectors.visits.book import VisitBook
 from infra.clock import Clock
 from infra.crew import work_off
-from infra.errors import AnswerLost, ClosedLoopError, InvalidInput, Unavailable, VendorRefused, VendorUnavailable
+from infra.errors import AnswerLost, ClosedLoopError, Unavailable, VendorRefused, VendorUnavailable
 from infra.logs import surprise
 
 AT_ONCE = 4
@@ -67,16 +67,6 @@ class Forwarder:
         """Hand over all that is due, one CRM after another."""
         while key := self._targets.lease_due():
             self.send_leased(key)
-
-    def retry(self, key: str, leads: list[str]) -> int:
-        """Try again, from now on, what was given up, or of it these leads; how many there were.
-
-        What waits for its next try is tried at once. Raises `NotFound`.
-        """
-        self._targets.get(key)
-        self._targets.try_now(key)
-        self._ledger.hurry(key)
-        return self._ledger.retry(key, leads)
 
     def send_leased(self, key: str) -> str:
         """A pass over a CRM that was leased. What went wrong is noted with it, and returned."""
@@ -130,6 +120,17 @@ class Forwarder:
         return Session(target, source, self._clock.now(), open_api, save_secrets)
 
 
+def try_again(targets: TargetRegister, ledger: ForwardLedger, key: str, leads: Sequence[str]) -> int:
+    """Have tried again, for two days from now, what was given up, or of it these leads; how many there were.
+
+    What waits for its next try is tried at once. Raises `NotFound`.
+    """
+    targets.get(key)
+    targets.try_now(key)
+    ledger.hurry(key)
+    return ledger.retry(key, leads)
+
+
 class _Step:
     """What is done with one row of the ledger."""
 
@@ -164,6 +165,11 @@ class _Step:
             if error.status not in _OF_THE_LEAD:
                 raise
             self._refused(row, error)
+        except ClosedLoopError:
+            raise
+        except Exception as error:  # an answer that nobody foresaw must not hold up the other leads
+            _log.error("forwarding a lead to %s failed: %s", self._target.id, surprise(error))
+            self._put_off(row, f"The answer could not be read: {type(error).__name__}.")
 
     def _may_add_again(self, row: Due, lead: HandedLead) -> bool:
         """Whether a call whose end nobody noted left nothing in the CRM. What it left is settled."""
@@ -200,6 +206,12 @@ class _Step:
         now = self._clock.now()
         why = f"{self._system.title} refuses it: {error.message}"
         self._ledger.wait(self._target.id, row.id, now + growing_pause(row.tries), why)
+        self._ledger.give_up(self._target.id, now - GIVE_UP_AFTER, f"given up after two days: {why}", row.id)
+
+    def _put_off(self, row: Due, why: str) -> None:
+        """Its card may be there: as after a lost answer, but for this lead alone."""
+        now = self._clock.now()
+        self._ledger.put_off(self._target.id, row.id, now + max(LOOK_AFTER, growing_pause(row.tries)), why)
         self._ledger.give_up(self._target.id, now - GIVE_UP_AFTER, f"given up after two days: {why}", row.id)
 
     def _waits_for_visit(self, row: Due) -> bool:

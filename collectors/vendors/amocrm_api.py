@@ -137,7 +137,14 @@ class AmoApi:
             "client_id": source.settings.get("client_id", ""), "client_secret": known.get("client_secret", ""),
             "redirect_uri": source.settings.get("redirect_uri", ""), **way,
         }  # fmt: skip
-        told = self._api.ask("POST", "/oauth2/access_token", json=asked).json()
+        try:
+            told = self._api.ask("POST", "/oauth2/access_token", json=asked).json()
+        except VendorRefused as error:
+            raise VendorRefused(
+                f"amoCRM refuses to renew the token (status {error.status}).",
+                status=_EXPIRED,
+                help="Make a new authorization code or a long-lived token, and connect it again: `closedloop connect`.",
+            ) from error
         fresh = {"access_token": told["access_token"], "refresh_token": told["refresh_token"], "code": ""}
         self._pull.save_secrets(fresh)
         self._secrets |= fresh

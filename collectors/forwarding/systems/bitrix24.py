@@ -62,7 +62,7 @@ class _Portal:
         fields: dict[str, Any] = {
             "TITLE": lead.title, "NAME": lead.name, "ORIGINATOR_ID": ORIGINATOR, "ORIGIN_ID": lead.id,
             "SOURCE_ID": _SOURCES.get(lead.kind, "OTHER"), "COMMENTS": lead.note.replace("\n", "<br>\n"),
-            **{name.upper(): value for name, value in (self._account | lead.utm).items()},
+            **{name.upper(): value for name, value in {**self._account, **lead.utm}.items()},
             **{f"UF_CRM_{name.upper()}": value for name, value in ours.items()},
         }  # fmt: skip
         for name, value in (("PHONE", lead.phone), ("EMAIL", lead.email)):

@@ -1,4 +1,4 @@
-"""Stand-ins for CRMs that leads can be put into: real HTTP servers that keep cards, with the troubles that a test wants.
+"""Stand-ins for CRMs that leads can be put into: real HTTP servers that keep cards, with the troubles a test wants.
 
 They are as careless as the real ones: put in twice, a lead is there twice, unless the vendor says otherwise.
 """
@@ -49,14 +49,19 @@ class Gate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or not scope["path"].endswith(self.puts):
-            return await self.app(scope, receive, send)
+            await self.app(scope, receive, send)
+            return
         self.puts_asked += 1
         self.on_asked()
         trouble = self.troubles.pop(0) if self.troubles else None
         if isinstance(trouble, Response):
-            return await trouble(scope, receive, send)
-        if trouble is Lost.BEFORE_TAKING:
-            return await _break_off(send)
+            await trouble(scope, receive, send)
+        elif trouble is Lost.BEFORE_TAKING:
+            await _break_off(send)
+        else:
+            await self._take(scope, receive, send, lost=trouble is Lost.AFTER_TAKING)
+
+    async def _take(self, scope: Scope, receive: Receive, send: Send, *, lost: bool) -> None:
         held: list[Message] = []
 
         async def hold(message: Message) -> None:
@@ -64,10 +69,11 @@ class Gate:
 
         await self.app(scope, receive, hold)
         self.on_taken()
-        if trouble is Lost.AFTER_TAKING:
-            return await _break_off(send)
-        for message in held:
-            await send(message)
+        if lost:
+            await _break_off(send)
+        else:
+            for message in held:
+                await send(message)
 
 
 async def _break_off(send: Send) -> None:
@@ -142,6 +148,7 @@ class AmoCards(FakeAmo):
 @dataclass
 class BitrixCards(FakeBitrix):
     may_make_fields: bool = True
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     fields: set[str] = field(default_factory=set)
     puts = "/crm.lead.add.json"
 
@@ -156,7 +163,7 @@ class BitrixCards(FakeBitrix):
 
     async def _add(self, request: Request) -> Response:
         told = (await request.json())["fields"]
-        now = datetime.now(UTC).isoformat()
+        now = self.clock().isoformat()
         known = {name: value for name, value in told.items() if not name.startswith("UF_") or name in self.fields}
         lead = {"ID": str(800 + len(self.leads)), "DATE_CREATE": now, "DATE_MODIFY": now, **known}
         self.leads.append(lead)
@@ -193,6 +200,7 @@ class BitrixCards(FakeBitrix):
 
 @dataclass
 class HubSpotCards(FakeHubSpot):
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     properties: dict[str, bool] = field(default_factory=lambda: {"utm_source": False, "utm_medium": False})
     puts = "/deals/batch/upsert"
 
@@ -255,7 +263,7 @@ class HubSpotCards(FakeHubSpot):
         return JSONResponse({"status": "COMPLETE"})
 
     def _add(self, rows: list[dict[str, Any]], properties: dict[str, str]) -> dict[str, Any]:
-        now = datetime.now(UTC).isoformat()
+        now = self.clock().isoformat()
         changed = {"hs_lastmodifieddate": now, "lastmodifieddate": now, "createdate": now}
         row = {"id": str(7000 + len(rows)), "properties": {**properties, **changed}, "createdAt": now, "updatedAt": now}
         rows.append(row)
@@ -271,6 +279,7 @@ class OwnCrm:
     """Takes POSTs at `/take`, tells at `/known?id=` what it has. One that `keeps_keys` knows a repetition."""
 
     keeps_keys: bool = False
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     taken: list[dict[str, Any]] = field(default_factory=list)
     keys: set[str] = field(default_factory=set)
     puts = "/take"

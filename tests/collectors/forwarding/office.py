@@ -130,8 +130,7 @@ def read_leads(services: Services) -> None:
 @contextmanager
 def open_office(services: Services, system: str) -> Iterator[Office]:
     crm: Crm = FAKES[system]()
-    if isinstance(crm, AmoCards):
-        crm.clock = services.clock.now
+    crm.clock = services.clock.now
     gate = Gate(crm.app(), crm.puts)
     with serving_fake(gate) as address:  # type: ignore[arg-type]  # any ASGI application will do
         yield Office(services, crm, gate, system, address)

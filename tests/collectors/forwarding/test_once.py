@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from starlette.responses import JSONResponse
 
+from collectors.forwarding.sending import try_again
 from tests.collectors.forwarding.crms import Lost, Trouble
 from tests.collectors.forwarding.office import PHONE, Office
 
@@ -71,42 +72,54 @@ def test_nothing_is_put_in_again_before_the_crm_was_looked_into(office: Office) 
     assert (office.gate.puts_asked, office.states()) == (1, {"l1": "sent"})
 
 
-def test_what_is_refused_for_two_days_is_given_up_and_can_be_tried_again(office: Office) -> None:
-    office.connect()
-    office.gate.troubles = [JSONResponse({"error": "no"}, 400)] * 200
-    office.tell("leads", office.lead("l1"))
-    office.forward()
+def test_what_is_refused_for_two_days_is_given_up_and_can_be_tried_again(own: Office) -> None:
+    own.connect()
+    own.gate.troubles = [JSONResponse({"error": "no"}, 400)] * 200
+    own.tell("leads", own.lead("l1"))
+    own.forward()
     tried = []
-    while office.states() == {"l1": "waiting"}:
-        tried.append(office.clock.now())
-        office.later(timedelta(minutes=30))
+    while own.states() == {"l1": "waiting"}:
+        tried.append(own.clock.now())
+        own.later(timedelta(minutes=30))
     assert timedelta(days=2) <= tried[-1] + timedelta(minutes=30) - tried[0] <= timedelta(days=2, hours=2)
-    assert 30 < office.gate.puts_asked < 60
-    row = office.rows()["l1"]
+    assert 30 < own.gate.puts_asked < 60
+    row = own.rows()["l1"]
     assert row.state == "failed"
     assert "given up after two days" in row.reason
     assert PHONE not in row.reason
-    office.gate.troubles = []
-    office.later(timedelta(days=1))
-    assert not office.crm.cards()
-    assert office.forwarder().retry("crm", ["l1"]) == 1
-    office.forward()
-    assert office.marks() == ["l1"]
+    own.gate.troubles = []
+    own.later(timedelta(days=1))
+    assert not own.crm.cards()
+    assert try_again(own.services.forward_targets, own.services.forward_ledger, "crm", ["l1"]) == 1
+    own.forward()
+    assert own.marks() == ["l1"]
 
 
-def test_pauses_grow_while_the_network_is_down(office: Office) -> None:
-    office.connect()
-    office.gate.troubles = [JSONResponse({}, 503, {"Retry-After": "30"})] * 500
-    office.tell("leads", office.lead("l1"))
-    office.forward()
+def test_pauses_grow_while_the_network_is_down(own: Office) -> None:
+    own.connect()
+    own.gate.troubles = [JSONResponse({}, 503, {"Retry-After": "30"})] * 500
+    own.tell("leads", own.lead("l1"))
+    own.forward()
     waits = []
     for _ in range(12):
-        (state,) = office.services.forward_targets.states()
+        (state,) = own.services.forward_targets.states()
         assert state.next_at
-        waits.append(state.next_at - office.clock.now())
-        office.later(waits[-1] + MINUTE)
+        waits.append(state.next_at - own.clock.now())
+        own.later(waits[-1] + MINUTE)
     assert waits == sorted(waits)
     assert waits[-1] == timedelta(hours=1)
-    office.gate.troubles = []
-    office.later(timedelta(hours=2))
-    assert office.marks() == ["l1"]
+    own.gate.troubles = []
+    own.later(timedelta(hours=2))
+    assert own.marks() == ["l1"]
+
+
+def test_an_answer_that_nobody_foresaw_holds_up_no_other_lead(office: Office) -> None:
+    office.connect()
+    office.gate.troubles = [JSONResponse([[]])]
+    office.tell("leads", office.lead("l1"), office.lead("l2", phone="+79000000002"))
+    office.forward()
+    assert "l2" in office.marks()
+    if office.system != "webhook":  # which takes any 2xx as taken
+        assert office.states() == {"l1": "sending", "l2": "sent"}
+        office.later(2 * MINUTE)
+        assert office.marks() == ["l1", "l2"]
