@@ -27,7 +27,7 @@ def still(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
 def office(request: pytest.FixtureRequest, still: Services) -> Iterator[Office]:
     with open_office(still, request.param) as opened:
         yield opened
-        _forget(still)
+        forget(still)
 
 
 @pytest.fixture
@@ -35,17 +35,17 @@ def own(still: Services) -> Iterator[Office]:
     """An office with a CRM of its own make, spoken to by webhook."""
     with open_office(still, "webhook") as opened:
         yield opened
-        _forget(still)
+        forget(still)
 
 
 @pytest.fixture
 def amo(still: Services) -> Iterator[Office]:
     with open_office(still, "amocrm") as opened:
         yield opened
-        _forget(still)
+        forget(still)
 
 
-def _forget(services: Services) -> None:
+def forget(services: Services) -> None:
     """The next test begins an hour later, with nothing connected, and nothing left to be read."""
     assert isinstance(services.clock, FrozenClock)
     services.clock.advance(timedelta(hours=1))
