@@ -157,7 +157,14 @@ class Services:
         if self.settings.embedded_warehouse:
             self.warehouse  # noqa: B018  # held from here on
             self.forward_targets.free_all()
-        return Forwarder(self.forward_targets, self.forward_ledger, self.sources, self.visits, self.clock)
+        return Forwarder(
+            self.forward_targets,
+            self.forward_ledger,
+            self.sources,
+            self.visits,
+            self.clock,
+            kept_in=self.settings.country if self.settings.data_stay_in_country else "",
+        )
 
     def new_forward_reader(self) -> ForwardReader:
         def numbers() -> Numbers:

@@ -33,6 +33,7 @@ def connect_command(
     """Connect a CRM, or change one that is connected. What is not set is asked for."""
     with running_services() as services:
         chosen = crm_system(system)
+        chosen.check_country(services.settings.country if services.settings.data_stay_in_country else "")
         console.print(chosen.guide, markup=False, highlight=False, soft_wrap=True)
         values = dict(read_setting(text) for text in given or [])
         values |= ask_for(ask for ask in asked_by(chosen) if ask.name not in values)

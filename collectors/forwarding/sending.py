@@ -40,7 +40,10 @@ _log = logging.getLogger(__name__)
 
 
 class Forwarder:
-    """Safe to use from several threads and processes. `pace` is how requests of one CRM are spaced."""
+    """Safe to use from several threads and processes.
+
+    Personal data stay in the country `kept_in`, where one is named. `pace` is how requests of one CRM are spaced.
+    """
 
     def __init__(
         self,
@@ -50,8 +53,10 @@ class Forwarder:
         visits: VisitBook,
         clock: Clock,
         *,
+        kept_in: str = "",
         pace: Pace | None = None,
     ) -> None:
+        self._kept_in = kept_in
         self._targets = targets
         self._ledger = ledger
         self._sources = sources
@@ -99,6 +104,7 @@ class Forwarder:
 
     def _pass(self, target: Target) -> None:
         system = crm_system(target.system)
+        system.check_country(self._kept_in)
         source = self._sources.get(target.options.source) if target.options.source else None
         with system.open(self._session(target, source)) as crm:
             step = _Step(self._ledger, self._visits, self._clock, target, system, source, crm)

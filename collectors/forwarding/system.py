@@ -13,7 +13,7 @@ from collectors.forwarding.target import Target
 from collectors.sources.source import Source
 from collectors.vendors.asking import Api
 from collectors.vendors.base import Ask, Pull
-from infra.errors import InvalidInput
+from infra.errors import InvalidInput, NotAllowed
 
 
 class AfterLost(StrEnum):
@@ -63,6 +63,8 @@ class CrmSystem(ABC):
     title: ClassVar[str]
     asks: ClassVar[Sequence[Ask]]
     guide: ClassVar[str]
+    country: ClassVar[str] = ""
+    """Where it keeps what it is told (ISO 3166); empty where that depends on the account."""
     vendor: ClassVar[str]
     """Vendor of the sources that are such CRMs; empty where any source, or none, may be."""
 
@@ -72,6 +74,15 @@ class CrmSystem(ABC):
 
     def after_lost(self, target: Target) -> AfterLost:
         return AfterLost.LOOK
+
+    def check_country(self, kept_in: str) -> None:
+        """Raises `NotAllowed` where personal data are to be kept in a country and this CRM is not there."""
+        if kept_in and self.country and self.country != kept_in:
+            raise NotAllowed(
+                f"{self.title} keeps personal data in {self.country}; they are to stay in {kept_in}.",
+                where="CLOSEDLOOP_DATA_STAY_IN_COUNTRY",
+                help="Set CLOSEDLOOP_DATA_STAY_IN_COUNTRY=false if they may leave, or forward to another CRM.",
+            )
 
     def remote_lead(self, source: Source | None, card: str) -> str:
         """The id of the canonical lead that the source tells of a card; empty where it tells none."""

@@ -24,6 +24,7 @@ class HubSpotSystem(CrmSystem):
     slug = "hubspot"
     title = "HubSpot"
     vendor = "hubspot"
+    country = "US"
     asks = (
         Ask("pipeline", "Pipeline of new deals", default="default"),
         Ask("dealstage", "Stage of new deals", default="appointmentscheduled"),

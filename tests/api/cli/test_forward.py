@@ -41,6 +41,19 @@ def test_what_was_given_up_is_listed_and_tried_again(tmp_path: Path) -> None:
         office.services.close()
 
 
+def test_data_that_stay_in_their_country_go_to_no_crm_elsewhere(tmp_path: Path) -> None:
+    settings = read_settings(data=tmp_path, data_stay_in_country=True, country="RU", _env_file=None)
+    services = Services(settings, FrozenClock(datetime.now(UTC)))
+    with open_office(services, "hubspot") as office:
+        office.connect()
+        office.tell("leads", office.lead("l1"))
+        office.read()
+        services.forwarder.send_due()
+        assert "they are to stay in RU" in office.error()
+        assert (office.states(), office.crm.cards()) == ({"l1": "waiting"}, [])
+        services.close()
+
+
 def test_errors_say_what_to_do(tmp_path: Path) -> None:
     for words, said in (
         (("forward", "connect", "amocrm", "--set", "source=amo-north"), "`closedloop sources list` shows all"),
