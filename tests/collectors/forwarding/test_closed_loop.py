@@ -10,7 +10,6 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from api.bootstrap import Services
-from attribution.runs import attribute
 from infra.clock import FrozenClock
 from infra.settings import read_settings
 from tests.attribution.world import World
@@ -76,6 +75,9 @@ def test_one_lead_and_one_sale_of_the_channel_that_brought_them(march: Services,
     with open_office(march, system) as office, TestClient(create_app(march)) as client:
         office.connect()
         ask(office)
+        office.load()
+        world = World(march)
+        world.attribute()
         sell(office)
         desk = Desk(march, client)
         assert not desk.pull(march.sources.get("crm")).error
@@ -88,8 +90,8 @@ def test_one_lead_and_one_sale_of_the_channel_that_brought_them(march: Services,
         assert {deal.get("lead_id") for deal in desk.events("deals")} == {"l1"}
         assert "v1" in {deal.get("visitor_id") for deal in desk.events("deals")}
         office.load()
-        attribute(march.warehouse, march.database, march.clock, march.settings)
-        rows = World(march).report("channel").rows
+        world.attribute()
+        rows = world.report("channel").rows
         found = {row["channel"]: (row["sessions"], row["leads"], row["sales"]) for _, row in rows.iterrows()}
         assert found == {"paid_search": (1, 1, 1)}
         office.forward()
