@@ -36,11 +36,11 @@ def visit_page(request: Request, number: str, services: ServicesOf) -> Response:
     )
 
 
-@router.get("/visits/card/{sealed}", response_class=HTMLResponse, include_in_schema=False)
-def visit_card(request: Request, sealed: str, services: ServicesOf) -> Response:
+@router.get("/visits/card/{signed}", response_class=HTMLResponse, include_in_schema=False)
+def visit_card(request: Request, signed: str, services: ServicesOf) -> Response:
     """The same for whoever has the link, to be framed in a CRM's card."""
     try:
-        view = _view(services, services.visits.by_link(sealed), "frame.html")
+        view = _view(services, services.visits.by_link(signed), "frame.html")
         return templates.TemplateResponse(request, "visit.html", view, headers=_FRAMED)
     except ClosedLoopError as error:
         told = {"error": error, "layout": "frame.html"}

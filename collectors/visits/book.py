@@ -57,9 +57,9 @@ class VisitBook:
             )
         return KnownVisit(number, visit.visitor_id, visit.session_id, card)
 
-    def by_link(self, sealed: str) -> KnownVisit:
+    def by_link(self, signed: str) -> KnownVisit:
         """Raises `NotAllowed`, and as `by_number` does."""
-        return self.by_number(self._links.read(sealed))
+        return self.by_number(self._links.read(signed))
 
     def of_lead(self, lead: Mapping[str, Any]) -> KnownVisit | None:
         """The visit that a lead came from: its own, or the visitor's last one; None where it is not known (yet)."""

@@ -66,7 +66,7 @@ def read_card(warehouse: Warehouse, visitor: str, session: str) -> VisitCard | N
         for row in warehouse.rows(_VISITS["pages_of_visit"], asked)
     ]
     former = [row for row in found if row["began_at"] < this["began_at"]]
-    return VisitCard(_visit(this), pages, [_visit(row) for row in former[:MOST_FORMER]], len(former))
+    return VisitCard(_visit(this), pages[::-1], [_visit(row) for row in former[:MOST_FORMER]], len(former))
 
 
 def last_session(warehouse: Warehouse, visitor: str, at: datetime) -> str:

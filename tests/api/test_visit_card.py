@@ -60,7 +60,7 @@ def test_a_seller_sees_where_the_caller_came_from(tmp_path: Path, new_visitor: N
             see_the_card(page, address, card["closedloop_card"], number)
             assert card["closedloop_visit"] not in page.content()
             told = httpx.get(f"{address}/api/visits/{number.replace('-', ' ')}", headers=READ).json()
-            assert [each["address"].partition("/")[2] for each in told["pages"]] == ["form", "monjaro"]
+            assert [each["address"].partition("/")[2] for each in told["pages"]] == ["monjaro", "form"]
             ran = closedloop(tmp_path, "visit", number, CLOSEDLOOP_API_KEY="r")
             assert (ran.code, "buy monjaro" in ran.out) == (0, True), ran.problems
             ran = closedloop(tmp_path, "forward", "list", "--state", "sent")
@@ -69,8 +69,8 @@ def test_a_seller_sees_where_the_caller_came_from(tmp_path: Path, new_visitor: N
 
 def see_the_card(page: Page, address: str, link: str, number: str) -> None:
     """Without a login by the link, and with the admin's key by the number."""
-    sealed = link.rpartition("/")[2]
-    page.goto(f"{address}/visits/card/{sealed}")
+    signed = link.rpartition("/")[2]
+    page.goto(f"{address}/visits/card/{signed}")
     expect(page.get_by_role("heading", name=f"Visit {number}")).to_be_visible()
     for text in ("yandex / cpc", "suv", "buy monjaro", "/monjaro", "/form"):
         expect(page.get_by_text(text).first).to_be_visible()
