@@ -149,7 +149,7 @@ class Services:
 
     @cached_property
     def returning(self) -> Returning:
-        return Returning(self.forward_ledger, self.visit_numbers)
+        return Returning(self.forward_ledger, self.visit_numbers, self.clock)
 
     @cached_property
     def forwarder(self) -> Forwarder:

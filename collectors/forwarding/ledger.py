@@ -21,7 +21,7 @@ from typing import Any
 import orjson
 from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, func, select, update
 
-from collectors.forwarding.tables import forwards
+from collectors.forwarding.tables import forward_targets, forwards
 from infra.clock import Clock
 from infra.database import insert_or_meet
 from infra.secrets import SecretBox
@@ -220,9 +220,10 @@ class ForwardLedger:
                     found += [Handed(**row._mapping) for row in connection.execute(rows)]
         return found
 
-    def are_any(self) -> bool:
+    def is_used(self) -> bool:
+        """Whether any CRM is connected."""
         with self._engine.connect() as connection:
-            return connection.scalar(select(_its.lead).limit(1)) is not None
+            return connection.scalar(select(forward_targets.c.id).limit(1)) is not None
 
     def _repeats(self, connection: Connection, each: Arrival, since: datetime) -> str:
         """Why it is one of a person who has just asked; empty where it is not."""

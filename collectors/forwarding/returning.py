@@ -5,6 +5,7 @@ contact), and where it came from as we know it. A visit number that a seller wro
 """
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
@@ -14,22 +15,41 @@ from collectors.forwarding.lead import MARK, NUMBER
 from collectors.forwarding.ledger import ForwardLedger, Handed
 from collectors.visits.issued import NumberedVisit, VisitNumbers
 from collectors.visits.number import read_number
-from infra.errors import InvalidInput
+from infra.clock import Clock
+from infra.errors import DatabaseUnavailable, InvalidInput
 
 TOLD_BY_CRMS = ("leads", "deals")
 _CALL = "call:"
+_OURS = b"closedloop_"
+_LOOK_AGAIN = timedelta(seconds=5)
 
 
 class Returning:
-    """Safe to use from several threads. Raises `DatabaseUnavailable`."""
+    """Safe to use from several threads."""
 
-    def __init__(self, ledger: ForwardLedger, numbers: VisitNumbers) -> None:
+    def __init__(self, ledger: ForwardLedger, numbers: VisitNumbers, clock: Clock) -> None:
         self._ledger = ledger
         self._numbers = numbers
-        self._any = False
+        self._clock = clock
+        self._used = False
+        self._looked_at: datetime | None = None
 
     def tied(self, family: str, lines: Mapping[str, bytes]) -> Mapping[str, bytes]:
-        """Canonical leads or deals by id, those of ours tied to the lead, or the visit, that they name."""
+        """Canonical leads or deals by id, those of ours tied to the lead, or the visit, that they name.
+
+        Raises `DatabaseUnavailable` where any names one. Others need no database: who reads a CRM, which tells of a
+        card by its own id, stops before without it, and reads the same again.
+        """
+        try:
+            return self._tied(family, lines)
+        except DatabaseUnavailable:
+            if any(_OURS in line for line in lines.values()):
+                raise
+            return lines
+
+    def _tied(self, family: str, lines: Mapping[str, bytes]) -> Mapping[str, bytes]:
+        if not (self._forwards() or any(_OURS in line for line in lines.values())):
+            return lines
         found = {key: orjson.loads(line) for key, line in lines.items()}
         handed = self._handed(family, found)
         visits = self._visits(found)
@@ -48,11 +68,16 @@ class Returning:
                 changed[key] = to_json(event)
         return {**lines, **changed}
 
+    def _forwards(self) -> bool:
+        """Whether a CRM is connected, looked up each few seconds until it is so."""
+        now = self._clock.now()
+        if not self._used and (self._looked_at is None or now - self._looked_at >= _LOOK_AGAIN):
+            self._looked_at = now
+            self._used = self._ledger.is_used()
+        return self._used
+
     def _handed(self, family: str, found: Mapping[str, dict[str, Any]]) -> dict[str, Handed]:
         """By the lead's id here and by that of the CRM."""
-        self._any = self._any or self._ledger.are_any()
-        if not self._any:
-            return {}
         own = "id" if family == "leads" else "lead_id"
         leads = {mark for event in found.values() if (mark := _mark(event))}
         remotes = {key for event in found.values() if (key := event.get(own))}

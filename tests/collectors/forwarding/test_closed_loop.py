@@ -11,6 +11,7 @@ from fastapi.testclient import TestClient
 from api.app import create_app
 from api.bootstrap import Services
 from infra.clock import FrozenClock
+from infra.errors import DatabaseUnavailable
 from infra.settings import read_settings
 from tests.attribution.world import World
 from tests.collectors.forwarding.crms import AmoCards, BitrixCards, HubSpotCards
@@ -126,3 +127,14 @@ def test_a_lost_lead_that_the_crm_tells_of_is_known_to_be_there(march: Services)
         office.tell("leads", {"id": "own:7", "kind": "form", "created_at": NOW.isoformat(), "closedloop_lead": "l1"})
         office.forward()
         assert office.states() == {"l1": "sent"}
+
+
+def test_a_lead_that_names_nothing_of_ours_is_taken_without_a_database(march: Services, tmp_path: Path) -> None:
+    march.intake  # noqa: B018  # opened while the database is there
+    march.database.dispose()
+    (tmp_path / "closedloop.db").rename(tmp_path / "away.db")
+    (tmp_path / "closedloop.db").mkdir()
+    lead = {"id": "l1", "kind": "form", "created_at": NOW.isoformat()}
+    assert march.intake.accept("leads", [lead]).accepted == 1
+    with pytest.raises(DatabaseUnavailable):
+        march.intake.accept("leads", [lead | {"id": "l2", "closedloop_lead": "l1"}])
