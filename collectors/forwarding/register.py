@@ -116,13 +116,6 @@ class TargetRegister:
             taken = update(forward_targets).where(_its.id == key, free).values(leased_until=now + LEASE)
             return key if connection.execute(taken).rowcount == 1 else None
 
-    def lease(self, key: str) -> bool:
-        """Take this CRM, due or not; False while another sender has it."""
-        now = self._clock.now()
-        taken = update(forward_targets).where(_its.id == key, _unleased(now)).values(leased_until=now + LEASE)
-        with self._engine.begin() as connection:
-            return connection.execute(taken).rowcount == 1
-
     def renew(self, key: str) -> None:
         self._change(key, {"leased_until": self._clock.now() + LEASE})
 
