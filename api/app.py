@@ -18,6 +18,7 @@ from api.routes import (
     costs,
     definitions,
     experiments,
+    forwarding,
     ga4,
     hooks,
     models,
@@ -30,6 +31,7 @@ from api.routes import (
     snowplow,
     sources,
     tracker,
+    visits,
 )  # fmt: skip
 
 
@@ -79,6 +81,8 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
         app.include_router(conversions.router)
         app.include_router(models.router)
         app.include_router(costs.router)
+        app.include_router(forwarding.router)
+        app.include_router(visits.router)
         app.include_router(pages.router)
         app.include_router(sources.router)
         app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")

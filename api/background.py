@@ -1,4 +1,4 @@
-"""What a process does beside answering: loading, attributing, pulling, handing conversions over."""
+"""What a process does beside answering: loading, attributing, pulling, forwarding leads, handing conversions over."""
 
 import logging
 import threading
@@ -31,6 +31,8 @@ class Background:
                 "deliveries": self._read_deliveries,
                 "pulls": self._pull,
                 "conversions": self._send_conversions,
+                "arrivals": self._read_leads,
+                "forwarding": self._forward_leads,
             },
             Role.SCHEDULER: {"scheduler": self._schedule, "retention": Retention(services).step},
         }
@@ -87,6 +89,16 @@ class Background:
             translator.run(self._stopping)
         finally:
             translator.close()
+
+    def _read_leads(self) -> None:
+        reader = self._services.new_forward_reader()
+        try:
+            reader.run(self._stopping)
+        finally:
+            reader.close()
+
+    def _forward_leads(self) -> None:
+        self._services.forwarder.run(self._stopping)
 
     def _pull(self) -> None:
         self._services.puller.run(self._stopping)

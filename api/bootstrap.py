@@ -12,9 +12,16 @@ from sqlalchemy import Engine
 from attribution.defining import Definitions
 from attribution.outbound.register import DestinationRegister
 from attribution.outbound.sending import Sender
+from attribution.tracking_numbers import numbers_in_use
 from collectors.delivery_reader import DeliveryReader
 from collectors.events import FAMILIES
 from collectors.expenses import Expense, find_expenses
+from collectors.forwarding.ledger import ForwardLedger
+from collectors.forwarding.reader import ForwardReader
+from collectors.forwarding.register import TargetRegister
+from collectors.forwarding.returning import Returning
+from collectors.forwarding.rules import Numbers
+from collectors.forwarding.sending import Forwarder
 from collectors.intake import Intake
 from collectors.protocols.inbox import Inbox
 from collectors.protocols.meanings import Meanings
@@ -28,6 +35,9 @@ from collectors.tracker.reception import Reception
 from collectors.tracker.sites import Sites
 from collectors.tracker.tally import SiteTally
 from collectors.translation import Translator
+from collectors.visits.book import VisitBook
+from collectors.visits.issued import VisitNumbers
+from collectors.visits.links import CardLinks
 from infra.clock import Clock, SystemClock
 from infra.database import migrate_database, open_database
 from infra.errors import Unavailable
@@ -74,7 +84,9 @@ class Services:
 
     @cached_property
     def intake(self) -> Intake:
-        return Intake(self.log, self.rejections, self.clock, self.settings, self.leases, alone=self.alone)
+        return Intake(
+            self.log, self.rejections, self.clock, self.settings, self.leases, self.returning, alone=self.alone
+        )
 
     @cached_property
     def leases(self) -> NumberLeases:
@@ -92,7 +104,7 @@ class Services:
 
     @cached_property
     def reception(self) -> Reception:
-        return Reception(self.sites, self.leases, self.intake, self.site_tally, self.clock)
+        return Reception(self.sites, self.leases, self.visit_numbers, self.intake, self.site_tally, self.clock)
 
     @property
     def opened_intake(self) -> Intake | None:
@@ -122,6 +134,50 @@ class Services:
             self.warehouse  # noqa: B018  # held from here on
             self.destinations.free_all()
         return Sender(lambda: self.warehouse, self.database, self.destinations, self.clock, self.settings)
+
+    @cached_property
+    def visit_numbers(self) -> VisitNumbers:
+        return VisitNumbers(self.database, self.clock)
+
+    @cached_property
+    def visits(self) -> VisitBook:
+        links = CardLinks(self.secret_box, self.clock, self.settings.address)
+        return VisitBook(lambda: self.warehouse, self.visit_numbers, links)
+
+    @cached_property
+    def forward_targets(self) -> TargetRegister:
+        return TargetRegister(self.database, self.secret_box, self.clock)
+
+    @cached_property
+    def forward_ledger(self) -> ForwardLedger:
+        return ForwardLedger(self.database, self.secret_box, self.clock)
+
+    @cached_property
+    def returning(self) -> Returning:
+        return Returning(self.forward_ledger, self.visit_numbers, self.clock)
+
+    @cached_property
+    def forwarder(self) -> Forwarder:
+        """Hands leads over. Who holds the embedded warehouse is alone: forwarders before it are gone."""
+        if self.settings.embedded_warehouse:
+            self.warehouse  # noqa: B018  # held from here on
+            self.forward_targets.free_all()
+        return Forwarder(
+            self.forward_targets,
+            self.forward_ledger,
+            self.sources,
+            self.visits,
+            self.clock,
+            kept_in=self.settings.country if self.settings.data_stay_in_country else "",
+        )
+
+    def new_forward_reader(self) -> ForwardReader:
+        def numbers() -> Numbers:
+            return numbers_in_use(self.database, self.clock.now().astimezone(self.settings.zone).date())
+
+        return ForwardReader(
+            self.log, self.forward_targets, self.forward_ledger, self.sources, self.secret_box, self.clock, numbers
+        )
 
     @cached_property
     def progress(self) -> SourceProgress:

@@ -25,13 +25,7 @@ def source_rows(services: Services) -> list[dict[str, Any]]:
 
 def address_of(services: Services, source: Source) -> str:
     """Where the source's vendor sends its webhook to."""
-    return f"{base_of(services)}/hooks/{source.vendor}/{source.token}"
-
-
-def base_of(services: Services) -> str:
-    """Where vendors and browsers reach the service."""
-    settings = services.settings
-    return settings.public_url.rstrip("/") or f"http://{settings.host}:{settings.port}"
+    return f"{services.settings.address}/hooks/{source.vendor}/{source.token}"
 
 
 def health(state: SourceState) -> str:

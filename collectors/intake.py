@@ -4,7 +4,7 @@ What is accepted is in the event log, and what is rejected in the rejections, be
 """
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from collectors.events import Event, family_model, to_json
+from collectors.forwarding.returning import TOLD_BY_CRMS, Returning
 from collectors.items import Item, Unreadable
 from collectors.plain import Line, plain_lines
 from collectors.recent import Recent
@@ -70,10 +71,12 @@ class Intake:
         clock: Clock,
         settings: Settings,
         leases: NumberLeases,
+        returning: Returning,
         *,
         alone: bool,
     ) -> None:
         self._alone = alone
+        self._returning = returning
         self._log = log
         self._leases = leases
         self._rejections = rejections
@@ -125,17 +128,22 @@ class Intake:
         return ReadItems(family, kept, Outcome(len(new), duplicates, rejected), reading.now, replay)
 
     def keep(self, read: ReadItems) -> Outcome:
-        """Make what was read durable; calls to leased numbers get their visits.
+        """Make what was read durable; calls to leased numbers get their visits, and what a CRM tells of leads that
+        it was handed is tied to them.
 
         Raises `LogUnavailable` or `DatabaseUnavailable` where that failed: then nothing is acknowledged.
         """
         if not read.replay:
             self._rejections.keep(read.outcome.rejected, read.at)
         if read.fresh:
-            lines = with_visits(read.fresh, self._leases) if read.family == "calls" else read.fresh
-            self._log.append(read.family, list(_records(lines.values(), self._next_stamp())))
+            self._log.append(read.family, list(_records(self._tied(read).values(), self._next_stamp())))
             self._recent.remember(read.family, read.fresh)
         return read.outcome
+
+    def _tied(self, read: ReadItems) -> Mapping[str, bytes]:
+        if read.family == "calls":
+            return with_visits(read.fresh, self._leases)
+        return self._returning.tied(read.family, read.fresh) if read.family in TOLD_BY_CRMS else read.fresh
 
     def accept_stream(
         self, family: str, items: Iterator[Item], *, naive_zone: ZoneInfo | None = None, batch: int = 5000

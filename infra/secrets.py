@@ -6,6 +6,7 @@ with commas between: the first one encrypts, every one decrypts, so that a key c
 
 import base64
 import hashlib
+import hmac
 from collections.abc import Mapping
 
 import orjson
@@ -17,6 +18,7 @@ from infra.errors import InvalidSettings
 class SecretBox:
     def __init__(self, keys: str) -> None:
         self._fernet = MultiFernet([_fernet(key) for key in keys.split(",") if key.strip()])
+        self._keys = [key.strip().encode() for key in keys.split(",") if key.strip()]
 
     def close(self, secrets: Mapping[str, str]) -> bytes:
         return self._fernet.encrypt(orjson.dumps(dict(secrets)))
@@ -33,6 +35,18 @@ class SecretBox:
             ) from error
         return found
 
+    def mark(self, text: str) -> str:
+        """64 hex digits, the same for the same text, from which nobody without the key can tell or guess it."""
+        return _mark(self._keys[0], text)
+
+    def is_mark(self, mark: str, text: str) -> bool:
+        """Whether the mark was made of the text, under the present key or a former one."""
+        return any(hmac.compare_digest(_mark(key, text).encode(), mark.encode()) for key in self._keys)
+
 
 def _fernet(key: str) -> Fernet:
     return Fernet(base64.urlsafe_b64encode(hashlib.sha256(key.strip().encode()).digest()))
+
+
+def _mark(key: bytes, text: str) -> str:
+    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()

@@ -176,6 +176,11 @@ class Settings(BaseSettings):
         return ZoneInfo(self.timezone)
 
     @property
+    def address(self) -> str:
+        """Where vendors and browsers reach the service, without a `/` at its end."""
+        return self.public_url.rstrip("/") or f"http://{self.host}:{self.port}"
+
+    @property
     def embedded_warehouse(self) -> Path | None:
         """The folder of the chDB warehouse, or None where a server holds the data."""
         scheme, _, path = self.warehouse.partition("://")

@@ -8,7 +8,7 @@ import typer
 from api.bootstrap import Services
 from api.cli.terminal import ask_for, console, problems, read_setting, running_services
 from api.questions import read_zone
-from api.sources_view import address_of, base_of
+from api.sources_view import address_of
 from collectors.sources.connecting import new_source, unanswered, vendor_and_answers
 from collectors.sources.source import Source, SourceState
 from collectors.vendors.base import Vendor
@@ -53,7 +53,7 @@ def tell_how(services: Services, source: Source) -> None:
     """What is to be done at the vendor's."""
     known = vendor(source.vendor)
     guide = preset_of(source).guide if "preset" in source.settings else ""
-    places = {"{address}": address_of(services, source), "{base}": base_of(services), "{key}": source.token}
+    places = {"{address}": address_of(services, source), "{base}": services.settings.address, "{key}": source.token}
     text = guide or known.guide
     for place, value in places.items():
         text = text.replace(place, value)

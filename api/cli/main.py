@@ -11,6 +11,7 @@ from api.cli.costs import rates_app, same_app
 from api.cli.dimensions import dimensions_app
 from api.cli.doctor import doctor_command
 from api.cli.experiments import experiments_app
+from api.cli.forward import forward_app
 from api.cli.load import load_command
 from api.cli.measures import measures_app
 from api.cli.models import models_command
@@ -30,6 +31,7 @@ from api.cli.serve import serve_command
 from api.cli.sources import sources_app
 from api.cli.status import status_command
 from api.cli.vendors import vendors_command
+from api.cli.visit import visit_command
 from infra.logs import write_logs
 
 app = typer.Typer(
@@ -61,6 +63,8 @@ app.add_typer(same_app, name="same-campaigns")
 app.add_typer(rates_app, name="rates")
 app.add_typer(rejections_app, name="rejections")
 app.add_typer(conversions_app, name="conversions")
+app.add_typer(forward_app, name="forward")
+app.command("visit")(visit_command)
 app.command("vendors")(vendors_command)
 app.command("connect")(connect_command)
 app.add_typer(sources_app, name="sources")

@@ -49,7 +49,7 @@ class Hit(BaseModel):
 
 
 class Lease(BaseModel):
-    """The visit that asks for a number."""
+    """The visit that asks for its numbers: a telephone to show, and its own."""
 
     model_config = ConfigDict(frozen=True)
 

@@ -21,6 +21,8 @@ from collectors.tracker.hits import OLDEST, Hit, Lease, Letter, told_by, true_ti
 from collectors.tracker.leases import NumberLeases
 from collectors.tracker.sites import Site, Sites
 from collectors.tracker.tally import ACCEPTED, REJECTED, SiteTally
+from collectors.visits.issued import VisitNumbers
+from collectors.visits.number import written
 from infra.clock import Clock
 from infra.errors import NotAllowed, Unavailable, UnreadableBody
 
@@ -41,9 +43,18 @@ class Sender:
 class Reception:
     """Safe to use from several threads."""
 
-    def __init__(self, sites: Sites, leases: NumberLeases, intake: Intake, tally: SiteTally, clock: Clock) -> None:
+    def __init__(
+        self,
+        sites: Sites,
+        leases: NumberLeases,
+        visits: VisitNumbers,
+        intake: Intake,
+        tally: SiteTally,
+        clock: Clock,
+    ) -> None:
         self._sites = sites
         self._leases = leases
+        self._visits = visits
         self._intake = intake
         self._tally = tally
         self._clock = clock
@@ -69,11 +80,12 @@ class Reception:
             self._tally.add(site.source.id, Counter({reason: len(letter.events)}))
             return {}
         self._take_hits(site, letter, device_of(sender.agent))
-        return self._number(site, letter.lease) if letter.lease else {}
+        return self._numbers(site, letter.lease) if letter.lease else {}
 
-    def _number(self, site: Site, lease: Lease) -> dict[str, Any]:
+    def _numbers(self, site: Site, lease: Lease) -> dict[str, Any]:
         leased = self._leases.lease(site.numbers, lease.visitor, lease.session) if site.numbers else None
-        return {"number": leased or site.default_number}
+        visit = written(self._visits.number_of(lease.visitor, lease.session))
+        return {"number": leased or site.default_number, "visit": visit}
 
     def _take_hits(self, site: Site, letter: Letter, device: str) -> None:
         received_at = self._clock.now()

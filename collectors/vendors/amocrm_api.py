@@ -3,6 +3,7 @@
 A refresh token dies when it is used: the new one is stored before anything else is asked.
 """
 
+import re
 from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, Self
@@ -21,6 +22,7 @@ _LIMIT = "250"
 _IDS_AT_ONCE = 100
 _EMPTY = 204
 _EXPIRED = 401
+_DIGITS = 10
 
 
 def has_api(source: Source) -> bool:
@@ -75,12 +77,38 @@ class AmoApi:
             }
         return self._names
 
+    def contact_by(self, key: str) -> int | None:
+        """The contact that has this phone or e-mail; None where there is none."""
+        found = _embedded(
+            self._get("/api/v4/contacts", [("query", key.removeprefix("+")), ("limit", "10")]), "contacts"
+        )
+        known = readable(found, contact_of)
+        same = (each for each in known if any(_same_key(key, own) for own in (*each.phones, *each.emails)))
+        return next((int(each.id) for each in same), None)
+
+    def lead_field_codes(self) -> set[str]:
+        """Codes of the fields that a lead's card has."""
+        codes: set[str] = set()
+        page = f"/api/v4/leads/custom_fields?limit={_LIMIT}"
+        while page:
+            told = self._get(page, [])
+            codes |= {str(each["code"]).upper() for each in _embedded(told, "custom_fields") if each.get("code")}
+            page = _next_page(told)
+        return codes
+
+    def post(self, path: str, told: Any, *, once: bool = False) -> Any:
+        """What is answered. Raises `AnswerLost` where what may be done only `once` may have been done."""
+        answer = self._api.ask("POST", path, json=told, accept={_EXPIRED}, once=once)
+        if answer.status_code == _EXPIRED:
+            self._renew()
+            answer = self._api.ask("POST", path, json=told, once=once)
+        return answer.json()
+
     def _changed(self, what: str, since: int, page: str, more: list[tuple[str, str]]) -> Slice:
         asked = [("limit", _LIMIT), ("filter[updated_at][from]", str(since)), ("order[updated_at]", "asc"), *more]
         told = self._get(page or f"/api/v4/{what}", [] if page else asked)
         rows = _embedded(told, what)
-        follows = str(((told.get("_links") or {}).get("next") or {}).get("href") or "")
-        return Slice(rows, max((int(raw["updated_at"]) for raw in rows), default=since), _path(follows))
+        return Slice(rows, max((int(raw["updated_at"]) for raw in rows), default=since), _next_page(told))
 
     def _by_ids(self, what: str, ids: Sequence[str], more: list[tuple[str, str]]) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []
@@ -109,7 +137,14 @@ class AmoApi:
             "client_id": source.settings.get("client_id", ""), "client_secret": known.get("client_secret", ""),
             "redirect_uri": source.settings.get("redirect_uri", ""), **way,
         }  # fmt: skip
-        told = self._api.ask("POST", "/oauth2/access_token", json=asked).json()
+        try:
+            told = self._api.ask("POST", "/oauth2/access_token", json=asked).json()
+        except VendorRefused as error:
+            raise VendorRefused(
+                f"amoCRM refuses to renew the token (status {error.status}).",
+                status=_EXPIRED,
+                help="Make a new authorization code or a long-lived token, and connect it again: `closedloop connect`.",
+            ) from error
         fresh = {"access_token": told["access_token"], "refresh_token": told["refresh_token"], "code": ""}
         self._pull.save_secrets(fresh)
         self._secrets |= fresh
@@ -126,6 +161,19 @@ def _address(account: str) -> str:
 
 def _embedded(told: dict[str, Any], what: str) -> list[dict[str, Any]]:
     return list((told.get("_embedded") or {}).get(what) or [])
+
+
+def _next_page(told: dict[str, Any]) -> str:
+    """Empty where there is none."""
+    return _path(str(((told.get("_links") or {}).get("next") or {}).get("href") or ""))
+
+
+def _same_key(key: str, own: str) -> bool:
+    """Phones in any spelling; of e-mails, whatever their case."""
+    if "@" in key:
+        return key.casefold() == own.strip().casefold()
+    digits = re.sub(r"\D", "", own)
+    return len(digits) >= _DIGITS and digits[-_DIGITS:] == key[-_DIGITS:]
 
 
 def _path(address: str) -> str:

@@ -40,14 +40,14 @@ class BitrixApi:
         """The next cards by id that changed at `since` or later; fewer than `PAGE` where there are no more."""
         chosen = {">ID": after} | ({">=DATE_MODIFY": since} if since else {})
         asked = {"order": {"ID": "ASC"}, "filter": chosen, "select": _SELECT, "start": -1}
-        return list(self._call(f"crm.{kind}.list", asked) or [])
+        return list(self.call(f"crm.{kind}.list", asked) or [])
 
     def records(self, kind: str, keys: Sequence[str]) -> list[dict[str, Any]]:
         """Those that are still there, at most 50."""
         commands = {f"n{place}": f"crm.{kind}.get?id={key}" for place, key in enumerate(keys) if key.isdecimal()}
         if not commands:
             return []
-        told = self._call("batch", {"halt": 0, "cmd": commands})
+        told = self.call("batch", {"halt": 0, "cmd": commands})
         for error in _listed(told.get("result_error")):
             if _GONE not in str(error.get("error_description", "")).lower():
                 raise _refusal(error)
@@ -63,7 +63,7 @@ class BitrixApi:
         keys, after = [raw["ID"] for raw in deals], 0
         while keys:
             asked = {"entityTypeId": _DEALS, "order": {"ID": "ASC"}, "filter": {"@OWNER_ID": keys, ">ID": after}}
-            rows = (self._call("crm.stagehistory.list", asked, accept={_NO_METHOD}) or {}).get("items", [])
+            rows = (self.call("crm.stagehistory.list", asked, accept={_NO_METHOD}) or {}).get("items", [])
             for row in rows:
                 found.setdefault(str(row["OWNER_ID"]), []).append(row)
             if len(rows) < self.PAGE:
@@ -71,9 +71,12 @@ class BitrixApi:
             after = int(rows[-1]["ID"])
         return found
 
-    def _call(self, method: str, asked: Mapping[str, Any], *, accept: Collection[int] = ()) -> Any:
-        """The result; None where the answer's status is one of `accept`."""
-        answer = self._api.ask("POST", f"{method}.json", json=asked, accept=accept)
+    def call(self, method: str, asked: Mapping[str, Any], *, accept: Collection[int] = (), once: bool = False) -> Any:
+        """The result; None where the answer's status is one of `accept`.
+
+        Raises `AnswerLost` where what may be done only `once` may have been done.
+        """
+        answer = self._api.ask("POST", f"{method}.json", json=asked, accept=accept, once=once)
         if answer.status_code in accept:
             return None
         told = answer.json()

@@ -11,6 +11,8 @@ from collectors.vendors.contacts import CrmContact
 from collectors.vendors.crm_deals import CrmDeal
 from collectors.vendors.stages import Meaning, Stages
 
+ORIGINATOR = "CLOSEDLOOP"
+"""What a lead that was forwarded from here names as the system that it comes from."""
 _OUTCOMES = {"S": "sale", "F": "lost"}
 _KINDS = {
     "CALL": "call", "CALLBACK": "call", "EMAIL": "email", "WEB": "form", "WEBFORM": "form", "STORE": "form",
@@ -69,7 +71,7 @@ def lead_of(source: Source, raw: Mapping[str, Any]) -> Iterator[Told]:
         "email": person.email, "visitor_id": card.visitor(source), **card.marks(),
         "dealer": card.named_by(source, "dealer_field"), "product": card.named_by(source, "product_field"),
         "status": _lead_status(source, raw), "manager": reference(raw.get("ASSIGNED_BY_ID")),
-        "properties": filled({"title": raw.get("TITLE"), **_properties(raw), **card.traces()}),
+        "properties": filled({"title": raw.get("TITLE"), **_properties(raw), **card.traces(), **_ours(raw, card)}),
     }  # fmt: skip
     yield Told("leads", filled(told))
 
@@ -97,6 +99,12 @@ def _lead_status(source: Source, raw: Mapping[str, Any]) -> str:
 def _card(raw: Mapping[str, Any]) -> CardFields:
     named = ((name, value) for name, value in raw.items() if isinstance(value, str))
     return CardFields(pair for name, value in named for pair in ((name, value), (name.removeprefix("UF_CRM_"), value)))
+
+
+def _ours(raw: Mapping[str, Any], card: CardFields) -> dict[str, str]:
+    """A lead that was forwarded says so by where it comes from, even where the portal lacks fields of ours."""
+    marked = {"closedloop_lead": str(raw.get("ORIGIN_ID") or "")} if raw.get("ORIGINATOR_ID") == ORIGINATOR else {}
+    return filled(marked | card.ours())
 
 
 def _kind(raw: Mapping[str, Any], card: CardFields) -> str:

@@ -17,6 +17,8 @@ VISITOR_FIELDS = (
     "closedloop_visit", "closedloop", "visitor_id", "roistat", "roistat_visit", "_ym_uid", "ym_uid", "ym_client_id",
     "yaclientid", "gclientid", "ga_client_id", "client_id",
 )  # fmt: skip
+OUR_FIELDS = ("closedloop_lead", "closedloop_number")
+"""Which lead of ours the card was made of, and the number of a visit, which a seller may have written into it."""
 FIELD_ASKS = (
     Ask("dealer_field", "Field that names the dealer, by its name, code or id", required=False),
     Ask("product_field", "Field that names the product, such as the model", required=False),
@@ -48,6 +50,9 @@ class CardFields:
     def marks(self) -> dict[str, str]:
         """Source, medium, campaign, content and term, as far as they are known."""
         return {mark: value for mark in MARKS if (value := self[f"utm_{mark}"])}
+
+    def ours(self) -> dict[str, str]:
+        return {name: value for name in OUR_FIELDS if (value := self[name])}
 
     def traces(self) -> dict[str, str]:
         """What else trackers left: their visitors, and click ids."""

@@ -57,7 +57,9 @@ class CrmDeal:
             "product": self.card.named_by(source, "product_field"), "amount": self.amount,
             "currency": self.currency if self.amount else "",
             "lost_reason": self.lost_reason if self.meaning.stage == "lost" else "",
-            "properties": filled({"title": self.title, "status": self.status, **self.properties}),
+            "properties": filled(
+                {"title": self.title, "status": self.status, **self.properties, **self.card.ours()}
+            ),
         }  # fmt: skip
         return Told("deals", filled(told))
 
@@ -72,7 +74,9 @@ class CrmDeal:
             "email": contact.email if contact else "", "visitor_id": self.card.visitor(source),
             **self.card.marks(), "dealer": self.card.named_by(source, "dealer_field"),
             "product": self.card.named_by(source, "product_field"), "status": self.meaning.lead_status,
-            "manager": self.manager, "properties": filled({"title": self.title, **self.card.traces()}),
+            "manager": self.manager, "properties": filled(
+                {"title": self.title, **self.card.traces(), **self.card.ours()}
+            ),
         }  # fmt: skip
         yield Told("leads", filled(told))
 

@@ -8,8 +8,9 @@ from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
 
+from collectors.vendors.asking import Api
 from collectors.vendors.base import Pull
-from collectors.vendors.card_fields import VISITOR_FIELDS
+from collectors.vendors.card_fields import OUR_FIELDS, VISITOR_FIELDS
 from collectors.vendors.card_reading import Card, readable
 from collectors.vendors.change_walk import Slice
 from collectors.vendors.contacts import CrmContact
@@ -21,18 +22,22 @@ _DEAL = (
     "dealname", "dealstage", "pipeline", "amount", "deal_currency_code", "closedate", "createdate",
     "hs_lastmodifieddate", "hubspot_owner_id", "hs_is_closed", "hs_is_closed_won", "closed_lost_reason", "dealtype",
     "hs_analytics_source", "hs_analytics_source_data_1", "hs_analytics_source_data_2", "utm_source", "utm_medium",
-    "utm_campaign", "utm_content", "utm_term", "gclid", "yclid", "fbclid",
+    "utm_campaign", "utm_content", "utm_term", "gclid", "yclid", "fbclid", *OUR_FIELDS,
 )  # fmt: skip
 _CONTACT = ("firstname", "lastname", "phone", "mobilephone", "email", "lastmodifieddate")
 _CHANGE = {"deal": "hs_lastmodifieddate", "contact": "lastmodifieddate"}
 
 
+def open_hubspot(pull: Pull) -> Api:
+    """The API with the source's token."""
+    token = pull.source.secrets["access_token"]
+    headers = {"Authorization": f"Bearer {token}"}
+    return pull.open_api("https://api.hubapi.com", headers=headers, per_second=_PER_SECOND)
+
+
 class HubSpotApi:
     def __init__(self, pull: Pull) -> None:
-        token = pull.source.secrets["access_token"]
-        self._api = pull.open_api(
-            "https://api.hubapi.com", headers={"Authorization": f"Bearer {token}"}, per_second=_PER_SECOND
-        )
+        self._api = open_hubspot(pull)
         own = (pull.source.settings.get(name, "") for name in ("dealer_field", "product_field", "visitor_field"))
         self._properties = {
             "deal": sorted({*_DEAL, *VISITOR_FIELDS, *filter(None, own)}),

@@ -239,9 +239,12 @@ def test_a_number_is_leased_and_a_page_without_a_pool_keeps_its_own(
     client: TestClient, services: Services, source: Source
 ) -> None:
     lease = {"visitor": "v" + "1" * 16, "session": "s" + "2" * 16}
-    assert post(client, source, lease=lease).json() == {"number": "+79000000101"}
-    assert post(client, source, lease=lease).json() == {"number": "+79000000101"}
-    assert post(client, source, lease=lease | {"session": "s" + "4" * 16}).json() == {"number": ""}
+    first = post(client, source, lease=lease).json()
+    assert first["number"] == "+79000000101"
+    assert post(client, source, lease=lease).json() == first
+    other = post(client, source, lease=lease | {"session": "s" + "4" * 16}).json()
+    assert other["number"] == ""
+    assert other["visit"] != first["visit"]
 
 
 def test_calls_collected_over_http_get_the_visit(client: TestClient, services: Services, source: Source) -> None:

@@ -31,3 +31,13 @@ def test_a_new_key_goes_in_front_of_the_former() -> None:
 def test_a_foreign_key_is_told() -> None:
     with pytest.raises(InvalidSettings, match="another CLOSEDLOOP_SECRET_KEY"):
         SecretBox("other").open(SecretBox("one").close(SECRETS))
+
+
+@given(st.text(), st.text())
+def test_a_mark_is_of_one_text_and_one_key(text: str, other: str) -> None:
+    mark = SecretBox("old").mark(text)
+    assert len(mark) == 64
+    assert SecretBox("new, old").is_mark(mark, text)
+    assert not SecretBox("new").is_mark(mark, text)
+    assert SecretBox("old").is_mark(mark, other) == (text == other)
+    assert not SecretBox("old").is_mark(other, text)

@@ -6,6 +6,7 @@ const VISIT = 'closedloop_visit';
 const KEPT_SECONDS = 400 * 86_400;
 const STATE = /^(v\w{16})\.(s\w{16})\.(\w+)\.(\w*)$/;
 let held = '';
+let said = ''; // the visit's number, as people say it
 let domain;
 
 const load = guard((name) => localStorage.getItem(name));
@@ -49,7 +50,7 @@ const remember = ({ visitor, session, last, mark }) => {
 };
 
 const forgetAll = () => {
-  held = '';
+  held = said = '';
   names().forEach(forget);
   for (const name of [NAME, VISIT]) if (cookie(name)) setCookie(name, '', 0, siteDomain());
 };

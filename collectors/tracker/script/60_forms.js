@@ -85,16 +85,17 @@ const whenSucceeded = ({ target }) => {
 
 const visitNumber = () => (allowed && known() ? known().visitor : '');
 const fillForm = guard((form) => {
-  let field = form.querySelector(`[name=${VISIT}]`);
-  if (!field && allowed && isLead(form)) {
-    field = document.createElement('input');
-    field.type = 'hidden';
-    field.name = VISIT;
-    form.append(field);
+  for (const [name, value] of [[VISIT, visitNumber()], ['closedloop_number', said]]) {
+    if (!form[name] && allowed && isLead(form)) {
+      form.append(Object.assign(document.createElement('input'), { name, type: 'hidden' }));
+    }
+    if (form[name]) form[name].value = value;
   }
-  if (field) field.value = visitNumber();
 });
-const fillForms = () => all('form').forEach(fillForm);
+const fillForms = () => {
+  all('form').forEach(fillForm);
+  for (const element of all(`[${MARK}=visit]`)) element.textContent = said;
+};
 
 const whenFocused = ({ target }) => {
   if (target.type === 'password') passwords.add(target);

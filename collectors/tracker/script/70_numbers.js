@@ -60,7 +60,9 @@ const watchPage = () => {
   observer.observe(document.body, { childList: true, characterData: true, subtree: true });
 };
 
-const showNumber = ({ number: leased }) => {
+const showNumber = ({ number: leased, visit }) => {
+  said = visit || said;
+  fillForms();
   if (!leased && !number) return;
   number = leased || [...ours.values()][0];
   save(LEASE, `${known().session},${leased || ''}`);
@@ -71,7 +73,7 @@ const showNumber = ({ number: leased }) => {
 
 const askForNumber = () => {
   const state = allowed && known();
-  if (!state || !collect() || Date.now() - state.last > SILENCE) return;
+  if (!state || !(collect() || all(`[${MARK}=visit],[name=closedloop_number]`)[0]) || Date.now() - state.last > SILENCE) return;
   const [session, leased] = (load(LEASE) || '').split(',');
   if (!number && session === state.session) showNumber({ number: leased });
   asksNumber = true;
