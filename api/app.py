@@ -15,6 +15,8 @@ from api.routes import (
     conversions,
     ga4,
     hooks,
+    noise,
+    notices,
     pages,
     posthog,
     rejections,
@@ -65,6 +67,8 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
     if Role.WEB in roles:
         app.include_router(reports.router)
         app.include_router(conversions.router)
+        app.include_router(noise.router)
+        app.include_router(notices.router)
         app.include_router(pages.router)
         app.include_router(sources.router)
         app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")

@@ -50,6 +50,11 @@ class Services:
         self.clock = clock or SystemClock()
         self.alone = True  # no other process takes events in
 
+    @property
+    def today(self) -> date:
+        """In the account's time zone."""
+        return self.clock.now().astimezone(self.settings.zone).date()
+
     @cached_property
     def log(self) -> EventLog:
         make_folder(self.settings.data, "CLOSEDLOOP_DATA")

@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from attribution.answer import Period
 from attribution.models import Model
 from attribution.reports import Calendar, Question
 from attribution.sharing import DealerShare
@@ -15,16 +16,22 @@ Choice = TypeVar("Choice", bound=StrEnum)
 
 def read_question(by: str, model: str, calendar: str, share: str, first: str, last: str, today: date) -> Question:
     """Empty days mean the last twelve months up to today. Raises `InvalidInput`, naming the parameter."""
-    last_day = _day(last, "to") if last else today
-    first_day = _day(first, "from") if first else (last_day.replace(day=1) - timedelta(days=335)).replace(day=1)
+    period = read_period(first, last, today)
     return Question(
         by=tuple(name.strip() for name in by.split(",") if name.strip()),
-        first_day=first_day,
-        last_day=last_day,
+        first_day=period.first_day,
+        last_day=period.last_day,
         model=_choice(Model, model, "model"),
         calendar=_choice(Calendar, calendar, "calendar"),
         share=_choice(DealerShare, share, "share"),
     )
+
+
+def read_period(first: str, last: str, today: date) -> Period:
+    """Empty days mean the last twelve months up to today. Raises `InvalidInput`, naming the parameter."""
+    last_day = _day(last, "to") if last else today
+    first_day = _day(first, "from") if first else (last_day.replace(day=1) - timedelta(days=335)).replace(day=1)
+    return Period(first_day, last_day)
 
 
 def _day(text: str, where: str) -> date:

@@ -24,6 +24,7 @@ from sqlalchemy import (
 )  # fmt: skip
 
 from attribution.channels import DEFAULT_RULES, ChannelRule
+from attribution.noise.rule_sets import CHANGE as NOISE_CHANGE
 from attribution.reference_document import Campaign, Contractor, Dealer, Fee, ReferenceDocument, TrackingNumber
 from infra.audit import newest_change, note_change
 from infra.clock import Clock
@@ -135,7 +136,7 @@ def reference_document(engine: Engine) -> ReferenceDocument:
 def newest_reference(engine: Engine) -> int:
     """A number that grows with every change of what attribution is told."""
     with engine.connect() as connection:
-        return newest_change(connection, _CHANGE)
+        return max(newest_change(connection, what) for what in (_CHANGE, NOISE_CHANGE))
 
 
 def current_rules(connection: Connection) -> tuple[int, tuple[ChannelRule, ...]]:

@@ -8,6 +8,8 @@ from api.cli.connect import connect_command
 from api.cli.conversions import conversions_app
 from api.cli.doctor import doctor_command
 from api.cli.load import load_command
+from api.cli.noise import noise_app
+from api.cli.notices import notices_app
 from api.cli.reference import reference_app
 from api.cli.rejections import rejections_app
 from api.cli.report import report_app
@@ -33,6 +35,8 @@ app.command("sample")(sample_command)
 app.add_typer(reference_app, name="reference")
 app.add_typer(rejections_app, name="rejections")
 app.add_typer(conversions_app, name="conversions")
+app.add_typer(noise_app, name="noise")
+app.add_typer(notices_app, name="notices")
 app.command("vendors")(vendors_command)
 app.command("connect")(connect_command)
 app.add_typer(sources_app, name="sources")

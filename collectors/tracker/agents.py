@@ -2,6 +2,12 @@
 
 import re
 
+from crawleruseragents import CRAWLER_USER_AGENTS_DATA
+
+BOT_PATTERNS: list[str] = [each["pattern"] for each in CRAWLER_USER_AGENTS_DATA if "(?" not in each["pattern"]]
+"""Of the names of known crawlers, as the package `crawler-user-agents` lists them, for any engine of expressions: so
+without those that look around."""
+
 _BOT = re.compile(
     r"bot\b|bot/|crawl|spider|slurp|headless|lighthouse|preview|facebookexternalhit|whatsapp|telegrambot|yandex\w+/\d"
     r"|python|curl|wget|java/|go-http|axios|okhttp|phantomjs|selenium|pingdom|uptime|monitor",

@@ -1,0 +1,166 @@
+-- Excluded noise drops out of calls and touches, and can be seen where it came from.
+
+-- Calls, each with what the tracking number that was called says of it on that day in the account's time zone. Where two
+-- bindings of a number overlap, the one that began last holds. A call that brings a source of its own keeps it.
+create view if not exists heard_calls as
+with
+bindings as (
+    select number, since, until, (dealer, source, medium, campaign, contractor) as says
+    from tracking_numbers
+    where run = {run:UInt32}
+),
+bound as (
+    select c.id as call, argMax(b.says, (b.since, b.until, b.says)) as says
+    from (select id, called, toDate(started_at, {timezone:String}) as day from calls final) as c
+    inner join bindings as b on c.called = b.number
+    where c.day between b.since and b.until
+    group by c.id
+)
+select
+    c.id as id, c.started_at as at, c.session_id as session_id, c.operator as operator,
+    c.source != '' or c.medium != '' or c.campaign != '' as has_own,
+    if(c.dealer != '', c.dealer, b.says.1) as dealer,
+    if(has_own, c.source, b.says.2) as source,
+    if(has_own, c.medium, b.says.3) as medium,
+    if(has_own, c.campaign, b.says.4) as campaign,
+    if(has_own, '', b.says.5) as contractor,
+    c.content as content, c.term as term
+from (select * from calls final) as c
+left join bound as b on c.id = b.call;
+
+drop view if exists tracked_calls;
+
+-- Calls that are no excluded noise.
+create view if not exists tracked_calls as
+select *
+from heard_calls(run = {run:UInt32}, timezone = {timezone:String})
+where id not in (select id from noise_of_run(run = {run:UInt32}) where family = 'calls' and excluded);
+
+drop view if exists touch_candidates;
+
+-- A page looked at within a visit is no touch of its own: where a later touch of a session says nothing of where the
+-- visitor came from, the session's first touch stands for it. A referrer of the same site says nothing either.
+-- Excluded noise is no touch: a lead or call of a visit that is all noise speaks with its own source.
+create view if not exists touch_candidates as
+with
+excluded as (
+    select family, id from noise_of_run(run = {run:UInt32}) where excluded
+),
+said as (
+    select
+        id, occurred_at as at, concat('visitor:', visitor_id) as key, session_id, source, medium, campaign, content, term,
+        contractor, device, region, dealer,
+        arrayStringConcat(arraySort(mapKeys(click_ids)), ',') as clicks,
+        if(domainWithoutWWW(referrer) = domainWithoutWWW(url), '', domainWithoutWWW(referrer)) as referrer_host,
+        concat(source, medium, campaign, clicks, referrer_host) = '' as says_nothing
+    from touches final
+),
+later_pages as (
+    select arrayJoin(arrayFilter(each -> each.3, arrayPopFront(arraySort(groupArray((at, id, says_nothing)))))).2 as id
+    from said
+    where session_id in (select session_id from said where session_id != '' and says_nothing)
+    group by session_id
+    having count() > 1
+),
+visits as (
+    select
+        id, at, key, session_id, source, medium, campaign, content, term, contractor, device, region, dealer, clicks,
+        referrer_host, true as is_visit
+    from said
+    where
+        (not says_nothing or id not in (select id from later_pages))
+        and id not in (select id from excluded where family = 'touches')
+),
+own_sources as (
+    select
+        id, created_at as at, concat('lead:', id) as key, session_id, source, medium, campaign, content, term,
+        '' as contractor, '' as device, '' as region, dealer, '' as clicks, '' as referrer_host, false as is_visit
+    from leads final
+    where
+        (source != '' or medium != '' or campaign != '')
+        and id not in (select id from excluded where family = 'leads')
+    union all
+    select
+        id, at, concat('call:', id), session_id, source, medium, campaign, content, term,
+        contractor, '', '', dealer, '', '', false
+    from tracked_calls(run = {run:UInt32}, timezone = {timezone:String})
+    where source != '' or medium != '' or campaign != ''
+)
+select * from visits
+union all
+select * from own_sources
+where
+    session_id = ''
+    or session_id not in (
+        select session_id from touches
+        where session_id != '' and id not in (select id from excluded where family = 'touches')
+    );
+
+-- Every event that is noise, a row for each reason, with where it came from. A lead or call that does not say so itself
+-- came from where its session began. A source that the run knows from noise alone has the channel `other`.
+create view if not exists noisy_events as
+with
+noisy as (
+    select distinct family, id, reason, excluded from noise_of_run(run = {run:UInt32})
+),
+touched as (
+    select
+        id, occurred_at as at, session_id, source, medium, campaign, dealer, contractor, true as is_touch,
+        arrayStringConcat(arraySort(mapKeys(click_ids)), ',') as clicks,
+        if(domainWithoutWWW(referrer) = domainWithoutWWW(url), '', domainWithoutWWW(referrer)) as referrer_host,
+        cityHash64(source, medium, campaign, content, term, contractor, device, region, clicks, referrer_host) as origin
+    from touches final
+    where
+        id in (select id from noisy where family = 'touches')
+        or session_id in (
+            select session_id from leads where session_id != '' and id in (select id from noisy where family = 'leads')
+            union all
+            select session_id from calls where session_id != '' and id in (select id from noisy where family = 'calls')
+        )
+),
+begun as (
+    select session_id, argMin((source, medium, campaign, contractor, clicks, origin), (at, id)) as began
+    from touched
+    where session_id != ''
+    group by session_id
+),
+asked as (
+    select 'leads' as family, id, created_at as at, session_id, source, medium, campaign, dealer, '' as contractor
+    from leads final
+    where id in (select id from noisy where family = 'leads')
+    union all
+    select 'calls', id, at, session_id, source, medium, campaign, dealer, contractor
+    from heard_calls(run = {run:UInt32}, timezone = {timezone:String})
+    where id in (select id from noisy where family = 'calls')
+),
+events as (
+    select 'touches' as family, id, at, source, medium, campaign, dealer, contractor, clicks, origin from touched
+    union all
+    select
+        family, id, at,
+        if(concat(source, medium, campaign) = '', began.1, source), if(concat(source, medium, campaign) = '', began.2, medium),
+        if(concat(source, medium, campaign) = '', began.3, campaign), dealer,
+        if(concat(source, medium, campaign) = '', began.4, contractor),
+        if(concat(source, medium, campaign) = '', began.5, ''), if(concat(source, medium, campaign) = '', began.6, 0)
+    from asked
+    left any join begun on asked.session_id = begun.session_id
+),
+marked as (
+    select source, medium, campaign, any(channel) as channel, any(contractor) as contractor
+    from origins_of_run(run = {run:UInt32})
+    where concat(source, medium, campaign) != ''
+    group by source, medium, campaign
+)
+select
+    n.family as family, n.id as id, n.reason as reason, n.excluded as excluded, e.at as at,
+    toDate(e.at, {timezone:String}) as day,
+    multiIf(
+        o.channel != '', o.channel, m.channel != '', m.channel,
+        concat(e.source, e.medium, e.campaign, e.clicks) = '', 'direct', 'other') as channel,
+    e.source as source, e.medium as medium, e.campaign as campaign, e.dealer as dealer,
+    multiIf(e.contractor != '', e.contractor, o.contractor != '', o.contractor, m.contractor) as contractor,
+    channel != 'direct' as is_click, '' as everything
+from noisy as n
+inner join events as e on n.family = e.family and n.id = e.id
+left join origins_of_run(run = {run:UInt32}) as o on e.origin = o.origin
+left join marked as m on e.source = m.source and e.medium = m.medium and e.campaign = m.campaign;
