@@ -9,6 +9,7 @@ from functools import cached_property
 import orjson
 from sqlalchemy import Engine
 
+from attribution.anomalies.notices import Notices
 from attribution.outbound.register import DestinationRegister
 from attribution.outbound.sending import Sender
 from collectors.delivery_reader import DeliveryReader
@@ -122,6 +123,10 @@ class Services:
             self.warehouse  # noqa: B018  # held from here on
             self.destinations.free_all()
         return Sender(lambda: self.warehouse, self.database, self.destinations, self.clock, self.settings)
+
+    @cached_property
+    def notices(self) -> Notices:
+        return Notices(self.database, self.clock)
 
     @cached_property
     def progress(self) -> SourceProgress:

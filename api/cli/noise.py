@@ -18,9 +18,8 @@ noise_app = typer.Typer(help="Rules that keep noise out: list, set.", no_args_is
 First = Annotated[str, typer.Option("--from", help="First day, as 2026-01-01.")]
 Last = Annotated[str, typer.Option("--to", help="Last day, inclusive.")]
 Form = Annotated[str, typer.Option("--format", help="table, csv, json, xlsx or parquet.")]
-_IN_TERMINAL = tuple(
-    figure for figure in FIGURES if figure.slug not in ("excluded_calls", "excluded_leads", "noise_cost_share")
-)
+_IN_FILES_ONLY = ("excluded_calls", "excluded_leads", "clicks", "noise_cost", "noise_cost_share")
+_IN_TERMINAL = tuple(figure for figure in FIGURES if figure.slug not in _IN_FILES_ONLY)
 
 
 @report_app.command("noise")

@@ -1,1 +1,1 @@
-"""Bots, clicks counted twice, floods of calls and forged leads: found by rules, shown, and left out where a rule says so."""
+"""Bots, clicks counted twice, floods of calls and forged leads: found by rules, shown, and left out by rule."""

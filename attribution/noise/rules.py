@@ -1,8 +1,8 @@
 """The reasons why an event is noise, and the rule of each.
 
 Law: whether an event is noise by a rule depends on its own fields, and on events of the same key (visitor, click id,
-internet address, caller, block of numbers, contact, session) at most `seconds` before or after it. Nothing else is asked,
-so that what came since a moment can be judged by reading `reach` before it.
+internet address, caller, block of numbers, contact, session) at most `seconds` before or after it. Nothing else is
+asked, so that what came since a moment can be judged by reading `reach` before it.
 """
 
 from collections.abc import Iterable

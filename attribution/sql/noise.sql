@@ -70,7 +70,9 @@ marked as (
         and (source != '' or medium != '' or campaign != '' or notEmpty(click_ids))
 ),
 repeated as (
-    select click from marked group by click having count() > 1
+    select click from marked
+    group by click
+    having count() > 2 or count() = 2 and max(ms) - min(ms) <= {milliseconds:UInt64}
 ),
 clicks as (
     select id, click, ms from marked where click in repeated order by received_at desc limit 1 by id
