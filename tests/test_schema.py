@@ -13,7 +13,7 @@ from collectors.events import FAMILIES
 from infra.sql import Statements
 
 LOADERS = {"log_partition", "log_offset"}
-NOT_OF_RUNS = {"attribution_runs", "tracked_calls", "touch_candidates"}
+NOT_OF_RUNS = {"attribution_runs", "tracked_calls", "touch_candidates", "noise", "noise_rules"}
 
 
 def columns(services: Services, table: str) -> dict[str, str]:

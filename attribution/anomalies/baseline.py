@@ -21,6 +21,7 @@ GAP = 28
 HISTORY = WEEKS * WEEK + GAP
 _SIGNIFICANT_S = 24  # of 28 pairs of weeks: two-sided 0.2% without a trend (Kendall 1975, table 1, n = 8)
 _PEERS = 4
+_LENT = 0.5
 _LEAST_MOVEMENT = 0.05
 _OUTLYING = 3.0
 _PRIOR_DAYS = 28.0
@@ -54,16 +55,23 @@ def weekday_exposure(values: Numbers) -> Numbers:
     return np.tile(np.maximum(profile, 0.02), HISTORY // WEEK)[np.newaxis, :]
 
 
-def find_baseline(values: Numbers, exposure: Numbers) -> Baseline:
-    """From `values` and `exposure` (broadcast to them) of the last `HISTORY` days, a row a series."""
+def find_baseline(values: Numbers, exposure: Numbers, *, is_share: bool = False) -> Baseline:
+    """From `values` and `exposure` (broadcast to them) of the last `HISTORY` days, a row a series.
+
+    A series lives from its first count on. A share of something, from when there was something to share: it may well
+    have been 0 so far, and then half a count is lent to it, so that its first ones are improbable and not impossible.
+    """
     exposure = np.broadcast_to(exposure, values.shape)
     days = slice(0, WEEKS * WEEK)
     told, exposed = _by_week(values[:, days]), _by_week(exposure[:, days])
-    lived = np.cumsum(told, axis=1) > 0
+    lived = np.cumsum(exposed if is_share else told, axis=1) > 0
     usable = lived & (exposed > 0)
     level = _trimmed(told, exposed, usable)
     moved = common_movement(told, exposed * level[:, np.newaxis])
     level = _trimmed(told, exposed * moved, usable)
+    if is_share:
+        lent = _ratio(np.full(len(told), _LENT), np.where(usable, exposed * moved, 0).sum(axis=1))
+        level = np.maximum(level, lent)
     expected = exposed * moved * level[:, np.newaxis]
     slope = _trend(told, expected, usable)
     dispersion = _dispersion(values[:, days], exposure[:, days], moved, level, usable)

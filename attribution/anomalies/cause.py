@@ -134,7 +134,7 @@ def _told_by_parts(found: Finding, fact: str, changes: list[Change]) -> str:
 
 def _told_by_fall(found: Finding, fact: str, changes: list[Change]) -> str:
     """Did all parts fall at once, or some; and did the money go on?"""
-    first = changes[0]
+    first = next((change for change in changes if len(change.usual(fact)) > 1), changes[0])
     usual, fallen = first.usual(fact), first.fallen(fact)
     if len(usual) > 1 and len(fallen) >= _MOST * len(usual):
         said = (

@@ -39,10 +39,13 @@ class Judgement:
     daily: Numbers
 
 
-def judge_counts(values: Numbers, exposure: Numbers) -> Judgement:
-    """`values` and `exposure` (broadcast to them) of the last `HISTORY` days, the newest last."""
+def judge_counts(values: Numbers, exposure: Numbers, *, is_share: bool = False) -> Judgement:
+    """`values` and `exposure` (broadcast to them) of the last `HISTORY` days, the newest last.
+
+    `is_share` where the exposure is what the values are a share of, and not the weekday.
+    """
     exposure = np.broadcast_to(exposure, values.shape)
-    baseline = find_baseline(values, exposure)
+    baseline = find_baseline(values, exposure, is_share=is_share)
     observed = np.stack([values[:, -days:].sum(axis=1) for days in WINDOWS], axis=1)
     plain = np.stack([_expected(baseline, exposure[:, -days:]) for days in WINDOWS], axis=1)
     expected = plain * common_movement(observed, np.where(baseline.judged[:, np.newaxis], plain, 0))

@@ -137,8 +137,8 @@ class Notices:
             "acknowledged_by": "",
         }
         with self._engine.begin() as connection:
-            once = insert_or_meet(connection, notices).on_conflict_do_nothing()
-            return connection.execute(once, row).rowcount == 1
+            once = insert_or_meet(connection, notices).on_conflict_do_nothing().returning(notices.c.id)
+            return connection.scalar(once, row) is not None
 
     def end(self, last_day: date) -> int:
         """End those that were not found for two days; how many these are."""

@@ -23,15 +23,15 @@ _ALIKE = 0.1
 _LATEST = 2
 _ROOTS = (
     "spend_without_touches", "touches_without_spend", "source_silent", "tracker_missing", "spend_low", "spend_high",
-    "sessions_low", "sessions_high", "calls_low", "calls_high", "leads_low", "leads_high", "missed_share_high",
-    "junk_share_high", "conversion_low", "conversion_high", "cpl_high", "cpl_low",
+    "sessions_low", "sessions_high", "calls_low", "calls_high", "missed_share_high", "junk_share_high", "leads_low",
+    "leads_high", "conversion_low", "conversion_high", "cpl_high", "cpl_low",
 )  # fmt: skip
 """Kinds, what may be the cause of another before it: calls that end make leads fall and CPL rise."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How many series were judged, how many notices raised, how many are found still, and how many ended."""
+    """How many series were judged, how many notices raised, how many go on, and how many ended."""
 
     judged: int
     raised: int
@@ -51,7 +51,8 @@ def check_anomalies(warehouse: Warehouse, notices: Notices, settings: Settings, 
     new = [each for each in unknown if each.probability <= FALSE_NOTICES_A_DAY / max(judged, 1)]
     causes = Causes(warehouse, run, settings.timezone, last_day)
     raised = sum(notices.raise_new(each, causes.of(each), last_day) for each in _first_of_each(new))
-    return Outcome(judged, raised, len(found) - len(unknown), notices.end(last_day))
+    ended = notices.end(last_day)
+    return Outcome(judged, raised, len(notices.all()) - raised, ended)
 
 
 def _late(watched: Watched) -> int:

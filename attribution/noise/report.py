@@ -121,8 +121,8 @@ def _grouped(warehouse: Warehouse, by: str, parameters: dict[str, Any]) -> pd.Da
 
 
 def _measured(sums: pd.DataFrame) -> pd.DataFrame:
-    numbers = {figure.slug: sums[figure.slug].astype(float) for figure in SUMS}
-    whole = sums[["by"]].assign(**numbers)
+    kinds = {figure.slug: "int64" if figure.unit is Unit.COUNT else "float64" for figure in SUMS}
+    whole = sums[["by", *kinds]].astype(kinds)
     return whole.assign(**{share.slug: share.of_rows(whole) for share in SHARES})
 
 

@@ -47,7 +47,7 @@ def check_ratios(watched: Watched) -> Iterator[Checked]:
             values, exposure = watched.matrix(kind, ratio.count), _smooth(watched.matrix(kind, ratio.per), ratio.per)
             if not len(values):
                 continue
-            judgement = judge_counts(values, exposure)
+            judgement = judge_counts(values, exposure, is_share=True)
             yield findings_of(watched, kind, ratio.telling, judgement, values, cpl)
 
 

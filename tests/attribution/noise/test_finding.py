@@ -24,7 +24,10 @@ def quiet(services: Services) -> World:
 AGENTS = [
     ("Mozilla/5.0 (compatible; YandexBot/3.0; +http://yandex.com/bots)", True),
     ("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 HeadlessChrome/120.0 Safari/537.36", True),
-    ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/126.0.0.0 YaBrowser/24.7.0 Safari/537.36", False),
+    (
+        "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/126.0.0.0 YaBrowser/24.7.0 Safari/537.36",
+        False,
+    ),
     ("Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148 Safari/604.1", False),
     ("", False),
 ]

@@ -64,7 +64,8 @@ def test_a_lead_whose_visit_is_all_noise_speaks_for_itself(quiet: World) -> None
 def test_the_cost_of_excluded_clicks_is_their_share_of_the_channels_cost_of_the_day(quiet: World) -> None:
     quiet.tell({
         "touches": [click(f"t{n}", n * 100, f"v{n}", dealer="d1") for n in range(6)]
-        + [click("twice", 5, "v0", dealer="d2"), click("bot", 7, "b", dealer="d2", properties={"user_agent": "curl/8"})],
+        + [click("twice", 5, "v0", dealer="d2")]
+        + [click("bot", 7, "b", dealer="d2", properties={"user_agent": "curl/8"})],
         "spend": [{"date": DAY, "cost": "800", "source": "yandex", "medium": "cpc", "campaign": "c"},
                   {"date": DAY, "cost": "50", "source": "vk", "medium": "cpc"}],
     })  # fmt: skip
@@ -118,7 +119,9 @@ def test_rules_have_versions_and_every_change_stands_in_the_audit_log(database: 
     assert change_noise_rules(database, changed, author="ivan", clock=clock).version == 1
     assert [each.version for each in noise_rule_versions(database)] == [1]
     with database.connect() as connection:
-        assert [row.who for row in connection.execute(select(audit_log).where(audit_log.c.what == "noise rules"))] == ["anna"]
+        assert [row.who for row in connection.execute(select(audit_log).where(audit_log.c.what == "noise rules"))] == [
+            "anna"
+        ]
 
 
 @pytest.mark.parametrize(
