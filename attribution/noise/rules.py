@@ -71,6 +71,9 @@ DEFAULT_RULES = (
     NoiseRule(Reason.INVALID_PHONE, Action.FLAG),
     NoiseRule(Reason.FAST_FORM, Action.FLAG, seconds=3),
 )
+_OF_TOUCHES = frozenset(
+    {Reason.BOT, Reason.RAPID_CLICKS, Reason.DUPLICATE_CLICK, Reason.SHARED_CLICK_ID, Reason.CROWDED_ADDRESS}
+)
 _BY_REASON = {rule.reason: rule for rule in DEFAULT_RULES}
 
 
@@ -85,6 +88,13 @@ class Limits:
 def limits_of(reason: Reason) -> Limits:
     shipped = _BY_REASON[reason]
     return Limits(most=shipped.most > 0, seconds=shipped.seconds > 0)
+
+
+def family_of(reason: Reason) -> str:
+    """The family of the events that it judges."""
+    if reason in (Reason.CALL_FLOOD, Reason.SEQUENTIAL_CALLERS, Reason.ULTRA_SHORT_CALL):
+        return "calls"
+    return "touches" if reason in _OF_TOUCHES else "leads"
 
 
 def reach(rules: Iterable[NoiseRule]) -> timedelta:

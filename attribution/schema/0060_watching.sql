@@ -2,6 +2,7 @@
 
 create table if not exists noise
 (
+    base UInt32,
     run UInt32,
     family LowCardinality(String),
     id String,
@@ -9,7 +10,7 @@ create table if not exists noise
     excluded Bool
 )
 engine = MergeTree
-partition by run
+partition by base
 order by (family, id, reason);
 
 -- The rules by which a run found its noise.
@@ -26,8 +27,11 @@ engine = MergeTree
 partition by run
 order by reason;
 
+-- What a run found, and the runs that it goes on from.
 create view if not exists noise_of_run as
-select family, id, reason, excluded from noise where run = {run:UInt32};
+select distinct family, id, reason, excluded
+from noise
+where base = (select base from base_of_run(run = {run:UInt32})) and run <= {run:UInt32};
 
 create view if not exists noise_rules_of_run as
 select version, reason, action, most, seconds from noise_rules where run = {run:UInt32};
@@ -39,7 +43,7 @@ select
     o.source as source, o.medium as medium, o.campaign as campaign, count() as clicks
 from touches_of_run(run = {run:UInt32}) as t
 inner join (select * from origins_of_run(run = {run:UInt32}) where channel != 'direct') as o on t.origin = o.origin
-where t.session != 0
+where t.is_visit
 group by day, channel, dealer, contractor, source, medium, campaign;
 
 -- What happened on each day in the account's time zone, by where it came from: money in whole units, media without fees.

@@ -2,18 +2,26 @@
 
 -- Calls, each with what the tracking number that was called says of it on that day in the account's time zone. Where two
 -- bindings of a number overlap, the one that began last holds. A call that brings a source of its own keeps it.
+-- `since`, in ms since 1970, leaves those out that have not changed since then.
 create view if not exists heard_calls as
 with
 bindings as (
-    select number, since, until, (dealer, source, medium, campaign, contractor) as says
+    select number, since as first_day, until, (dealer, source, medium, campaign, contractor) as says
     from tracking_numbers
     where run = {run:UInt32}
 ),
+wanted as (
+    select *
+    from calls final
+    where
+        {since:Int64} = 0
+        or id in (select id from calls where loaded_at >= fromUnixTimestamp64Milli({since:Int64}, 'UTC'))
+),
 bound as (
-    select c.id as call, argMax(b.says, (b.since, b.until, b.says)) as says
-    from (select id, called, toDate(started_at, {timezone:String}) as day from calls final) as c
+    select c.id as call, argMax(b.says, (b.first_day, b.until, b.says)) as says
+    from (select id, called, toDate(started_at, {timezone:String}) as day from wanted) as c
     inner join bindings as b on c.called = b.number
-    where c.day between b.since and b.until
+    where c.day between b.first_day and b.until
     group by c.id
 )
 select
@@ -24,8 +32,8 @@ select
     if(has_own, c.medium, b.says.3) as medium,
     if(has_own, c.campaign, b.says.4) as campaign,
     if(has_own, '', b.says.5) as contractor,
-    c.content as content, c.term as term
-from (select * from calls final) as c
+    c.content as content, c.term as term, c.received_at as version
+from wanted as c
 left join bound as b on c.id = b.call;
 
 drop view if exists tracked_calls;
@@ -33,75 +41,47 @@ drop view if exists tracked_calls;
 -- Calls that are no excluded noise.
 create view if not exists tracked_calls as
 select *
-from heard_calls(run = {run:UInt32}, timezone = {timezone:String})
+from heard_calls(run = {run:UInt32}, timezone = {timezone:String}, since = {since:Int64})
 where id not in (select id from noise_of_run(run = {run:UInt32}) where family = 'calls' and excluded);
 
 drop view if exists touch_candidates;
 
--- A page looked at within a visit is no touch of its own: where a later touch of a session says nothing of where the
--- visitor came from, the session's first touch stands for it. A referrer of the same site says nothing either.
--- Excluded noise is no touch: a lead or call of a visit that is all noise speaks with its own source.
+-- What may be a touch and has no person yet: visits, and leads and calls that bring a source of their own. `since`, in ms
+-- since 1970, leaves those out that have not changed since then. A referrer of the same site says nothing.
 create view if not exists touch_candidates as
-with
-excluded as (
-    select family, id from noise_of_run(run = {run:UInt32}) where excluded
-),
-said as (
-    select
-        id, occurred_at as at, concat('visitor:', visitor_id) as key, session_id, source, medium, campaign, content, term,
-        contractor, device, region, dealer,
-        arrayStringConcat(arraySort(mapKeys(click_ids)), ',') as clicks,
-        if(domainWithoutWWW(referrer) = domainWithoutWWW(url), '', domainWithoutWWW(referrer)) as referrer_host,
-        concat(source, medium, campaign, clicks, referrer_host) = '' as says_nothing
-    from touches final
-),
-later_pages as (
-    select arrayJoin(arrayFilter(each -> each.3, arrayPopFront(arraySort(groupArray((at, id, says_nothing)))))).2 as id
-    from said
-    where session_id in (select session_id from said where session_id != '' and says_nothing)
-    group by session_id
-    having count() > 1
-),
-visits as (
-    select
-        id, at, key, session_id, source, medium, campaign, content, term, contractor, device, region, dealer, clicks,
-        referrer_host, true as is_visit
-    from said
-    where
-        (not says_nothing or id not in (select id from later_pages))
-        and id not in (select id from excluded where family = 'touches')
-),
-own_sources as (
-    select
-        id, created_at as at, concat('lead:', id) as key, session_id, source, medium, campaign, content, term,
-        '' as contractor, '' as device, '' as region, dealer, '' as clicks, '' as referrer_host, false as is_visit
-    from leads final
-    where
-        (source != '' or medium != '' or campaign != '')
-        and id not in (select id from excluded where family = 'leads')
-    union all
-    select
-        id, at, concat('call:', id), session_id, source, medium, campaign, content, term,
-        contractor, '', '', dealer, '', '', false
-    from tracked_calls(run = {run:UInt32}, timezone = {timezone:String})
-    where source != '' or medium != '' or campaign != ''
-)
-select * from visits
+select
+    'touches' as family, id, occurred_at as at, concat('visitor:', visitor_id) as key, session_id,
+    source, medium, campaign, content, term, contractor, device, region, dealer,
+    arrayStringConcat(arraySort(mapKeys(click_ids)), ',') as clicks,
+    if(domainWithoutWWW(referrer) = domainWithoutWWW(url), '', domainWithoutWWW(referrer)) as referrer_host,
+    received_at as version
+from touches final
+prewhere loaded_at >= fromUnixTimestamp64Milli({since:Int64}, 'UTC')
+where id not in (select id from noise_of_run(run = {run:UInt32}) where family = 'touches' and excluded)
 union all
-select * from own_sources
+select
+    'leads', id, created_at, concat('lead:', id), session_id, source, medium, campaign, content, term,
+    '', '', '', dealer, '', '', received_at
+from leads final
 where
-    session_id = ''
-    or session_id not in (
-        select session_id from touches
-        where session_id != '' and id not in (select id from excluded where family = 'touches')
-    );
+    (source != '' or medium != '' or campaign != '')
+    and id not in (select id from noise_of_run(run = {run:UInt32}) where family = 'leads' and excluded)
+    and (
+        {since:Int64} = 0
+        or id in (select id from leads where loaded_at >= fromUnixTimestamp64Milli({since:Int64}, 'UTC')))
+union all
+select
+    'calls', id, at, concat('call:', id), session_id, source, medium, campaign, content, term,
+    contractor, '', '', dealer, '', '', version
+from tracked_calls(run = {run:UInt32}, timezone = {timezone:String}, since = {since:Int64})
+where source != '' or medium != '' or campaign != '';
 
 -- Every event that is noise, a row for each reason, with where it came from. A lead or call that does not say so itself
 -- came from where its session began. A source that the run knows from noise alone has the channel `other`.
 create view if not exists noisy_events as
 with
 noisy as (
-    select distinct family, id, reason, excluded from noise_of_run(run = {run:UInt32})
+    select family, id, reason, excluded from noise_of_run(run = {run:UInt32})
 ),
 touched as (
     select
@@ -130,7 +110,7 @@ asked as (
     where id in (select id from noisy where family = 'leads')
     union all
     select 'calls', id, at, session_id, source, medium, campaign, dealer, contractor
-    from heard_calls(run = {run:UInt32}, timezone = {timezone:String})
+    from heard_calls(run = {run:UInt32}, timezone = {timezone:String}, since = 0)
     where id in (select id from noisy where family = 'calls')
 ),
 events as (

@@ -1,6 +1,6 @@
 -- name: bot
 -- Which touches come from programs that say so: of the browser's name, where the event holds it?
-insert into noise (run, family, id, reason, excluded)
+insert into noise (base, run, family, id, reason, excluded)
 with
 told as (
     select
@@ -15,13 +15,13 @@ told as (
     from touches
     where occurred_at >= fromUnixTimestamp64Milli({since:Int64}, 'UTC') and position(properties, 'gent"') > 0
 )
-select distinct {run:UInt32}, 'touches', id, 'bot', {excluded:Bool}
+select distinct {base:UInt32}, {run:UInt32}, 'touches', id, 'bot', {excluded:Bool}
 from told
 where multiMatchAny(agent, {bots:Array(String)});
 
 -- name: rapid_clicks
 -- Which touches belong to a visitor who has more of them within the window than a human can?
-insert into noise (run, family, id, reason, excluded)
+insert into noise (base, run, family, id, reason, excluded)
 with
 busy as (
     select cityHash64(visitor_id) from touches
@@ -52,13 +52,13 @@ bursts as (
         ) as densest
     from counted
 )
-select {run:UInt32}, 'touches', id, 'rapid_clicks', {excluded:Bool}
+select {base:UInt32}, {run:UInt32}, 'touches', id, 'rapid_clicks', {excluded:Bool}
 from bursts
 where densest > {most:UInt32} and ms >= {since:Int64};
 
 -- name: duplicate_click
 -- Which clicks follow another one of the same visitor on the same campaign within seconds? The first of them counts.
-insert into noise (run, family, id, reason, excluded)
+insert into noise (base, run, family, id, reason, excluded)
 with
 marked as (
     select
@@ -85,13 +85,13 @@ spaced as (
         ) as gap
     from clicks
 )
-select {run:UInt32}, 'touches', id, 'duplicate_click', {excluded:Bool}
+select {base:UInt32}, {run:UInt32}, 'touches', id, 'duplicate_click', {excluded:Bool}
 from spaced
 where gap <= {milliseconds:UInt64} and ms >= {since:Int64};
 
 -- name: shared_click_id
 -- Which touches bring a click id that more visitors brought within the window than can have clicked? The first counts.
-insert into noise (run, family, id, reason, excluded)
+insert into noise (base, run, family, id, reason, excluded)
 with
 brought as (
     select
@@ -118,13 +118,13 @@ told as (
         ) as first_visitor
     from clicks
 )
-select distinct {run:UInt32}, 'touches', id, 'shared_click_id', {excluded:Bool}
+select distinct {base:UInt32}, {run:UInt32}, 'touches', id, 'shared_click_id', {excluded:Bool}
 from told
 where visitors > {most:UInt32} and visitor_id != first_visitor and ms >= {since:Int64};
 
 -- name: crowded_address
 -- Which touches come from an internet address that brought more visitors within the window than a household or office?
-insert into noise (run, family, id, reason, excluded)
+insert into noise (base, run, family, id, reason, excluded)
 with
 addressed as (
     select
@@ -154,13 +154,13 @@ told as (
         ) as visitors
     from clicks
 )
-select {run:UInt32}, 'touches', id, 'crowded_address', {excluded:Bool}
+select {base:UInt32}, {run:UInt32}, 'touches', id, 'crowded_address', {excluded:Bool}
 from told
 where visitors > {most:UInt32} and ms >= {since:Int64};
 
 -- name: call_flood
 -- Which calls belong to a caller who called more often within the window than anybody who only redials?
-insert into noise (run, family, id, reason, excluded)
+insert into noise (base, run, family, id, reason, excluded)
 with
 counted as (
     select
@@ -179,7 +179,7 @@ bursts as (
         ) as densest
     from counted
 )
-select {run:UInt32}, 'calls', id, 'call_flood', {excluded:Bool}
+select {base:UInt32}, {run:UInt32}, 'calls', id, 'call_flood', {excluded:Bool}
 from bursts
 where densest > {most:UInt32} and ms >= {since:Int64};
 
@@ -187,7 +187,7 @@ where densest > {most:UInt32} and ms >= {since:Int64};
 -- Which calls come from a block of a hundred numbers of which more called within the window than can be by chance?
 --
 -- Blocks overlap by half, so that no row of fifty numbers is cut.
-insert into noise (run, family, id, reason, excluded)
+insert into noise (base, run, family, id, reason, excluded)
 with
 dialled as (
     select
@@ -205,14 +205,14 @@ told as (
         ) as callers
     from dialled
 )
-select distinct {run:UInt32}, 'calls', id, 'sequential_callers', {excluded:Bool}
+select distinct {base:UInt32}, {run:UInt32}, 'calls', id, 'sequential_callers', {excluded:Bool}
 from told
 where callers > {most:UInt32} and ms >= {since:Int64};
 
 -- name: ultra_short_call
 -- Which answered calls ended before anybody could have spoken?
-insert into noise (run, family, id, reason, excluded)
-select {run:UInt32}, 'calls', id, 'ultra_short_call', {excluded:Bool}
+insert into noise (base, run, family, id, reason, excluded)
+select {base:UInt32}, {run:UInt32}, 'calls', id, 'ultra_short_call', {excluded:Bool}
 from calls final
 where
     status = 'answered' and coalesce(talk_s, duration_s) * 1000 < {milliseconds:UInt64}
@@ -220,7 +220,7 @@ where
 
 -- name: duplicate_lead
 -- Which leads follow another one of the same contact at the same dealer within minutes? The first of them counts.
-insert into noise (run, family, id, reason, excluded)
+insert into noise (base, run, family, id, reason, excluded)
 with
 spaced as (
     select
@@ -236,13 +236,13 @@ spaced as (
             and created_at >= fromUnixTimestamp64Milli({read_since:Int64}, 'UTC')
     )
 )
-select {run:UInt32}, 'leads', id, 'duplicate_lead', {excluded:Bool}
+select {base:UInt32}, {run:UInt32}, 'leads', id, 'duplicate_lead', {excluded:Bool}
 from spaced
 where gap <= {milliseconds:UInt64} and ms >= {since:Int64};
 
 -- name: phone_across_dealers
 -- Which leads have a phone that asked at more dealers within the window than a buyer would?
-insert into noise (run, family, id, reason, excluded)
+insert into noise (base, run, family, id, reason, excluded)
 with
 told as (
     select
@@ -254,13 +254,13 @@ told as (
     from leads final
     where phone != '' and dealer != '' and created_at >= fromUnixTimestamp64Milli({read_since:Int64}, 'UTC')
 )
-select {run:UInt32}, 'leads', id, 'phone_across_dealers', {excluded:Bool}
+select {base:UInt32}, {run:UInt32}, 'leads', id, 'phone_across_dealers', {excluded:Bool}
 from told
 where dealers > {most:UInt32} and ms >= {since:Int64};
 
 -- name: many_phones
 -- Which leads come from a visitor who left more phones within the window than a person has?
-insert into noise (run, family, id, reason, excluded)
+insert into noise (base, run, family, id, reason, excluded)
 with
 told as (
     select
@@ -272,14 +272,14 @@ told as (
     from leads final
     where phone != '' and visitor_id != '' and created_at >= fromUnixTimestamp64Milli({read_since:Int64}, 'UTC')
 )
-select {run:UInt32}, 'leads', id, 'many_phones', {excluded:Bool}
+select {base:UInt32}, {run:UInt32}, 'leads', id, 'many_phones', {excluded:Bool}
 from told
 where phones > {most:UInt32} and ms >= {since:Int64};
 
 -- name: test_lead
 -- Which leads are trials: a name, phone or e-mail that people type to see whether a form works?
-insert into noise (run, family, id, reason, excluded)
-select {run:UInt32}, 'leads', id, 'test_lead', {excluded:Bool}
+insert into noise (base, run, family, id, reason, excluded)
+select {base:UInt32}, {run:UInt32}, 'leads', id, 'test_lead', {excluded:Bool}
 from leads final
 where
     created_at >= fromUnixTimestamp64Milli({since:Int64}, 'UTC')
@@ -291,8 +291,8 @@ where
 
 -- name: invalid_phone
 -- Which leads can nobody call or write to: the phone that was given is none, and there is no e-mail?
-insert into noise (run, family, id, reason, excluded)
-select {run:UInt32}, 'leads', id, 'invalid_phone', {excluded:Bool}
+insert into noise (base, run, family, id, reason, excluded)
+select {base:UInt32}, {run:UInt32}, 'leads', id, 'invalid_phone', {excluded:Bool}
 from leads final
 where
     created_at >= fromUnixTimestamp64Milli({since:Int64}, 'UTC')
@@ -300,7 +300,7 @@ where
 
 -- name: fast_form
 -- Which forms were sent sooner after the visit began than a human can read and fill them?
-insert into noise (run, family, id, reason, excluded)
+insert into noise (base, run, family, id, reason, excluded)
 with
 forms as (
     select id, session_id, created_at
@@ -315,9 +315,37 @@ begun as (
         and occurred_at >= fromUnixTimestamp64Milli({read_since:Int64}, 'UTC')
     group by session_id
 )
-select {run:UInt32}, 'leads', forms.id, 'fast_form', {excluded:Bool}
+select {base:UInt32}, {run:UInt32}, 'leads', forms.id, 'fast_form', {excluded:Bool}
 from forms
 inner join begun on forms.session_id = begun.session_id
 where
     dateDiff('millisecond', begun.at, forms.created_at) >= 0
-    and dateDiff('millisecond', begun.at, forms.created_at) < {milliseconds:UInt64}
+    and dateDiff('millisecond', begun.at, forms.created_at) < {milliseconds:UInt64};
+
+-- name: first_changed
+-- When, in ms since 1970, did the first of the events happen that this run sees changed, in each family that has noise?
+select 'touches' as family, toUnixTimestamp64Milli(min(occurred_at)) as since
+from touches
+where id in (select id from changed_events where run = {run:UInt32} and family = 'touches')
+having count() > 0
+union all
+select 'calls', toUnixTimestamp64Milli(min(started_at))
+from calls
+where id in (select id from changed_events where run = {run:UInt32} and family = 'calls')
+having count() > 0
+union all
+select 'leads', toUnixTimestamp64Milli(min(created_at))
+from leads
+where id in (select id from changed_events where run = {run:UInt32} and family = 'leads')
+having count() > 0;
+
+-- name: note_left_out
+-- Which events, known to the runs before, are left out from this run on? They have changed as well.
+insert into changed_events (run, family, id, event)
+select distinct {run:UInt32}, family, id, sipHash64(concat(family, ':', id)) as event
+from noise
+where
+    base = {base:UInt32} and run = {run:UInt32} and excluded
+    and (family, id) not in (
+        select family, id from noise where base = {base:UInt32} and run < {run:UInt32} and excluded)
+    and event not in (select event from changed_events where run = {run:UInt32})

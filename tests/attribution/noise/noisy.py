@@ -1,17 +1,13 @@
 """Noise of a small world, found and left out as a run does it."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from attribution.noise.finding import find_noise
 from attribution.noise.rule_sets import change_noise_rules, noise_rule_sets
 from attribution.noise.rules import Action, NoiseRule, Reason
-from attribution.runs import Run
-from infra.sql import Statements
+from attribution.runs import Run, next_number
 from tests.attribution.world import Events, World
-
-_RUNS = Statements("attribution", "runs")
-BEGINNING = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 
 
 def clear_noise(world: World) -> None:
@@ -30,27 +26,54 @@ def rule(world: World, reason: Reason, action: Action, most: int = 0, seconds: i
 def attribute_quietly(world: World) -> Run:
     """A run whose noise was found before."""
     warehouse = world.services.warehouse
-    find_noise(warehouse, world.services.database, warehouse.value(_RUNS["next_run"]) or 1)
-    return world.attribute()
-
-
-def found(world: World, since: datetime = BEGINNING) -> set[tuple[str, str]]:
-    """Reason and id of all that is noise among the events at or after a moment."""
-    warehouse = world.services.warehouse
-    for table in ("noise", "noise_rules"):
-        warehouse.command("truncate table {table:Identifier}", {"table": table})
-    find_noise(warehouse, world.services.database, 1, since)
-    return {(row["reason"], row["id"]) for row in world.rows("select reason, id from noise_of_run(run = 1)")}
+    number = next_number(warehouse)
+    find_noise(warehouse, world.services.database, number, number)
+    return world.attribute(full=True)
 
 
 def noise_of(world: World, events: Events) -> set[tuple[str, str]]:
+    """Reason and id of all that is noise, judged at once."""
     world.tell(events)
-    return found(world)
+    return _found(world, 1, base=1)
+
+
+def noise_piece_by_piece(world: World, pieces: list[Events]) -> set[tuple[str, str]]:
+    """The same, where each run goes on from the one before and sees a piece more."""
+    for run, events in enumerate(pieces, 1):
+        world.tell(events)
+        changed = [
+            [run, family, each["id"], _event(world, family, each["id"])] for family in events for each in events[family]
+        ]
+        world.services.warehouse.insert_rows("changed_events", ["run", "family", "id", "event"], changed)
+        told = _found(world, run, base=1)
+    return told
+
+
+def left_out_anew(world: World, run: int) -> set[str]:
+    """Ids of the events that a run sees changed."""
+    sql = "select id from changed_events where run = {run:UInt32}"
+    return {row["id"] for row in world.rows(sql, run=run)}
+
+
+def _found(world: World, run: int, base: int) -> set[tuple[str, str]]:
+    warehouse = world.services.warehouse
+    warehouse.insert_rows("run_bases", ["run", "base"], [[run, base]])
+    find_noise(warehouse, world.services.database, run, base)
+    told = world.rows("select reason, id from noise_of_run(run = {run:UInt32})", run=run)
+    return {(row["reason"], row["id"]) for row in told}
+
+
+def _event(world: World, family: str, key: str) -> int:
+    return int(
+        world.rows("select sipHash64(concat({family:String}, ':', {key:String})) as event", family=family, key=key)[0][
+            "event"
+        ]
+    )
 
 
 def at(seconds: float) -> str:
     """So many seconds after the start of a day in spring."""
-    return datetime.fromtimestamp(1_775_000_000 + seconds, tz=BEGINNING.tzinfo).isoformat()
+    return datetime.fromtimestamp(1_775_000_000 + seconds, tz=UTC).isoformat()
 
 
 def click(key: str, seconds: float, visitor: str = "v", **fields: Any) -> dict[str, Any]:
