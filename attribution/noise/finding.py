@@ -15,11 +15,11 @@ _FROM_THE_BEGINNING = dict.fromkeys(("touches", "calls", "leads"), 0)
 
 
 def find_noise(warehouse: Warehouse, engine: Engine, run: int, base: int) -> RuleSet:
-    """Write the noise of a run, by the rules in force: of all events, or of what those changed that the run sees changed.
+    """Write the noise of a run, by the rules in force. Call it once the run's `changed_events` are known.
 
-    A run that goes on reads what happened since the first of its changed events, less twice the rules' reach, and adds to
-    what the runs before found: that stays found until the next full run. Known events that are left out from now on are
-    noted as changed. Call it once a run's `changed_events` are known.
+    A full run reads all events. One that goes on reads what happened since the first of its changed events, less twice
+    the rules' reach, and adds to what the runs before found: that stays found until the next full run. Known events
+    that are left out from now on are noted as changed.
     """
     found = current_noise_rules(engine)
     columns = ["run", "version", "reason", "action", "most", "seconds"]

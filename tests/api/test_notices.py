@@ -43,12 +43,12 @@ def test_the_worker_watches_after_a_run_and_not_again_within_the_hour(services: 
     asked.ask(ATTRIBUTE)
     background.start()
     try:
-        for _ in range(200):
+        for _ in range(1200):
             if finished(services, WATCH):
                 break
             threading.Event().wait(0.05)
         asked.ask(ATTRIBUTE)
-        for _ in range(200):
+        for _ in range(1200):
             if finished(services, ATTRIBUTE) == 2:
                 break
             threading.Event().wait(0.05)

@@ -1,6 +1,6 @@
 """Each rule finds what it is for, at its limits, and nothing beside."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -44,7 +44,7 @@ AGENTS = [
 
 
 def test_bots_that_say_so_are_known_wherever_the_event_holds_their_name(quiet: World) -> None:
-    held = [
+    held: list[Callable[[str], dict[str, Any]]] = [
         lambda agent: {"user_agent": agent},
         lambda agent: {"context": {"userAgent": agent}},
         lambda agent: {"$raw_user_agent": agent},
