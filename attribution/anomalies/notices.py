@@ -35,13 +35,14 @@ from infra.database import insert_or_meet, metadata
 from infra.database.moments import UtcMoment
 from infra.errors import NotFound
 
+_LONGEST = 400
 notices = Table(
     "notices",
     metadata,
     Column("id", Integer, primary_key=True),
     Column("kind", String(60), nullable=False),
     Column("subject_kind", String(40), nullable=False),
-    Column("subject", String(400), nullable=False),
+    Column("subject", String(_LONGEST), nullable=False),
     Column("since", Date, nullable=False),
     Column("raised_at", UtcMoment, nullable=False),
     Column("seen_on", Date, nullable=False),
@@ -58,8 +59,9 @@ notices = Table(
     UniqueConstraint("kind", "subject_kind", "subject", "since"),
     Index("notices_by_state", "state"),
 )
-SAME_EPISODE = timedelta(days=7)
+_SAME_EPISODE = timedelta(days=7)
 _QUIET = timedelta(days=2)
+_ALIKE = 0.1
 _OPEN = ("open", "acknowledged")
 
 
@@ -114,11 +116,11 @@ class Notices:
             known = self._known(connection)
             new = []
             for each in found:
-                notice = _told_already(each, known)
-                if notice is None:
+                same = next((notice for notice in known if _is_same(notice, each)), None)
+                if same is not None:
+                    self._see_again(connection, same, each, last_day)
+                elif not any(tells(notice, each) for notice in known):
                     new.append(each)
-                elif (notice.kind, notice.subject) == (each.kind, each.subject[:400]):
-                    self._see_again(connection, notice, each, last_day)
             return new
 
     def raise_new(self, found: Finding, cause: str, last_day: date) -> bool:
@@ -126,7 +128,7 @@ class Notices:
         row = {
             "kind": found.kind,
             "subject_kind": found.subject_kind,
-            "subject": found.subject[:400],
+            "subject": found.subject[:_LONGEST],
             "since": found.since,
             "raised_at": self._clock.now(),
             "seen_on": last_day,
@@ -171,16 +173,28 @@ class Notices:
         connection.execute(seen.values(seen_on=last_day, **_measured(found)))
 
 
-def _told_already(found: Finding, known: Iterable[Notice]) -> Notice | None:
-    """The notice of the same kind and subject, else one that tells it.
+def tells(known: Finding | Notice, found: Finding) -> bool:
+    """Whether what is known, at about the same time, tells what is found as well.
 
-    That is one of the same subject, or of the same kind for all together, which began at about the same time.
+    A subject's anomaly tells others of the subject; everything together what its parts do alike; and a channel what the
+    contractor who runs it does.
     """
-    same = [each for each in known if (each.subject_kind, each.subject) == (found.subject_kind, found.subject[:400])]
-    of_kind = [each for each in same if each.kind == found.kind]
-    of_all = [each for each in known if (each.subject_kind, each.kind) == ("all", found.kind)]
-    near = [each for each in [*same, *of_all] if abs(each.since - found.since) <= SAME_EPISODE]
-    return next(iter(of_kind or near), None)
+    if abs(known.since - found.since) > _SAME_EPISODE:
+        return False
+    if (known.subject_kind, known.subject) == (found.subject_kind, found.subject[:_LONGEST]):
+        return True
+    if known.kind != found.kind:
+        return False
+    alike = abs(known.expected - found.expected) <= _ALIKE * found.expected
+    return known.subject_kind == "all" or (known.subject_kind, found.subject_kind, alike) == (
+        "channel",
+        "contractor",
+        True,
+    )
+
+
+def _is_same(known: Notice, found: Finding) -> bool:
+    return (known.kind, known.subject_kind, known.subject) == (found.kind, found.subject_kind, found.subject[:_LONGEST])
 
 
 def _measured(found: Finding) -> dict[str, object]:

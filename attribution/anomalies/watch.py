@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import groupby
 
 import numpy as np
 
 from attribution.anomalies.cause import Causes
 from attribution.anomalies.checks import CHECKS
 from attribution.anomalies.finding import Finding
-from attribution.anomalies.notices import SAME_EPISODE, Notices
+from attribution.anomalies.notices import Notices, tells
 from attribution.anomalies.series import Watched, read_watched
 from attribution.runs import newest_run
 from infra.settings import Settings
@@ -19,7 +18,6 @@ from infra.warehouse import Warehouse
 FALSE_NOTICES_A_DAY = 0.1
 """How many notices a day chance alone may raise in expectation, over all series that are judged."""
 
-_ALIKE = 0.1
 _LATEST = 2
 _ROOTS = (
     "spend_without_touches", "touches_without_spend", "source_silent", "tracker_missing", "spend_low", "spend_high",
@@ -50,7 +48,7 @@ def check_anomalies(warehouse: Warehouse, notices: Notices, settings: Settings, 
     unknown = notices.going_on(found, last_day)
     new = [each for each in unknown if each.probability <= FALSE_NOTICES_A_DAY / max(judged, 1)]
     causes = Causes(warehouse, run, settings.timezone, last_day)
-    raised = sum(notices.raise_new(each, causes.of(each), last_day) for each in _first_of_each(new))
+    raised = sum(notices.raise_new(each, causes.of(each), last_day) for each in _untold(new))
     ended = notices.end(last_day)
     return Outcome(judged, raised, len(notices.all()) - raised, ended)
 
@@ -74,18 +72,10 @@ def find_anomalies(watched: Watched) -> tuple[int, Sequence[Finding]]:
     return sum(each.judged for each in checked), order
 
 
-def _first_of_each(new: Sequence[Finding]) -> list[Finding]:
-    """Of several that a subject has at once, the one that may cause the others; none that a wider one tells."""
-    narrow = [each for each in new if not any(_tells(wider, each) for wider in new)]
-    by_subject = sorted(narrow, key=lambda each: (each.subject_kind, each.subject))
-    return [next(found) for _, found in groupby(by_subject, key=lambda each: (each.subject_kind, each.subject))]
-
-
-def _tells(wider: Finding, found: Finding) -> bool:
-    """Everything together tells what its parts do alike, and a channel what the contractor who runs it does."""
-    if wider.kind != found.kind or wider.subject_kind == found.subject_kind:
-        return False
-    if wider.subject_kind == "all":
-        return abs(wider.since - found.since) <= SAME_EPISODE
-    same = abs(wider.expected - found.expected) <= _ALIKE * found.expected
-    return (wider.subject_kind, found.subject_kind) == ("channel", "contractor") and same
+def _untold(new: Sequence[Finding]) -> list[Finding]:
+    """Of several that tell the same, the first: the root, of the widest subject."""
+    told: list[Finding] = []
+    for each in new:
+        if not any(tells(known, each) for known in told):
+            told.append(each)
+    return told

@@ -36,14 +36,13 @@ where base = (select base from base_of_run(run = {run:UInt32})) and run <= {run:
 create view if not exists noise_rules_of_run as
 select version, reason, action, most, seconds from noise_rules where run = {run:UInt32};
 
--- Clicks that count, by day in the account's time zone and by where they came from.
+-- Clicks that count, by day in the account's time zone and by where they came from: the site visits with a source.
 create view if not exists clicks_of_run as
 select
-    toDate(t.at, {timezone:String}) as day, o.channel as channel, t.dealer as dealer, o.contractor as contractor,
-    o.source as source, o.medium as medium, o.campaign as campaign, count() as clicks
-from touches_of_run(run = {run:UInt32}) as t
-inner join (select * from origins_of_run(run = {run:UInt32}) where channel != 'direct') as o on t.origin = o.origin
-where t.is_visit
+    s.date as day, o.channel as channel, s.dealer as dealer, o.contractor as contractor, o.source as source,
+    o.medium as medium, o.campaign as campaign, sum(s.sessions) as clicks
+from sessions_of_run(run = {run:UInt32}) as s
+inner join (select * from origins_of_run(run = {run:UInt32}) where channel != 'direct') as o on s.origin = o.origin
 group by day, channel, dealer, contractor, source, medium, campaign;
 
 -- What happened on each day in the account's time zone, by where it came from: money in whole units, media without fees.

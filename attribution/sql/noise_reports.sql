@@ -13,7 +13,7 @@ clicks as (
     from
     (
         select day, channel, clicks as number
-        from clicks_of_run(run = {run:UInt32}, timezone = {timezone:String})
+        from clicks_of_run(run = {run:UInt32})
         where day between {from:Date} and {to:Date}
         union all
         select day, channel, uniqExact(id) from events where family = 'touches' and excluded and is_click group by day, channel
@@ -55,7 +55,7 @@ group by by;
 with
 whole as (
     select day, channel, dealer, contractor, source, medium, campaign, '' as everything, clicks, toFloat64(0) as cost
-    from clicks_of_run(run = {run:UInt32}, timezone = {timezone:String})
+    from clicks_of_run(run = {run:UInt32})
     union all
     select
         c.date, o.channel, c.dealer, o.contractor, o.source, o.medium, o.campaign, '', 0, toFloat64(c.cost)

@@ -38,6 +38,9 @@ RATIOS = (
 )
 
 
+_MOST_DAYS = 0.8
+
+
 def check_ratios(watched: Watched) -> Iterator[Checked]:
     for kind in SUBJECT_KINDS:
         cost, leads = watched.matrix(kind, "cost"), watched.matrix(kind, "leads")
@@ -52,8 +55,14 @@ def check_ratios(watched: Watched) -> Iterator[Checked]:
 
 
 def _smooth(exposure: Numbers, per: str) -> Numbers:
-    """Money works for a week: a lead of today may be of yesterday's click. Whole weeks and more are as they were."""
+    """Money works for a week: a lead of today may be of yesterday's click.
+
+    What costs only now and then, or nothing of late, has no CPL to be judged: its exposure is 0.
+    """
     if per != "cost":
         return exposure
+    often = (exposure > 0).mean(axis=1) >= _MOST_DAYS
+    goes_on = exposure[:, -7:].mean(axis=1) >= 0.5 * np.median(exposure, axis=1)
+    exposure = np.where((often & goes_on)[:, np.newaxis], exposure, 0)
     padded = np.concatenate([np.repeat(exposure[:, :1], 6, axis=1), exposure], axis=1)
     return np.asarray(np.lib.stride_tricks.sliding_window_view(padded, 7, axis=1).mean(axis=2), dtype=np.float64)

@@ -55,6 +55,12 @@ def test_what_all_do_is_not_told_of_each(notices: Notices) -> None:
     assert tell(notices, [finding("leads_low")], DAY) == 1
 
 
+def test_what_a_channel_does_is_not_told_of_the_contractor_who_runs_it(notices: Notices) -> None:
+    tell(notices, [finding("sessions_low", "search", subject_kind="channel", expected=800.0)], DAY)
+    assert tell(notices, [finding("sessions_low", "agency", subject_kind="contractor", expected=790.0)], DAY) == 0
+    assert tell(notices, [finding("sessions_low", "other", subject_kind="contractor", expected=90.0)], DAY) == 1
+
+
 def test_a_notice_ends_by_itself_and_what_comes_again_is_new(notices: Notices) -> None:
     tell(notices, [finding()], DAY)
     assert notices.end(DAY + timedelta(days=1)) == 0

@@ -129,6 +129,7 @@ def test_a_campaign_that_loses_its_marks_is_named_while_its_money_goes_on(holdin
     holding.check(HISTORY)
     told = {(each.kind, each.subject): each.cause for each in holding.notices}
     assert "touches of “y1” ended: their links may have lost their UTM marks" in told["sessions_low", "paid_search"]
+    assert holding.check(HISTORY).raised == 0
 
 
 def test_spend_and_cpl_that_rise_are_told_by_their_parts(holding: Holding) -> None:
