@@ -16,7 +16,10 @@ clicks as (
         from clicks_of_run(run = {run:UInt32})
         where day between {from:Date} and {to:Date}
         union all
-        select day, channel, uniqExact(id) from events where family = 'touches' and excluded and is_click group by day, channel
+        select day, channel, toInt64(uniqExact(id))
+        from events
+        where family = 'touches' and excluded and is_click
+        group by day, channel
     )
     group by day, channel
 ),
@@ -58,7 +61,7 @@ whole as (
     from clicks_of_run(run = {run:UInt32})
     union all
     select
-        c.date, o.channel, c.dealer, o.contractor, o.source, o.medium, o.campaign, '', 0, toFloat64(c.cost)
+        c.date, o.channel, c.dealer, o.contractor, o.source, o.medium, o.campaign, '', toInt64(0), toFloat64(c.cost)
     from costs_of_run(run = {run:UInt32}) as c
     left join origins_of_run(run = {run:UInt32}) as o on c.origin = o.origin
     where c.part = 'media'
