@@ -90,13 +90,15 @@ touched as (
         if(domainWithoutWWW(referrer) = domainWithoutWWW(url), '', domainWithoutWWW(referrer)) as referrer_host,
         cityHash64(source, medium, campaign, content, term, contractor, device, region, clicks, referrer_host) as origin
     from touches final
-    where
-        id in (select id from noisy where family = 'touches')
-        or session_id in (
+    where id in (
+        select id from noisy where family = 'touches'
+        union all
+        select id from touches where session_id in (
             select session_id from leads where session_id != '' and id in (select id from noisy where family = 'leads')
             union all
             select session_id from calls where session_id != '' and id in (select id from noisy where family = 'calls')
         )
+    )
 ),
 begun as (
     select session_id, argMin((source, medium, campaign, contractor, clicks, origin), (at, id)) as began
