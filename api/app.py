@@ -22,6 +22,8 @@ from api.routes import (
     ga4,
     hooks,
     models,
+    noise,
+    notices,
     opportunities,
     pages,
     posthog,
@@ -83,6 +85,8 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
         app.include_router(costs.router)
         app.include_router(forwarding.router)
         app.include_router(visits.router)
+        app.include_router(noise.router)
+        app.include_router(notices.router)
         app.include_router(pages.router)
         app.include_router(sources.router)
         app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
