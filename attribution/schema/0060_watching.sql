@@ -34,7 +34,7 @@ from noise
 where base = (select base from base_of_run(run = {run:UInt32})) and run <= {run:UInt32};
 
 create view if not exists noise_rules_of_run as
-select version, reason, action, most, seconds from noise_rules where run = {run:UInt32};
+select distinct version, reason, action, most, seconds from noise_rules where run = {run:UInt32};
 
 -- Clicks that count, by day in the account's time zone and by where they came from: the site visits with a source.
 create view if not exists clicks_of_run as
