@@ -13,7 +13,7 @@ from collectors.events import FAMILIES
 from infra.sql import Statements
 
 LOADERS = {"log_partition", "log_offset", "received_at", "loaded_at"}
-NOT_OF_RUNS = {"attribution_runs", "run_bases", "noise", "noise_rules"}
+NOT_OF_RUNS = {"attribution_runs", "run_bases"}
 
 
 def columns(services: Services, table: str) -> dict[str, str]:
