@@ -64,10 +64,10 @@ DEFAULT_RULES = (
     NoiseRule(Reason.CALL_FLOOD, Action.EXCLUDE, most=6, seconds=600),
     NoiseRule(Reason.SEQUENTIAL_CALLERS, Action.EXCLUDE, most=4, seconds=3600),
     NoiseRule(Reason.ULTRA_SHORT_CALL, Action.FLAG, seconds=3),
-    NoiseRule(Reason.DUPLICATE_LEAD, Action.EXCLUDE, seconds=600),
+    NoiseRule(Reason.DUPLICATE_LEAD, Action.FLAG, seconds=600),
     NoiseRule(Reason.PHONE_ACROSS_DEALERS, Action.FLAG, most=3, seconds=86_400),
     NoiseRule(Reason.MANY_PHONES, Action.FLAG, most=3, seconds=86_400),
-    NoiseRule(Reason.TEST_LEAD, Action.EXCLUDE),
+    NoiseRule(Reason.TEST_LEAD, Action.FLAG),
     NoiseRule(Reason.INVALID_PHONE, Action.FLAG),
     NoiseRule(Reason.FAST_FORM, Action.FLAG, seconds=3),
 )

@@ -113,14 +113,13 @@ told as (
             partition by click order by ms
             range between {milliseconds:UInt64} preceding and {milliseconds:UInt64} following
         ) as visitors,
-        first_value(visitor_id) over (
-            partition by click order by ms range between {milliseconds:UInt64} preceding and current row
-        ) as first_visitor
+        min(ms) over before as first_ms, groupUniqArray((ms, visitor_id)) over before as brought_before
     from clicks
+    window before as (partition by click order by ms range between {milliseconds:UInt64} preceding and current row)
 )
 select distinct {base:UInt32}, {run:UInt32}, 'touches', id, 'shared_click_id', {excluded:Bool}
 from told
-where visitors > {most:UInt32} and visitor_id != first_visitor and ms >= {since:Int64};
+where visitors > {most:UInt32} and not has(brought_before, (first_ms, visitor_id)) and ms >= {since:Int64};
 
 -- name: crowded_address
 -- Which touches come from an internet address that brought more visitors within the window than a household or office?
