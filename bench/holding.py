@@ -1,5 +1,6 @@
 """The data of the benchmarks: the sample holding, loaded once and kept."""
 
+import shutil
 import tempfile
 from collections.abc import Iterator
 from datetime import date
@@ -15,7 +16,9 @@ from collectors.formats import Format, read_items
 from collectors.mapping import Mapping
 from collectors.sample import SAMPLED, write_sample
 from infra.settings import read_settings
+from infra.sql import Statements
 
+_GROWING = Statements("bench", "growing")
 UNTIL = date(2026, 6, 30)
 _LINES = 250_000
 
@@ -33,6 +36,21 @@ def prepare(folder: Path, touches: int) -> dict[str, int]:
         ready.write_bytes(orjson.dumps(counts | {"conversions": truth_kinds}))
     known: dict[str, int] = orjson.loads(ready.read_bytes())
     return known
+
+
+def grow(folder: Path, from_folder: Path, times: int) -> None:
+    """Fill `folder` with the data of so many holdings like the one in `from_folder`, unless it is filled already."""
+    ready = folder / "counts.json"
+    if ready.exists():
+        return
+    print(f"making {times} holdings of one, kept in {folder} …", flush=True)
+    shutil.copytree(from_folder, folder, symlinks=True, ignore=shutil.ignore_patterns("counts.json"))
+    services = open_services(folder)
+    for statement in _GROWING:
+        services.warehouse.command(statement.text, {"times": times})
+    services.close()
+    counts = orjson.loads((from_folder / "counts.json").read_bytes())
+    ready.write_bytes(orjson.dumps({name: count * times for name, count in counts.items()}))
 
 
 def open_services(folder: Path) -> Services:
