@@ -1,6 +1,7 @@
 """The data of the benchmarks: the sample holding, loaded once and kept."""
 
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from datetime import date
@@ -27,7 +28,7 @@ def prepare(folder: Path, touches: int) -> dict[str, int]:
     """Fill `folder` with the sample of about so many touches, unless it is filled already; return its counts."""
     ready = folder / "counts.json"
     if not ready.exists():
-        print(f"simulating and loading {touches:,} touches, kept in {folder} …", flush=True)
+        print(f"simulating and loading {touches:,} touches, kept in {folder} …", file=sys.stderr, flush=True)
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder) as written:
             counts = write_sample(Path(written), until=UNTIL, touches=touches)
@@ -38,19 +39,21 @@ def prepare(folder: Path, touches: int) -> dict[str, int]:
     return known
 
 
-def grow(folder: Path, from_folder: Path, times: int) -> None:
-    """Fill `folder` with the data of so many holdings like the one in `from_folder`, unless it is filled already."""
+def grow(folder: Path, sample: Path, times: int) -> dict[str, int]:
+    """Fill `folder` with so many holdings like the one in `sample`, unless it is filled already; return its counts."""
     ready = folder / "counts.json"
-    if ready.exists():
-        return
-    print(f"making {times} holdings of one, kept in {folder} …", flush=True)
-    shutil.copytree(from_folder, folder, symlinks=True, ignore=shutil.ignore_patterns("counts.json"))
-    services = open_services(folder)
-    for statement in _GROWING:
-        services.warehouse.command(statement.text, {"times": times})
-    services.close()
-    counts = orjson.loads((from_folder / "counts.json").read_bytes())
-    ready.write_bytes(orjson.dumps({name: count * times for name, count in counts.items()}))
+    if not ready.exists():
+        print(f"making {times} holdings of one, kept in {folder} …", file=sys.stderr, flush=True)
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(sample, folder, symlinks=True, ignore=shutil.ignore_patterns(ready.name))
+        services = open_services(folder)
+        for statement in _GROWING:
+            services.warehouse.command(statement.text, {"times": times})
+        services.close()
+        one = orjson.loads((sample / ready.name).read_bytes())
+        ready.write_bytes(orjson.dumps({name: count * times for name, count in one.items()}))
+    known: dict[str, int] = orjson.loads(ready.read_bytes())
+    return known
 
 
 def open_services(folder: Path) -> Services:
