@@ -2,12 +2,14 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from pydantic import BaseModel
 from sqlalchemy import (
     JSON,
+    Boolean,
     Column,
     Connection,
     Date,
@@ -24,7 +26,19 @@ from sqlalchemy import (
 )  # fmt: skip
 
 from attribution.channels import DEFAULT_RULES, ChannelRule
-from attribution.reference_document import Campaign, Contractor, Dealer, Fee, ReferenceDocument, TrackingNumber
+from attribution.promo_codes import folded
+from attribution.reference_document import (
+    Campaign,
+    Contractor,
+    Dated,
+    Dealer,
+    Fee,
+    PromoCode,
+    ReferenceDocument,
+    TargetCalls,
+    TrackingAddress,
+    TrackingNumber,
+)  # fmt: skip
 from infra.audit import newest_change, note_change
 from infra.clock import Clock
 from infra.database import insert_or_meet, metadata
@@ -69,18 +83,37 @@ contractor_fees = Table(
     Column("fixed_month", Numeric(18, 4), nullable=False),
     Column("per_lead", Numeric(18, 4), nullable=False),
 )
-tracking_numbers = Table(
-    "tracking_numbers",
+
+
+def _bindings(name: str, key: Column[str]) -> Table:
+    """What stands for a dealer or a source on some days."""
+    return Table(
+        name,
+        metadata,
+        Column("id", Integer, primary_key=True),
+        key,
+        Column("dealer", String(200), nullable=False),
+        Column("source", String(200), nullable=False),
+        Column("medium", String(200), nullable=False),
+        Column("campaign", String(200), nullable=False),
+        Column("contractor", String(200), nullable=False),
+        Column("since", Date, nullable=False),
+        Column("until", Date, nullable=False),
+    )
+
+
+tracking_numbers = _bindings("tracking_numbers", Column("number", String(40), nullable=False))
+tracking_addresses = _bindings("tracking_addresses", Column("address", String(320), nullable=False))
+promo_codes = _bindings("promo_codes", Column("code", String(200), nullable=False))
+target_calls = Table(
+    "target_calls",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("number", String(40), nullable=False),
     Column("dealer", String(200), nullable=False),
-    Column("source", String(200), nullable=False),
-    Column("medium", String(200), nullable=False),
-    Column("campaign", String(200), nullable=False),
-    Column("contractor", String(200), nullable=False),
-    Column("since", Date, nullable=False),
-    Column("until", Date, nullable=False),
+    Column("talk_s", Integer, nullable=False),
+    Column("tags", JSON, nullable=False),
+    Column("without_tags", JSON, nullable=False),
+    Column("believe_sender", Boolean, nullable=False),
 )
 channel_rule_sets = Table(
     "channel_rule_sets",
@@ -99,13 +132,13 @@ untied_keys = Table(
 
 
 def replace_reference(engine: Engine, document: ReferenceDocument, *, author: str, clock: Clock) -> None:
-    """Replace dealers, contractors and tracking numbers by those of the document, and the channel rules if it has any.
+    """Replace all by that of the document; the channel rules if it has any.
 
     All or nothing.
     """
     with engine.begin() as connection:
         before = _document(connection)
-        for table in (tracking_numbers, contractor_fees, contractor_campaigns, contractors, dealers):
+        for table in (*_KEPT_BY, contractor_fees, contractor_campaigns, contractors, dealers):
             connection.execute(delete(table))
         owners = document.contractors
         _insert(connection, dealers, [dealer.model_dump() for dealer in document.dealers])
@@ -120,7 +153,8 @@ def replace_reference(engine: Engine, document: ReferenceDocument, *, author: st
             contractor_fees,
             [{"contractor": owner.id, **_row(fee)} for owner in owners for fee in owner.fees],
         )
-        _insert(connection, tracking_numbers, [_row(number) for number in document.tracking_numbers])
+        for table in _KEPT_BY:
+            _insert(connection, table, [_row(part) for part in getattr(document, table.name)])
         if document.channel_rules is not None:
             _save_rules(connection, document.channel_rules, author, clock)
         _note(connection, clock, author, (before, _document(connection)))
@@ -161,18 +195,30 @@ def copy_reference(engine: Engine, warehouse: Warehouse, run: int) -> int:
             rows = connection.execute(select(*(table.c[name] for name in columns))).all()
             names = ["dealer" if table is dealers and name == "id" else name for name in columns]
             warehouse.insert_rows(table.name, ["run", *names], [[run, *row] for row in rows])
+        bindings = [row for key, table in _NAMED_KEYS.items() for row in _bound(connection, table, key)]
         version, rules = current_rules(connection)
+    warehouse.insert_rows("tracking_numbers", ["run", *_BINDING], [[run, *row] for row in bindings])
     fields = ["channel", "source", "medium", "campaign", "click_id", "referrer"]
     rows_of_rules = [[run, place, *(getattr(rule, name) for name in fields)] for place, rule in enumerate(rules, 1)]
     warehouse.insert_rows("channel_rules", ["run", "position", *fields], rows_of_rules)
     return version
 
 
+def _bound(connection: Connection, table: Table, key: str) -> Iterator[list[Any]]:
+    """Bindings of codes and addresses, under the keys that the warehouse knows them by."""
+    for row in connection.execute(select(table)).mappings():
+        name = folded(row["code"]) if table is promo_codes else row["address"]
+        yield [f"{key}:{name}", *(row[each] for each in _BINDING[1:])]
+
+
+_KEPT_BY = (tracking_numbers, tracking_addresses, promo_codes, target_calls)
+_NAMED_KEYS = {"promo": promo_codes, "mail": tracking_addresses}
+_BINDING = ("number", "dealer", "source", "medium", "campaign", "contractor", "since", "until")
 _COPIED: tuple[tuple[Table, tuple[str, ...]], ...] = (
     (dealers, ("id", "name", "brand", "city", "weight")),
     (contractor_campaigns, ("contractor", "source", "medium", "campaign")),
     (contractor_fees, ("contractor", "since", "until", "percent", "fixed_month", "per_lead")),
-    (tracking_numbers, ("number", "dealer", "source", "medium", "campaign", "contractor", "since", "until")),
+    (tracking_numbers, _BINDING),
     (untied_keys, ("one", "other")),
 )
 
@@ -215,6 +261,9 @@ def _document(connection: Connection) -> ReferenceDocument:
             for row in _rows(connection, contractors)
         ),
         tracking_numbers=tuple(TrackingNumber(**row) for row in _rows(connection, tracking_numbers)),
+        tracking_addresses=tuple(TrackingAddress(**row) for row in _rows(connection, tracking_addresses)),
+        promo_codes=tuple(PromoCode(**row) for row in _rows(connection, promo_codes)),
+        target_calls=tuple(TargetCalls(**row) for row in _rows(connection, target_calls)),
         channel_rules=current_rules(connection)[1],
     )
 
@@ -240,5 +289,8 @@ def _as_told(row: dict[str, Any]) -> dict[str, Any]:
     return row
 
 
-def _row(part: Fee | TrackingNumber) -> dict[str, Any]:
+def _row(part: BaseModel) -> dict[str, Any]:
+    """As the tables have it, with days where it has any."""
+    if not isinstance(part, Dated):
+        return part.model_dump()
     return part.model_dump(exclude={"first", "last"}) | {"since": part.first or ALWAYS, "until": part.last or FOREVER}

@@ -1,0 +1,102 @@
+-- What a number that was called, a code that was named, or an address that was written to says of where somebody came from.
+-- `tracking_numbers` binds all three: `+74951234567`, `promo:` with the folded code, `mail:` with the address.
+
+drop view if exists tracked_calls;
+
+-- Incoming calls, each with what the tracking number that was called says of it on that day in the account's time zone.
+-- Where two bindings of a number overlap, the one that began last holds. A call that brings a source of its own keeps it.
+create view if not exists tracked_calls as
+with
+bindings as (
+    select number, since, until, (dealer, source, medium, campaign, contractor) as says
+    from tracking_numbers
+    where run = {run:UInt32}
+),
+heard as (select * from calls final where direction != 'out'),
+bound as (
+    select c.id as call, argMax(b.says, (b.since, b.until, b.says)) as says
+    from (select id, called, toDate(started_at, {timezone:String}) as day from heard) as c
+    inner join bindings as b on c.called = b.number
+    where c.day between b.since and b.until
+    group by c.id
+)
+select
+    c.id as id, c.started_at as at, c.session_id as session_id, c.operator as operator,
+    c.source != '' or c.medium != '' or c.campaign != '' as has_own,
+    if(c.dealer != '', c.dealer, b.says.1) as dealer,
+    if(has_own, c.source, b.says.2) as source,
+    if(has_own, c.medium, b.says.3) as medium,
+    if(has_own, c.campaign, b.says.4) as campaign,
+    if(has_own, '', b.says.5) as contractor,
+    c.content as content, c.term as term
+from heard as c
+left join bound as b on c.id = b.call;
+
+-- The touches that promo codes and tracked addresses are, in the columns of `touch_candidates`.
+--
+-- A promo code is a touch of its own beside the visit that brought it, unless the lead itself says the same; a code that a
+-- deal names is one only where the deal's lead did not name it. An address says something only of a lead that comes with
+-- neither a visitor nor a source.
+create view if not exists coded_touches as
+with
+bindings as (
+    select number, since, until, (dealer, source, medium, campaign, contractor) as says
+    from tracking_numbers
+    where run = {run:UInt32} and match(number, '^(promo|mail):')
+),
+(select count() from bindings) as are_any,
+said as (
+    select
+        id as about, concat('lead:', id) as key, created_at as at, session_id, dealer, (source, medium, campaign) as own,
+        '' as lead_id, JSONExtractString(properties, 'promo_code') as code
+    from leads final
+    where are_any > 0
+    union all
+    select
+        deal_id, concat('deal:', deal_id), minIf(occurred_at, code != ''), '', argMaxIf(dealer, occurred_at, dealer != ''),
+        ('', '', ''), argMaxIf(lead_id, occurred_at, lead_id != ''), argMinIf(code, (occurred_at, id), code != '')
+    from (select *, JSONExtractString(properties, 'promo_code') as code from deals final where are_any > 0)
+    group by deal_id
+),
+coded as (
+    select
+        *,
+        concat(
+            'promo:',
+            translateUTF8(
+                upperUTF8(replaceRegexpAll(code, '[^\\p{L}\\p{N}]', '')), 'АВЕЁКМНОРСТУХІЅЈ', 'ABEEKMHOPCTYXISJ')
+        ) as number
+    from said
+    where code != ''
+),
+named as (
+    select concat('promo:', about) as id, key, at, session_id, dealer, own, number
+    from coded
+    where lead_id = '' or (lead_id, number) not in (select about, number from coded where startsWith(key, 'lead:'))
+    union all
+    select
+        concat('mail:', id), concat('lead:', id), created_at, session_id, dealer, ('', '', ''),
+        concat('mail:', JSONExtractString(properties, 'sent_to'))
+    from leads final
+    where
+        are_any > 0 and visitor_id = '' and session_id = '' and source = '' and medium = '' and campaign = ''
+        and JSONExtractString(properties, 'sent_to') != ''
+),
+bound as (
+    select id, key, any(at) as at, any(session_id) as session_id, any(dealer) as dealer, any(own) as own,
+        argMax(says, (since, until, says)) as says
+    from
+    (
+        select n.*, b.says as says, b.since as since, b.until as until
+        from named as n
+        inner join bindings as b on n.number = b.number
+        where toDate(n.at, {timezone:String}) between b.since and b.until
+    )
+    group by id, key
+)
+select
+    id, at, key, session_id, says.2 as source, says.3 as medium, says.4 as campaign, '' as content, '' as term,
+    says.5 as contractor, '' as device, '' as region, if(dealer != '', dealer, says.1) as dealer, '' as clicks,
+    '' as referrer_host, false as is_visit
+from bound
+where concat(says.2, says.3, says.4) != '' and own != (says.2, says.3, says.4);
