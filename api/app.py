@@ -11,6 +11,7 @@ from api.bootstrap import Services
 from api.errors import add_error_handlers
 from api.pressure import Pressure
 from api.routes import (
+    calls,
     collect,
     conversions,
     ga4,
@@ -64,6 +65,7 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
             app.include_router(client.router)
     if Role.WEB in roles:
         app.include_router(reports.router)
+        app.include_router(calls.router)
         app.include_router(conversions.router)
         app.include_router(pages.router)
         app.include_router(sources.router)

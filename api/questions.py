@@ -5,6 +5,8 @@ from enum import StrEnum
 from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from attribution.answer import Period
+from attribution.calls import CallsQuestion, Whose
 from attribution.models import Model
 from attribution.reports import Calendar, Question
 from attribution.sharing import DealerShare
@@ -25,6 +27,22 @@ def read_question(by: str, model: str, calendar: str, share: str, first: str, la
         calendar=_choice(Calendar, calendar, "calendar"),
         share=_choice(DealerShare, share, "share"),
     )
+
+
+def read_calls_question(by: str, first: str, last: str, window: int, whose: str, today: date) -> CallsQuestion:
+    """Empty days mean the last 30 up to today. Raises `InvalidInput`, naming the parameter."""
+    return CallsQuestion(
+        by=tuple(name.strip() for name in by.split(",") if name.strip()),
+        period=read_period(first, last, today, days=30),
+        window_days=window,
+        whose=_choice(Whose, whose, "whose"),
+    )
+
+
+def read_period(first: str, last: str, today: date, *, days: int) -> Period:
+    """Empty days mean the last `days` up to today. Raises `InvalidInput`, naming the parameter."""
+    last_day = _day(last, "to") if last else today
+    return Period(_day(first, "from") if first else last_day - timedelta(days=days - 1), last_day)
 
 
 def _day(text: str, where: str) -> date:

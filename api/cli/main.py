@@ -3,6 +3,7 @@
 import typer
 
 from api.cli.attribute import attribute_command
+from api.cli.calls import calls_command
 from api.cli.collect import collect_command
 from api.cli.connect import connect_command
 from api.cli.conversions import conversions_app
@@ -28,6 +29,7 @@ app.command("serve")(serve_command)
 app.command("collect")(collect_command)
 app.command("load")(load_command)
 app.command("attribute")(attribute_command)
+report_app.command("calls")(calls_command)
 app.add_typer(report_app, name="report")
 app.command("sample")(sample_command)
 app.add_typer(reference_app, name="reference")
