@@ -16,6 +16,7 @@ from api.routes import (
     conversions,
     ga4,
     hooks,
+    numbers,
     pages,
     posthog,
     rejections,
@@ -66,6 +67,7 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
     if Role.WEB in roles:
         app.include_router(reports.router)
         app.include_router(calls.router)
+        app.include_router(numbers.router)
         app.include_router(conversions.router)
         app.include_router(pages.router)
         app.include_router(sources.router)

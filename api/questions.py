@@ -5,11 +5,13 @@ from enum import StrEnum
 from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from api.pool_sizing import PoolQuestion
 from attribution.answer import Period
 from attribution.calls import CallsQuestion, Whose
 from attribution.models import Model
 from attribution.reports import Calendar, Question
 from attribution.sharing import DealerShare
+from collectors.tracker.pool import read_accuracies
 from infra.errors import InvalidInput
 
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -36,6 +38,15 @@ def read_calls_question(by: str, first: str, last: str, window: int, whose: str,
         period=read_period(first, last, today, days=30),
         window_days=window,
         whose=_choice(Whose, whose, "whose"),
+    )
+
+
+def read_pool_question(
+    accuracy: str, site: str, first: str, last: str, visits: float | None, duration: float, delay: float, today: date
+) -> PoolQuestion:
+    """Empty days mean the last 30 up to today. Raises `InvalidInput`, naming the parameter."""
+    return PoolQuestion(
+        read_accuracies(accuracy), read_period(first, last, today, days=30), site, visits, duration, delay
     )
 
 

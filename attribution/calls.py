@@ -119,13 +119,13 @@ def calls_report(warehouse: Warehouse, question: CallsQuestion, rules: TargetRul
     slugs = [measure.slug for measure in CALL_MEASURES]
     totals = records(figures.loc[found["is_total"] == 1, slugs], _COUNTS)
     groups = figures[found["is_total"] == 0].rename(columns=dict(zip(("one", "other"), question.by, strict=False)))
-    rows = _in_order(groups[[*question.by, *slugs]].replace(dict.fromkeys(question.by, {"": NONE})), question.by)
+    groups = groups[[*question.by, *slugs]].replace({name: {"": NONE} for name in question.by})
     return Answer(
         "calls",
         run,
         question.by,
         CALL_MEASURES,
-        rows.reset_index(drop=True),
+        _in_order(groups, question.by).reset_index(drop=True),
         question.as_dict(),
         totals[0],
         {"target_rules": rules.as_told()},

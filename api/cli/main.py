@@ -9,6 +9,7 @@ from api.cli.connect import connect_command
 from api.cli.conversions import conversions_app
 from api.cli.doctor import doctor_command
 from api.cli.load import load_command
+from api.cli.numbers import numbers_app
 from api.cli.reference import reference_app
 from api.cli.rejections import rejections_app
 from api.cli.report import report_app
@@ -31,6 +32,7 @@ app.command("load")(load_command)
 app.command("attribute")(attribute_command)
 report_app.command("calls")(calls_command)
 app.add_typer(report_app, name="report")
+app.add_typer(numbers_app, name="numbers")
 app.command("sample")(sample_command)
 app.add_typer(reference_app, name="reference")
 app.add_typer(rejections_app, name="rejections")

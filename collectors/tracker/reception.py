@@ -72,7 +72,10 @@ class Reception:
         return self._number(site, letter.lease) if letter.lease else {}
 
     def _number(self, site: Site, lease: Lease) -> dict[str, Any]:
-        leased = self._leases.lease(site.numbers, lease.visitor, lease.session) if site.numbers else None
+        if not site.numbers:
+            return {"number": site.default_number}
+        source = site.source
+        leased = self._leases.lease(site.numbers, lease.visitor, lease.session, site=source.id, dealer=source.dealer)
         return {"number": leased or site.default_number}
 
     def _take_hits(self, site: Site, letter: Letter, device: str) -> None:

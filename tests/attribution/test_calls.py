@@ -129,7 +129,8 @@ def test_the_channel_is_that_of_the_last_touch_that_is_not_direct(world: World) 
     world.tell({
         "touches": [visit("t1", "v", 1, "yandex", session_id="s1"), visit("t2", "v", 2, session_id="s2")],
         "calls": [
-            call("leased", 2.01, LINE, caller=ONE, visitor_id="v", session_id="s2"), call("static", 3, OTHER, caller=TWO),
+            call("leased", 2.01, LINE, caller=ONE, visitor_id="v", session_id="s2"),
+            call("static", 3, OTHER, caller=TWO),
             call("late", 170, LINE, caller=ONE), call("nobody", 3, LINE),
         ],
     })  # fmt: skip
@@ -145,8 +146,9 @@ def test_a_dealers_rule_of_target_calls_goes_before_the_accounts(world: World) -
     spoken = {"status": "answered", "talk_s": 20}
     world.tell({
         "calls": [
-            call("short", 1, LINE, dealer="north", **spoken), call("long", 1, LINE, dealer="north", **spoken | {"talk_s": 30}),
-            call("told", 1, LINE, dealer="north", target=True), call("never", 1, LINE, dealer="north", target=False, **spoken),
+            call("short", 1, LINE, dealer="north", **spoken), call("told", 1, LINE, dealer="north", target=True),
+            call("long", 1, LINE, dealer="north", **spoken | {"talk_s": 30}),
+            call("never", 1, LINE, dealer="north", target=False, status="answered", talk_s=300),
             call("tagged", 1, LINE, dealer="south", tags=["test DRIVE"], **spoken),
             call("plain", 1, LINE, dealer="south", target=True, **spoken),
             call("total", 1, LINE, dealer="other", status="answered", duration_s=45, waiting_s=10),
@@ -171,7 +173,8 @@ def test_a_card_that_follows_its_call_is_no_request_to_be_called(world: World) -
 
 
 @pytest.mark.parametrize("came_by", [
-    {"called": OTHER, "session_id": ""}, {"called": LINE, "session_id": "s"}, {"called": LINE, "session_id": "calltouch:7"},
+    {"called": OTHER, "session_id": ""}, {"called": LINE, "session_id": "s"},
+    {"called": LINE, "session_id": "calltouch:7"},
 ])  # fmt: skip
 def test_a_call_and_the_crms_card_of_it_are_one_lead(world: World, came_by: dict[str, str]) -> None:
     """Of a static number, of a leased one, and of a vendor's session."""
