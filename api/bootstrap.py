@@ -22,6 +22,7 @@ from collectors.pulling import Puller
 from collectors.rejections import FieldError, Rejection, RejectionStore
 from collectors.sources.progress import SourceProgress
 from collectors.sources.register import SourceRegister
+from collectors.tracker.codes import VisitorCodes
 from collectors.tracker.leases import NumberLeases
 from collectors.tracker.reception import Reception
 from collectors.tracker.sites import Sites
@@ -73,13 +74,17 @@ class Services:
 
     @cached_property
     def intake(self) -> Intake:
-        return Intake(self.log, self.rejections, self.clock, self.settings, self.leases, alone=self.alone)
+        return Intake(self.log, self.rejections, self.clock, self.settings, self.leases, self.codes, alone=self.alone)
 
     @cached_property
     def leases(self) -> NumberLeases:
         lasting = timedelta(minutes=self.settings.number_lease_minutes)
         grace = timedelta(minutes=self.settings.number_grace_minutes)
         return NumberLeases(self.database, self.clock, lasting=lasting, grace=grace)
+
+    @cached_property
+    def codes(self) -> VisitorCodes:
+        return VisitorCodes(self.database)
 
     @cached_property
     def sites(self) -> Sites:
@@ -91,7 +96,7 @@ class Services:
 
     @cached_property
     def reception(self) -> Reception:
-        return Reception(self.sites, self.leases, self.intake, self.site_tally, self.clock)
+        return Reception(self.sites, self.leases, self.codes, self.intake, self.site_tally, self.clock)
 
     @property
     def opened_intake(self) -> Intake | None:

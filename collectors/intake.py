@@ -4,7 +4,7 @@ What is accepted is in the event log, and what is rejected in the rejections, be
 """
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
@@ -21,6 +21,7 @@ from collectors.plain import Line, plain_lines
 from collectors.recent import Recent
 from collectors.rejections import FieldError, Rejection, RejectionStore
 from collectors.tracker.calls import with_visits
+from collectors.tracker.codes import VisitorCodes, with_visitors
 from collectors.tracker.leases import NumberLeases
 from collectors.values import Reading
 from infra.clock import Clock
@@ -70,12 +71,14 @@ class Intake:
         clock: Clock,
         settings: Settings,
         leases: NumberLeases,
+        codes: VisitorCodes,
         *,
         alone: bool,
     ) -> None:
         self._alone = alone
         self._log = log
         self._leases = leases
+        self._codes = codes
         self._rejections = rejections
         self._clock = clock
         self._settings = settings
@@ -125,17 +128,22 @@ class Intake:
         return ReadItems(family, kept, Outcome(len(new), duplicates, rejected), reading.now, replay)
 
     def keep(self, read: ReadItems) -> Outcome:
-        """Make what was read durable; calls to leased numbers get their visits.
+        """Make what was read durable; calls to leased numbers get their visits, leads and deals their codes' visitors.
 
         Raises `LogUnavailable` or `DatabaseUnavailable` where that failed: then nothing is acknowledged.
         """
         if not read.replay:
             self._rejections.keep(read.outcome.rejected, read.at)
         if read.fresh:
-            lines = with_visits(read.fresh, self._leases) if read.family == "calls" else read.fresh
+            lines = self._tied(read.family, read.fresh)
             self._log.append(read.family, list(_records(lines.values(), self._next_stamp())))
             self._recent.remember(read.family, read.fresh)
         return read.outcome
+
+    def _tied(self, family: str, lines: Mapping[str, bytes]) -> Mapping[str, bytes]:
+        if family == "calls":
+            return with_visits(lines, self._leases)
+        return with_visitors(lines, self._codes) if family in ("leads", "deals") else lines
 
     def accept_stream(
         self, family: str, items: Iterator[Item], *, naive_zone: ZoneInfo | None = None, batch: int = 5000

@@ -78,8 +78,9 @@ def _title(traffic: Mapping[str, Any]) -> str:
 
 
 def _fares(pool: Mapping[str, Any]) -> str:
+    served, matched = (written_in(Unit.SHARE, pool[name]) for name in ("measured_accuracy", "matched_share"))
     return (
         f"The pool has {pool['numbers']:,} numbers. {pool['visits_served']:,} visits got one, "
-        f"{pool['visits_refused']:,} did not: {written_in(Unit.SHARE, pool['measured_accuracy'])}. Of {pool['calls']:,} calls to it, the visit of "
-        f"{pool['calls_matched']:,} is known: {written_in(Unit.SHARE, pool['matched_share'])}."
+        f"{pool['visits_refused']:,} did not: {served}. Of {pool['calls']:,} calls to it, the visit of "
+        f"{pool['calls_matched']:,} is known: {matched}."
     )

@@ -33,9 +33,9 @@ _PREFLIGHT = {
 
 
 @router.get("/t.js")
-def send_script(request: Request) -> Response:
-    """The script, with an ETag: browsers keep it for a day."""
-    found = script()
+def send_script(request: Request, codes: str | None = None) -> Response:
+    """The script, with an ETag: browsers keep it for a day. `codes` asks for the one that shows visitors' codes."""
+    found = script(codes=codes is not None)
     headers = _SCRIPT_HEADERS | {"ETag": found.etag}
     if found.etag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)

@@ -13,7 +13,9 @@ delays as (
     select dateDiff('second', v.began, c.started_at) as delay
     from (select session_id, started_at from calls final where direction != 'out' and session_id != '') as c
     inner join visits as v on c.session_id = v.session_id
-    where c.started_at between v.began and v.began + toIntervalDay(1) and c.started_at between {since:DateTime64(3)} and {until:DateTime64(3)}
+    where
+        c.started_at between v.began and v.began + toIntervalDay(1)
+        and c.started_at between {since:DateTime64(3)} and {until:DateTime64(3)}
 )
 select
     count() as calls, arraySort(groupArray(delay)) as sorted,

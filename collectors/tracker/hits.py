@@ -49,7 +49,7 @@ class Hit(BaseModel):
 
 
 class Lease(BaseModel):
-    """The visit that asks for a number."""
+    """The visit that asks for a number, or for its visitor's code."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -66,6 +66,7 @@ class Letter(BaseModel):
     sent: Annotated[int, Field(ge=0, le=10**14)]
     events: Annotated[list[Any], Field(max_length=MOST_HITS)] = Field(default_factory=list)
     lease: Lease | None = None
+    code: Lease | None = None
 
 
 def true_time(hit: Hit, sent: int, received_at: datetime) -> datetime:

@@ -17,9 +17,10 @@ from pydantic import ValidationError
 from collectors.intake import Intake
 from collectors.sources.source import completed
 from collectors.tracker.agents import device_of, is_bot
+from collectors.tracker.codes import VisitorCodes
 from collectors.tracker.hits import OLDEST, Hit, Lease, Letter, told_by, true_time
 from collectors.tracker.leases import NumberLeases
-from collectors.tracker.sites import Site, Sites
+from collectors.tracker.sites import CODE, Site, Sites
 from collectors.tracker.tally import ACCEPTED, REJECTED, SiteTally
 from infra.clock import Clock
 from infra.errors import NotAllowed, Unavailable, UnreadableBody
@@ -41,9 +42,18 @@ class Sender:
 class Reception:
     """Safe to use from several threads."""
 
-    def __init__(self, sites: Sites, leases: NumberLeases, intake: Intake, tally: SiteTally, clock: Clock) -> None:
+    def __init__(
+        self,
+        sites: Sites,
+        leases: NumberLeases,
+        codes: VisitorCodes,
+        intake: Intake,
+        tally: SiteTally,
+        clock: Clock,
+    ) -> None:
         self._sites = sites
         self._leases = leases
+        self._codes = codes
         self._intake = intake
         self._tally = tally
         self._clock = clock
@@ -69,7 +79,13 @@ class Reception:
             self._tally.add(site.source.id, Counter({reason: len(letter.events)}))
             return {}
         self._take_hits(site, letter, device_of(sender.agent))
-        return self._number(site, letter.lease) if letter.lease else {}
+        answer = self._number(site, letter.lease) if letter.lease else {}
+        return answer | (self._code(site, letter.code) if letter.code else {})
+
+    def _code(self, site: Site, asks: Lease) -> dict[str, Any]:
+        code = self._codes.code_of(asks.visitor)
+        address = site.address.replace(CODE, code)
+        return {"code": code} | ({"address": address} if address else {})
 
     def _number(self, site: Site, lease: Lease) -> dict[str, Any]:
         if not site.numbers:

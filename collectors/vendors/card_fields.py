@@ -17,6 +17,11 @@ VISITOR_FIELDS = (
     "closedloop_visit", "closedloop", "visitor_id", "roistat", "roistat_visit", "_ym_uid", "ym_uid", "ym_client_id",
     "yaclientid", "gclientid", "ga_client_id", "client_id",
 )  # fmt: skip
+CODE_FIELDS = {
+    "promo_code": ("promo_code", "promocode", "промокод", "промо_код"),
+    "visit_code": ("visit_code", "код_визита", "код_посетителя"),
+}
+"""Codes that customers name, by the properties that they become."""
 FIELD_ASKS = (
     Ask("dealer_field", "Field that names the dealer, by its name, code or id", required=False),
     Ask("product_field", "Field that names the product, such as the model", required=False),
@@ -50,8 +55,13 @@ class CardFields:
         return {mark: value for mark in MARKS if (value := self[f"utm_{mark}"])}
 
     def traces(self) -> dict[str, str]:
-        """What else trackers left: their visitors, and click ids."""
-        return {name.strip("_"): value for name in (*VISITOR_FIELDS, *CLICK_IDS) if (value := self[name])}
+        """What else trackers left: their visitors, click ids, and codes that customers name."""
+        codes = {
+            code: next((value for name in names if (value := self[name])), "") for code, names in CODE_FIELDS.items()
+        }
+        return filled(codes) | {
+            name.strip("_"): value for name in (*VISITOR_FIELDS, *CLICK_IDS) if (value := self[name])
+        }
 
 
 def filled(told: Mapping[str, Any]) -> dict[str, Any]:
