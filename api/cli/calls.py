@@ -11,8 +11,8 @@ from attribution.calls import CALL_MEASURES, calls_report
 from attribution.target_calls import target_rules
 
 _SHOWN = (
-    "calls", "first_calls", "target_calls", "answered", "unanswered", "share_unanswered", "waiting_median",
-    "called_back", "never_called_back", "back_median", "requests", "leads",
+    "calls", "first_calls", "target_calls", "unanswered", "waiting_median", "never_called_back", "back_median",
+    "requests", "leads",
 )  # fmt: skip
 
 

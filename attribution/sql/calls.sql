@@ -2,9 +2,9 @@
 -- How were calls taken, who called back and when, and how many of them were first, target or leads? A row a group, and one
 -- of all.
 --
--- A row of `contacts` is a moment at which somebody talked, or tried to talk, with a phone after a call that was missed or
--- a request to be called. A lead of kind `call` that follows a call from its phone within an hour is that call's own card,
--- and no request. The first rule of target calls is of the dealers that have none.
+-- A contact is a moment at which somebody talked, or tried to talk, with a phone. A lead of kind `call` that follows a call
+-- from its phone within an hour is that call's own card, and no request. The first rule of target calls is of the dealers
+-- that have none. Each step reads the one before once: what a step is read by twice is computed twice.
 with
 heard as (
     select
@@ -12,56 +12,77 @@ heard as (
         multiIf(c.status != '', toString(c.status), ifNull(c.talk_s, 0) > 0, 'answered', '') as status,
         c.waiting_s as waiting_s, c.talk_s as talk_s,
         coalesce(c.talk_s, c.duration_s - least(c.duration_s, ifNull(c.waiting_s, 0)), 0) as spoken_s,
-        arrayMap(tag -> lowerUTF8(tag), c.tags) as tags, c.target as target, sipHash64(concat('call:', c.id)) as key
+        arrayMap(tag -> lowerUTF8(tag), c.tags) as tags, c.target as target
     from (select * from calls final where direction != 'out') as c
     inner join tracked_calls(run = {run:UInt32}, timezone = {timezone:String}) as t on c.id = t.id
 ),
-requested as (
+told as (
+    select 'call' as what, *, cast(null as Nullable(DateTime64(3, 'UTC'))) as first_response_at from heard
+    union all
+    select 'dialled', id, started_at, called, '', '', '', '', null, null, 0, [], null, null
+    from calls final
+    where direction = 'out'
+    union all
+    select 'request', id, created_at, phone, '', manager, dealer, '', null, null, 0, [], null, first_response_at
+    from leads final
+    where kind = 'call' and phone != '' and status not in ('junk', 'duplicate')
+),
+after_calls as (
     select
-        l.id as id, l.created_at as at, l.phone as phone, l.manager as operator, l.dealer as dealer,
-        l.first_response_at as first_response_at, sipHash64(concat('lead:', l.id)) as key
+        *,
+        maxIf(at, what = 'call') over (
+            partition by if(phone = '', id, phone) order by at, what rows between unbounded preceding and current row
+        ) as last_call_at
+    from told
+),
+spoken as (
+    select
+        * except (what, at, first_response_at, last_call_at), part.1 as what, part.2 as at,
+        what = 'dialled' or what = 'response' or (what = 'call' and status = 'answered') as is_contact
     from
     (
-        select * from leads final where kind = 'call' and phone != '' and status not in ('junk', 'duplicate')
-    ) as l
-    asof left join (select phone, at from heard where phone != '') as c on l.phone = c.phone and l.created_at >= c.at
-    where dateDiff('second', c.at, l.created_at) > 3600
+        select
+            * except (what, at), what as first_what, at as first_at,
+            if(first_response_at is null,
+                [(first_what, first_at)],
+                [(first_what, first_at), ('response', assumeNotNull(first_response_at))]) as parts
+        from after_calls
+        where what != 'request' or dateDiff('second', last_call_at, at) > 3600
+    )
+    array join parts as part
 ),
-contacts as (
-    select phone, at from heard where status = 'answered' and phone != ''
-    union all
-    select called, started_at from calls final where direction = 'out'
-    union all
-    select phone, first_response_at from requested where first_response_at is not null
+in_phones as (
+    select
+        *,
+        anyLast(if(is_contact, at, null)) over (
+            partition by if(phone = '', id, phone) order by at desc, is_contact
+            rows between unbounded preceding and 1 preceding
+        ) as contact_at
+    from spoken
 ),
 asked as (
     select
-        id, at, phone, number, operator, dealer, status, waiting_s, talk_s, spoken_s, tags, target, key,
-        false as is_request, status in ('missed', 'busy', 'failed') as is_unanswered
-    from heard
-    union all
-    select id, at, phone, '', operator, dealer, '', null, null, 0, [], null, key, true, false
-    from requested
-),
-answered_later as (
-    select
-        a.id as later_id, a.is_request as is_later_request,
+        * except (what, contact_at, is_contact),
+        what = 'request' as is_request, status in ('missed', 'busy', 'failed') as is_unanswered,
         if(
-            b.at > a.at and dateDiff('second', a.at, b.at) <= {window_days:UInt32} * 86400,
-            dateDiff('millisecond', a.at, b.at) / 1000, null) as back_s
-    from (select * from asked where is_unanswered or is_request) as a
-    asof left join (select phone, assumeNotNull(at) as at from contacts) as b on a.phone = b.phone and a.at < b.at
+            (is_unanswered or is_request) and dateDiff('second', at, contact_at) <= {window_days:UInt32} * 86400,
+            dateDiff('millisecond', at, contact_at) / 1000, null) as back_s,
+        sipHash64(concat(if(is_request, 'lead:', 'call:'), id)) as key
+    from in_phones
+    where what in ('call', 'request')
 ),
-waited as (
-    select asked.*, later.back_s as back_s
-    from asked
-    left join answered_later as later on asked.id = later.later_id and asked.is_request = later.is_later_request
+keys_asked as (
+    select sipHash64(concat('call:', id)) as key from calls where direction != 'out'
+    union all
+    select sipHash64(concat('lead:', id)) from leads where kind = 'call'
+),
+persons_asked as (
+    select key as known_key, person from persons_of_run(run = {run:UInt32}) where key in (select key from keys_asked)
 ),
 of_persons as (
-    select waited.*, if(known.known_key = 0, waited.key, known.person) as person
-    from waited
-    left join (select key as known_key, person from persons_of_run(run = {run:UInt32})) as known
-        on waited.key = known.known_key
+    select asked.*, if(known.known_key = 0, asked.key, known.person) as person
+    from asked
+    left join persons_asked as known on asked.key = known.known_key
 ),
 in_order as (
     select
@@ -73,18 +94,15 @@ in_order as (
         dateDiff('second', before, at) > {window_days:UInt32} * 86400 as is_first
     from of_persons
 ),
-asked_in_period as (
-    select * from in_order where toDate(at, {timezone:String}) between {from:Date} and {to:Date}
-),
 touched as (
     select t.person as touched_person, t.at as touched_at, t.origin as touched_origin, t.direct as direct
     from touches_of_run(run = {run:UInt32}) as t
-    where t.person in (select person from asked_in_period)
+    where t.person in (select key from keys_asked) or t.person in (select person from persons_asked)
 ),
 brought as (
     select
         a.*, if(dateDiff('second', n.touched_at, a.at) <= {lookback_days:UInt32} * 86400, n.touched_origin, 0) as ad_origin
-    from asked_in_period as a
+    from (select * from in_order where toDate(at, {timezone:String}) between {from:Date} and {to:Date}) as a
     asof left join (select * from touched where not direct) as n on a.person = n.touched_person and a.at >= n.touched_at
 ),
 came as (
