@@ -54,7 +54,10 @@ def test_the_report_over_http(services: Services, client: TestClient) -> None:
     assert told["question"]["window"] == 7
     csv = client.get("/api/reports/calls", params={"by": "operator", "format": "csv"}, headers=READ)
     assert csv.text.splitlines()[0].startswith("operator,calls,first_calls")
-    for asked in ({"by": "colour"}, {"whose": "nobody"}, {"window": 0}, {"from": "2026-02-01", "to": "2026-01-01"}):
+    wrong: list[dict[str, str | int]] = [
+        {"by": "colour"}, {"whose": "nobody"}, {"window": 0}, {"from": "2026-02-01", "to": "2026-01-01"},
+    ]  # fmt: skip
+    for asked in wrong:
         assert client.get("/api/reports/calls", params=asked, headers=READ).status_code == 422, asked
 
 
@@ -143,8 +146,5 @@ def test_the_commands_show_the_same(tmp_path: Path) -> None:
     shown = closedloop(tmp_path, "report", "calls", "--by", "dealer")
     assert shown.code == 0, shown.problems
     assert "600 s" in shown.out
-    told = orjson.loads(closedloop(tmp_path, "report", "calls", "--by", "number", "--format", "json").out)
-    assert [row["number"] for row in told["items"]] == [LINE]
     sized = closedloop(tmp_path, "numbers", "pool-size", "--visits", "60", "--accuracy", "95", "--delay", "20")
     assert "41" in sized.out
-    assert "There are 0 sites" in closedloop(tmp_path, "numbers", "pool-size").problems

@@ -63,7 +63,7 @@ def stored(lines: Mapping[str, bytes]) -> dict[str, Any]:
 
 def test_events_that_name_a_code_get_its_visitor_unless_they_name_one(codes: VisitorCodes) -> None:
     right = codes.code_of("v1")
-    events = {
+    events: dict[str, dict[str, Any]] = {
         "named": {"id": "named", "properties": {"visit_code": f"{right[:2]} {right[2:]}"}},
         "number": {"id": "number", "properties": {"visit_code": int(right)}},
         "own": {"id": "own", "visitor_id": "v2", "properties": {"visit_code": right}},

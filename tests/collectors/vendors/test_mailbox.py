@@ -1,5 +1,6 @@
 """A mail box of requests, on a real IMAP server."""
 
+from datetime import date
 from email.message import EmailMessage
 from secrets import token_hex
 
@@ -8,6 +9,7 @@ import pytest
 from collectors.letters.addresses import TrackedAddresses
 from collectors.sources.source import Source
 from infra.errors import InvalidInput
+from tests.attribution.world import World
 from tests.collectors.vendors.desk import Desk
 from tests.dovecot_fixture import MailServer
 from tests.ports import free_port
@@ -176,3 +178,18 @@ def test_customers_of_a_public_host_are_no_colleagues(desk: Desk, mail_server: M
 def test_what_is_no_tracked_address(addresses: str) -> None:
     with pytest.raises(InvalidInput):
         TrackedAddresses(addresses)
+
+
+def test_letters_stand_in_the_report_under_the_visit_or_the_advertisement(
+    desk: Desk, mail_server: MailServer, user: str
+) -> None:
+    world = World(desk.services)
+    world.refer(tracking_addresses=[{"address": "paper@dealer.example", "source": "newspaper", "medium": "offline"}])
+    code = desk.services.codes.code_of("v1")
+    mail_server.put(user, written(1, f"sales+{code}@dealer.example", sender="one@mail.example"))
+    mail_server.put(user, written(2, "paper@dealer.example", sender="two@mail.example").replace(b"00-01", b"00-02"))
+    desk.pull(connected(desk, mail_server, user, templates="any", addresses=ADDRESSES))
+    visit = {"id": "t", "visitor_id": "v1", "occurred_at": "2025-01-16T10:00:00Z", "source": "vk", "medium": "cpc"}
+    world.tell({"touches": [visit]})
+    world.attribute()
+    assert world.figures("source", "leads", first=date(2025, 1, 1)) == {"newspaper": 1, "vk": 1}
