@@ -70,12 +70,12 @@ coded as (
     where code != ''
 ),
 named as (
-    select concat('promo:', about) as id, key, at, session_id, dealer, own, number
+    select concat('promo:', key) as id, key, at, session_id, dealer, own, number
     from coded
     where lead_id = '' or (lead_id, number) not in (select about, number from coded where startsWith(key, 'lead:'))
     union all
     select
-        concat('mail:', id), concat('lead:', id), created_at, session_id, dealer, ('', '', ''),
+        concat('mail:lead:', id), concat('lead:', id), created_at, session_id, dealer, ('', '', ''),
         concat('mail:', JSONExtractString(properties, 'sent_to'))
     from leads final
     where

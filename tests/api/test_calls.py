@@ -110,7 +110,7 @@ def test_the_size_of_a_pool_by_measured_traffic(pooled: World, client: TestClien
 
 
 def test_the_size_of_a_pool_by_given_traffic_needs_nothing_measured(client: TestClient) -> None:
-    asked = {"visits": 60, "duration": 5, "delay": 20, "accuracy": "95"}
+    asked: dict[str, str | int] = {"visits": 60, "duration": 5, "delay": 20, "accuracy": "95"}
     told = client.get("/api/numbers/pool-size", params=asked, headers=READ).json()
     assert [row["numbers"] for row in told["items"]] == [41]
     assert told["pool"] is None
