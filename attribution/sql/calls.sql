@@ -135,7 +135,7 @@ placed as (
             b.status = 'answered' and b.spoken_s >= {rule_talk:Array(UInt32)}[rule]
             and (empty({rule_tags:Array(Array(String))}[rule]) or hasAny(b.tags, {rule_tags:Array(Array(String))}[rule]))
             and not hasAny(b.tags, {rule_without:Array(Array(String))}[rule])) as is_target,
-        is_call and b.id in (select id from conversions_of_run(run = {run:UInt32}) where kind = 'lead') as is_lead
+        is_call and (b.id, b.at) in (select id, at from conversions_of_run(run = {run:UInt32}) where kind = 'lead') as is_lead
     from of_brands as b
     left join (select origin as known_origin, channel, source from origins_of_run(run = {run:UInt32})) as o
         on b.origin = o.known_origin

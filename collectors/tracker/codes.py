@@ -61,9 +61,14 @@ class VisitorCodes:
 
 
 def number_of(code: str) -> int | None:
-    """The number within a code, between whose digits anything may stand; None for what is none."""
+    """The number within a code, between whose digits anything but letters may stand; None for what is none."""
     digits = _NO_DIGIT.sub("", code)
-    if not 5 <= len(digits) <= 12 or not digits.isascii() or _with_check_digit(digits[:-1]) != digits:
+    if (
+        any(sign.isalpha() for sign in code)
+        or not 5 <= len(digits) <= 12
+        or not digits.isascii()
+        or _with_check_digit(digits[:-1]) != digits
+    ):
         return None
     number = int(digits[:-1]) - _FIRST
     return number if 0 < number < 2**31 else None

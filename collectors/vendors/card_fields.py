@@ -11,17 +11,19 @@ from typing import Any
 
 from collectors.links import CLICK_IDS, MARKS, is_unfilled
 from collectors.sources.source import Source
+from collectors.tracker.codes import number_of
 from collectors.vendors.base import Ask
 
+OWN_FIELDS = ("closedloop_visit", "closedloop")
 VISITOR_FIELDS = (
-    "closedloop_visit", "closedloop", "visitor_id", "roistat", "roistat_visit", "_ym_uid", "ym_uid", "ym_client_id",
+    *OWN_FIELDS, "visitor_id", "roistat", "roistat_visit", "_ym_uid", "ym_uid", "ym_client_id",
     "yaclientid", "gclientid", "ga_client_id", "client_id",
 )  # fmt: skip
 CODE_FIELDS = {
     "promo_code": ("promo_code", "promocode", "промокод", "промо_код"),
     "visit_code": ("visit_code", "код_визита", "код_посетителя"),
 }
-"""Codes that customers name, by the properties that they become."""
+"""Codes that customers name, by the properties that they become. A visitor's code may stand in our own field, too."""
 FIELD_ASKS = (
     Ask("dealer_field", "Field that names the dealer, by its name, code or id", required=False),
     Ask("product_field", "Field that names the product, such as the model", required=False),
@@ -48,7 +50,8 @@ class CardFields:
 
     def visitor(self, source: Source) -> str:
         names = (source.settings.get("visitor_field", ""), *VISITOR_FIELDS)
-        return next((value for name in names if (value := self[name])), "")
+        found = ((name, self[name]) for name in names)
+        return next((value for name, value in found if value and not _is_code(name, value)), "")
 
     def marks(self) -> dict[str, str]:
         """Source, medium, campaign, content and term, as far as they are known."""
@@ -59,9 +62,16 @@ class CardFields:
         codes = {
             code: next((value for name in names if (value := self[name])), "") for code, names in CODE_FIELDS.items()
         }
+        own = next((value for name in OWN_FIELDS if _is_code(name, value := self[name])), "")
+        codes["visit_code"] = codes["visit_code"] or own
         return filled(codes) | {
             name.strip("_"): value for name in (*VISITOR_FIELDS, *CLICK_IDS) if (value := self[name])
         }
+
+
+def _is_code(name: str, value: str) -> bool:
+    """Whether a seller wrote a code where forms leave the visitor."""
+    return name in OWN_FIELDS and number_of(value) is not None
 
 
 def filled(told: Mapping[str, Any]) -> dict[str, Any]:

@@ -52,7 +52,7 @@ def test_a_code_is_found_however_it_is_written(between: str) -> None:
     assert number_of(f" {right[:3]}{between}{right[3:]} ") == 4711
 
 
-@pytest.mark.parametrize("text", ["", "0", "1234", "٣٤٥٦٧٨", "9" * 40, "code"])
+@pytest.mark.parametrize("text", ["", "0", "1234", "٣٤٥٦٧٨", "9" * 40, "code", "v10014", "10014x"])
 def test_what_is_no_code(text: str) -> None:
     assert number_of(text) is None
 
