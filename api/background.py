@@ -7,7 +7,8 @@ from collections.abc import Callable
 from api.app import Role
 from api.bootstrap import Services
 from api.retention import Retention
-from attribution.runs import attribute, is_fresh, loaded_marks
+from attribution.attributing import attribute
+from attribution.runs import is_fresh, loaded_marks
 from collectors.events import FAMILIES
 from infra.errors import ClosedLoopError
 from infra.jobs import Jobs
@@ -77,7 +78,7 @@ class Background:
         jobs = Jobs(services.database, services.clock)
         if jobs.is_waiting(ATTRIBUTE) or any(services.backlog(family).records for family in FAMILIES):
             return
-        if loaded_marks(services.warehouse) and not is_fresh(services.warehouse, services.database):
+        if loaded_marks(services.warehouse) and not is_fresh(services.warehouse, services.database, services.settings):
             jobs.ask(ATTRIBUTE)
 
     def _read_deliveries(self) -> None:

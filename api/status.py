@@ -31,7 +31,7 @@ def status(services: Services) -> dict[str, Any]:
 def freshness(services: Services) -> dict[str, Any]:
     """`fresh` where reports hold all that was accepted, and the `run` that they read. Quick however much is stored."""
     is_loaded = not any(services.backlog(family).records for family in FAMILIES)
-    fresh = is_loaded and is_fresh(services.warehouse, services.database)
+    fresh = is_loaded and is_fresh(services.warehouse, services.database, services.settings)
     run = _newest_run(services)
     return {
         "fresh": fresh,

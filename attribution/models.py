@@ -2,6 +2,9 @@
 
 Law: the shares of one conversion add up to one under every model, so that credit over all rows, with the row
 `(no touch)`, is the CRM's total.
+
+Shapley's value function is `conversions`: v(S) is the number of conversions whose journey's channels all lie within S.
+Then each distinct channel of a journey gets the same, as each is needed; and so does each of a channel's touches.
 """
 
 from enum import StrEnum
@@ -15,6 +18,7 @@ class Model(StrEnum):
     POSITION = "position"
     TIME_DECAY = "time_decay"
     CUSTOM = "custom"
+    SHAPLEY = "shapley"
 
     @property
     def label(self) -> str:
@@ -29,4 +33,5 @@ _LABELS = {
     Model.POSITION: "Position (40/20/40)",
     Model.TIME_DECAY: "Time decay",
     Model.CUSTOM: "Own weights",
+    Model.SHAPLEY: "Shapley",
 }

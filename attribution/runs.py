@@ -1,116 +1,98 @@
-"""A run of attribution: everything derived, computed anew from the events in the warehouse.
+"""Runs of attribution: which there are, what the newest has seen, and which tables they fill.
 
-All rows of a run carry its number. Reports read the newest finished run, so they change in one step, and a run that
-dies half-way leaves nothing that anybody reads.
+A full run derives everything from the events and is the base of the runs that follow, which derive anew only what
+concerns the persons whom new events name. Reports read the newest finished run, so they change in one step, and a run
+that dies half-way leaves nothing that anybody reads.
 """
 
-from collections.abc import Callable
+import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import orjson
 from sqlalchemy import Engine
 
-from attribution.reference import copy_reference, newest_reference
-from infra.clock import Clock
-from infra.errors import NotReady, WarehouseError
+from attribution.reference import newest_reference
+from infra.errors import NotReady
 from infra.settings import Settings
 from infra.sql import Statements
 from infra.warehouse import Warehouse
-from infra.warehouse.client import Parameters
 
-_RUNS = Statements("attribution", "runs")
-_IDENTITY = Statements("attribution", "identity")
-_TOUCHES = Statements("attribution", "touches")
-_CONVERSIONS = Statements("attribution", "conversions")
-_CREDIT = Statements("attribution", "credit")
-_COSTS = Statements("attribution", "costs")
+_SQL = Statements("attribution", "runs")
 
 KINDS = ("lead", "qualified", "visit", "sale", "service_visit")
-READ_TABLES = ("dealers", "origins", "conversions", "credits", "daily_sessions", "daily_costs")
+READ_TABLES = ("dealers", "daily_costs")
 RUN_TABLES = (
-    *READ_TABLES, "contractor_campaigns", "contractor_fees", "tracking_numbers", "channel_rules", "untied_keys", "ties",
-    "tie_edges", "tie_roots", "key_roots", "person_keys", "person_touches",
+    *READ_TABLES, "contractor_campaigns", "contractor_fees", "tracking_numbers", "channel_rules", "untied_keys",
+    "changed_events", "changed_keys", "changed_sessions", "concerned_keys", "tie_edges", "tie_roots", "key_roots",
+    "placed_touches",
 )  # fmt: skip
-_MOST_ROUNDS = 40
-
-OnStep = Callable[[str, int, int], None]
-"""Called before each step with what it does, its place from 0, and the number of steps."""
+BASE_TABLES = (
+    "replaced_events", "replaced_persons", "event_keys", "shared_keys", "person_keys", "origins", "person_touches",
+    "conversions", "credits", "daily_sessions",
+)  # fmt: skip
+_WITHOUT_RUN = frozenset({"origins"})
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A finished run. Times are in UTC; `seen` marks what was there: by family, and `reference`."""
+    """A finished run, which stands on the full run `base`. Times are in UTC.
+
+    `seen` marks what was there: by family, and of `reference` and `settings`. `looked_at_ms` is when it looked, in ms
+    since 1970 by the warehouse's clock.
+    """
 
     number: int
+    base: int
     started_at: datetime
     finished_at: datetime
+    looked_at_ms: int
     rule_version: int
     seen: dict[str, str]
 
 
 def newest_run(warehouse: Warehouse) -> Run:
     """Raises `NotReady` where nothing was attributed yet."""
-    rows = warehouse.rows(_RUNS["newest_run"])
+    rows = warehouse.rows(_SQL["newest_run"])
     if not rows:
         raise NotReady("Nothing has been attributed yet.", help="Send events, then run `closedloop attribute`.")
     row = rows[0]
-    return Run(row["run"], row["started_at"], row["finished_at"], row["rule_version"], row["seen"])
+    times = (row["started_at"], row["finished_at"], row["looked_at_ms"])
+    return Run(row["run"], row["base"], *times, row["rule_version"], row["seen"])
+
+
+def next_number(warehouse: Warehouse) -> int:
+    return warehouse.value(_SQL["next_run"]) or 1
 
 
 def loaded_events(warehouse: Warehouse) -> dict[str, int]:
     """Events in the warehouse by family: exact, so that it takes a second for every ten millions or so."""
-    return {row["family"]: row["events"] for row in warehouse.rows(_RUNS["count_loaded"])}
+    return {row["family"]: row["events"] for row in warehouse.rows(_SQL["count_loaded"])}
 
 
 def loaded_marks(warehouse: Warehouse) -> dict[str, str]:
     """A mark for each family that has events, which changes whenever an event comes."""
-    return {row["family"]: row["mark"] for row in warehouse.rows(_RUNS["loaded_marks"])}
+    return {row["family"]: row["mark"] for row in warehouse.rows(_SQL["loaded_marks"])}
 
 
-def is_fresh(warehouse: Warehouse, engine: Engine) -> bool:
-    """Whether the newest run has seen all that is in the warehouse, and the reference data in force."""
+def present_marks(warehouse: Warehouse, engine: Engine, settings: Settings) -> dict[str, str]:
+    """What a run that begins now sees."""
+    told = {"reference": str(newest_reference(engine)), "settings": _digest(settings_of_runs(settings))}
+    return loaded_marks(warehouse) | told
+
+
+def is_fresh(warehouse: Warehouse, engine: Engine, settings: Settings) -> bool:
+    """Whether the newest run has seen all that is in the warehouse, and the reference data and settings in force."""
     try:
-        return newest_run(warehouse).seen == _marks(warehouse, engine)
+        return newest_run(warehouse).seen == present_marks(warehouse, engine, settings)
     except NotReady:
         return False
 
 
-def attribute(
-    warehouse: Warehouse, engine: Engine, clock: Clock, settings: Settings, on_step: OnStep = lambda *_: None
-) -> Run:
-    """Compute a new run and make it the one that reports read."""
-    started_at = clock.now()
-    run = warehouse.value(_RUNS["next_run"]) or 1
-    seen = _marks(warehouse, engine)
-    rule_version = copy_reference(engine, warehouse, run)
-    parameters = _parameters(run, settings)
-    steps: list[tuple[str, Callable[[Warehouse, Parameters], None]]] = [
-        ("Tying persons", _tie_persons),
-        ("Naming channels", _run_statement(_TOUCHES["find_origins"])),
-        ("Ordering touches", _run_statement(_TOUCHES["assign_touches"])),
-        ("Counting site visits", _run_statement(_TOUCHES["count_sessions"])),
-        ("Finding conversions", _run_statement(_CONVERSIONS["find_conversions"])),
-        ("Allocating credit", _run_statement(_CREDIT["allocate_credit"])),
-        ("Spreading costs", _run_statement(_COSTS["spread_spend"])),
-        ("Adding message costs", _run_statement(_COSTS["add_message_costs"])),
-        ("Adding fees", _run_statement(_COSTS["add_fees"])),
-    ]
-    for place, (title, step) in enumerate(steps):
-        on_step(title, place, len(steps))
-        step(warehouse, parameters)
-    row = [run, started_at, clock.now(), rule_version, seen]
-    warehouse.insert_rows("attribution_runs", ["run", "started_at", "finished_at", "rule_version", "seen"], [row])
-    _forget_old_runs(warehouse, run)
-    return newest_run(warehouse)
-
-
-def _marks(warehouse: Warehouse, engine: Engine) -> dict[str, str]:
-    return loaded_marks(warehouse) | {"reference": str(newest_reference(engine))}
-
-
-def _parameters(run: int, settings: Settings) -> dict[str, object]:
+def settings_of_runs(settings: Settings) -> dict[str, object]:
+    """What runs are computed by, as their statements name it."""
     return {
-        "run": run,
         "timezone": settings.timezone,
         "kinds": list(KINDS),
         "lookback_days": [settings.lookback_days_by_kind.get(kind, settings.lookback_days) for kind in KINDS],
@@ -125,28 +107,27 @@ def _parameters(run: int, settings: Settings) -> dict[str, object]:
     }
 
 
-def _run_statement(statement: str) -> Callable[[Warehouse, Parameters], None]:
-    return lambda warehouse, parameters: warehouse.command(statement, parameters)
+def forget_unfinished(warehouse: Warehouse, base: int) -> None:
+    """Take away what runs on this base wrote that died half-way."""
+    for row in warehouse.rows(_SQL["unfinished_runs"], {"base": base}):
+        for table in BASE_TABLES:
+            if table not in _WITHOUT_RUN:
+                warehouse.command(_SQL["forget_unfinished"], {"table": table, "base": base, "run": row["run"]})
+        warehouse.command(_SQL["forget_base"], {"run": row["run"]})
 
 
-def _tie_persons(warehouse: Warehouse, parameters: Parameters) -> None:
-    """Connected components: each round hangs every key to a smaller neighbour, and ties what they hang to."""
-    warehouse.command(_IDENTITY["find_ties"], parameters)
-    warehouse.command(_IDENTITY["first_edges"], parameters)
-    for number in range(_MOST_ROUNDS):
-        now = {**parameters, "round": number}
-        if not warehouse.value(_IDENTITY["count_edges"], now):
-            warehouse.command(_IDENTITY["name_persons"], now)
-            return
-        for name in ("hook", "follow", "contract"):
-            warehouse.command(_IDENTITY[name], now)
-    raise WarehouseError(f"Persons were not tied after {_MOST_ROUNDS} rounds.")
-
-
-def _forget_old_runs(warehouse: Warehouse, run: int) -> None:
+def forget_old_runs(warehouse: Warehouse, number: int) -> None:
     """What reports read stays for one run more: a report that has begun ends with the run that it began with."""
-    runs_read = [row["run"] for row in warehouse.rows(_RUNS["runs_read"])]
-    for table in RUN_TABLES:
-        kept = runs_read if table in READ_TABLES else [str(run)]
-        for row in warehouse.rows(_RUNS["old_partitions"], {"table": table, "runs": kept}):
-            warehouse.command(_RUNS["drop_partition"], {"table": table, "partition": row["partition_id"]})
+    scratch = [table for table in RUN_TABLES if table not in READ_TABLES]
+    _drop_others(warehouse, scratch, [str(number)])
+    _drop_others(warehouse, READ_TABLES, [row["run"] for row in warehouse.rows(_SQL["runs_read"])])
+    _drop_others(warehouse, BASE_TABLES, [row["base"] for row in warehouse.rows(_SQL["bases_read"])])
+
+
+def _drop_others(warehouse: Warehouse, tables: Sequence[str], kept: Sequence[str]) -> None:
+    for row in warehouse.rows(_SQL["old_partitions"], {"tables": list(tables), "kept": list(kept)}):
+        warehouse.command(_SQL["drop_partition"], {"table": row["table"], "partition": row["partition_id"]})
+
+
+def _digest(told: dict[str, object]) -> str:
+    return hashlib.sha256(orjson.dumps(told, option=orjson.OPT_SORT_KEYS)).hexdigest()[:16]

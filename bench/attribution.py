@@ -6,7 +6,8 @@ from pathlib import Path
 
 import orjson
 
-from attribution.runs import attribute, newest_run
+from attribution.attributing import attribute
+from attribution.runs import newest_run
 from bench.holding import open_services
 from bench.timing import seconds, turn_about
 from infra.sql import Statements
@@ -18,12 +19,13 @@ _BY_HAND = Statements("bench", "linear")
 def main(folder: Path) -> list[dict[str, str]]:
     services = open_services(folder)
     warehouse, settings = services.warehouse, services.settings
-    whole = seconds(lambda: attribute(warehouse, services.database, services.clock, settings))
+    whole = seconds(lambda: attribute(warehouse, services.database, services.clock, settings, full=True))
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
     run = newest_run(warehouse).number
     warehouse.command(_BY_HAND["create_linear_credits"])
     asked = {
         "run": run,
+        "base": run,
         "timezone": settings.timezone,
         "half_life_days": settings.half_life_days,
         "first": settings.custom_first,
@@ -32,7 +34,7 @@ def main(folder: Path) -> list[dict[str, str]]:
     }
 
     def all_models() -> None:
-        warehouse.command(_BY_HAND["forget_credits"], {"run": run})
+        warehouse.command(_BY_HAND["forget_credits"], {"base": run})
         warehouse.command(_OURS["allocate_credit"], asked)
 
     def only_linear() -> None:

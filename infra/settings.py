@@ -101,6 +101,9 @@ class Settings(BaseSettings):
         default_factory=lambda: [0.1, 0.3],
         description="Custom model: weights of the last touches, as a JSON list; the final one is the last.",
     )
+    late_visible_s: int = Field(
+        60, ge=0, description="Events that came so many seconds before a run are looked at again by the next one."
+    )
     shared_key_limit: int = Field(
         20,
         ge=2,

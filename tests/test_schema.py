@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from api.bootstrap import PACKAGES, Services
-from attribution.runs import READ_TABLES, RUN_TABLES
+from attribution.runs import BASE_TABLES, READ_TABLES, RUN_TABLES
 from collectors.events import FAMILIES
 from infra.sql import Statements
 
-LOADERS = {"log_partition", "log_offset"}
-NOT_OF_RUNS = {"attribution_runs", "tracked_calls", "touch_candidates"}
+LOADERS = {"log_partition", "log_offset", "received_at", "loaded_at"}
+NOT_OF_RUNS = {"attribution_runs", "run_bases"}
 
 
 def columns(services: Services, table: str) -> dict[str, str]:
@@ -24,7 +24,7 @@ def columns(services: Services, table: str) -> dict[str, str]:
 @pytest.mark.parametrize("family", FAMILIES)
 def test_a_landing_table_has_a_column_for_each_field(services: Services, family: str) -> None:
     fields = {field.alias or name for name, field in FAMILIES[family].model_fields.items()}
-    assert set(columns(services, family)) - LOADERS - {"received_at"} == fields
+    assert set(columns(services, family)) - LOADERS == fields
 
 
 def test_every_table_of_attribution_belongs_to_runs_and_goes_with_them(services: Services) -> None:
@@ -33,8 +33,9 @@ def test_every_table_of_attribution_belongs_to_runs_and_goes_with_them(services:
         where database = currentDatabase() and engine like '%MergeTree' and name not in {landing:Array(String)}
     """
     found = services.warehouse.rows(tables, {"landing": [*FAMILIES, "warehouse_migrations"]})
-    assert {row["name"] for row in found} - NOT_OF_RUNS == set(RUN_TABLES)
+    assert {row["name"] for row in found} - NOT_OF_RUNS == {*RUN_TABLES, *BASE_TABLES}
     assert {row["partition_key"] for row in found if row["name"] in RUN_TABLES} == {"run"}
+    assert {row["partition_key"] for row in found if row["name"] in BASE_TABLES} == {"base"}
     assert set(READ_TABLES) < set(RUN_TABLES)
 
 

@@ -5,15 +5,18 @@ from typing import Annotated
 import typer
 
 from api.cli.terminal import console, progress_bar, running_services
-from attribution.runs import Run, attribute, is_fresh
+from attribution.attributing import attribute
+from attribution.runs import Run, is_fresh
 
 
 def attribute_command(
-    full: Annotated[bool, typer.Option("--full", help="Compute anew even where nothing has changed.")] = False,
+    full: Annotated[
+        bool, typer.Option("--full", help="Compute everything anew, even where nothing has changed.")
+    ] = False,
 ) -> None:
     """Tie spend to leads, visits and sales. Does nothing where nothing is new since the last run, unless `--full`."""
     with running_services() as services:
-        if not full and is_fresh(services.warehouse, services.database):
+        if not full and is_fresh(services.warehouse, services.database, services.settings):
             console.print("Nothing new since the last run.")
             return
         with progress_bar() as progress:
@@ -22,7 +25,7 @@ def attribute_command(
             def show(title: str, place: int, steps: int) -> None:
                 progress.update(bar, description=title, completed=place, total=steps)
 
-            run = attribute(services.warehouse, services.database, services.clock, services.settings, show)
+            run = attribute(services.warehouse, services.database, services.clock, services.settings, show, full=full)
         console.print(_said(run), highlight=False)
 
 

@@ -8,9 +8,10 @@ from rich.progress import Progress
 
 from api.bootstrap import Services
 from api.cli.terminal import console, progress_bar
+from attribution.attributing import attribute
 from attribution.reference import replace_reference
 from attribution.reference_document import read_document
-from attribution.runs import attribute, loaded_marks
+from attribution.runs import loaded_marks
 from collectors.events import FAMILIES
 from collectors.formats import Format, read_items
 from collectors.mapping import Mapping

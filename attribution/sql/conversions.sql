@@ -1,8 +1,9 @@
 -- name: find_conversions
 -- Which leads, qualified leads, showroom visits, sales and service visits are there, of whom, and since when do touches count?
 insert into conversions
-    (run, kind, id, person, at, window_from, window_to, dealer, brand, manager, product, deal_kind, repeat, revenue, margin)
+    (base, run, kind, id, person, at, window_from, window_to, dealer, brand, manager, product, deal_kind, repeat, revenue, margin)
 with
+concerned as (select key from concerned_keys where run = {run:UInt32}),
 deal_events as (
     select
         *,
@@ -12,6 +13,24 @@ deal_events as (
             id
         ) as place
     from deals final
+    where
+        {since:Int64} = 0
+        or deal_id in (
+            select deal_id
+            from deals
+            where
+                sipHash64(concat('deal:', deal_id)) in concerned
+                or lead_id != '' and sipHash64(concat('lead:', lead_id)) in concerned)
+),
+wanted_leads as (
+    select *
+    from leads final
+    where
+        {since:Int64} = 0
+        or id in (
+            select id from leads where sipHash64(concat('lead:', id)) in concerned
+            union all
+            select lead_id from deal_events where lead_id != '')
 ),
 deal_states as (
     select
@@ -40,11 +59,12 @@ requests as (
     select
         id, created_at as at, sipHash64(concat('lead:', id)) as key, dealer, manager, product,
         JSONExtractString(properties, 'direction') as direction
-    from leads final
+    from wanted_leads
     where status not in ('junk', 'duplicate')
     union all
     select id, at, sipHash64(concat('call:', id)), dealer, operator, '', ''
-    from tracked_calls(run = {run:UInt32}, timezone = {timezone:String})
+    from tracked_calls(run = {run:UInt32}, timezone = {timezone:String}, since = 0)
+    where {since:Int64} = 0 or sipHash64(concat('call:', id)) in concerned
     union all
     select deal_id, lead_at, sipHash64(concat('deal:', deal_id)), dealer, manager, product, ''
     from deal_states
@@ -53,7 +73,9 @@ requests as (
 requests_of_persons as (
     select request.*, if(known.key = 0, request.key, known.person) as person
     from requests as request
-    left join (select key, person from person_keys where run = {run:UInt32}) as known on request.key = known.key
+    left join (select key, person from person_keys where base = {base:UInt32} and run = {run:UInt32}) as known
+        on request.key = known.key
+    where {since:Int64} = 0 or request.key in concerned
 ),
 counted_leads as (
     select person, dealer, counted.2 as id, counted.1 as at, counted.3 as manager, counted.4 as product
@@ -81,7 +103,7 @@ reached as (
     union all
     select 'service_visit', deal_id, sale_at from deal_states where has_sale and is_service
 ),
-leads_at as (select id, created_at as at from leads final),
+leads_at as (select id, created_at as at from wanted_leads),
 stages as (
     select
         reached.kind as kind, d.deal_id as id, sipHash64(concat('deal:', d.deal_id)) as key, reached.at as at,
@@ -101,7 +123,7 @@ qualified as (
     where has_qualified and not is_service
     union all
     select id, id, (1, created_at, id, concat('lead:', id), dealer, manager, product, '')
-    from leads final
+    from wanted_leads
     where status = 'qualified'
 ),
 qualified_once as (
@@ -120,16 +142,18 @@ all_conversions as (
     select s.kind, s.id, if(known.key = 0, s.key, known.person), s.at, s.opened_at, s.dealer, s.manager, s.product,
         s.deal_kind, s.revenue, s.margin
     from stages as s
-    left join (select key, person from person_keys where run = {run:UInt32}) as known on s.key = known.key
+    left join (select key, person from person_keys where base = {base:UInt32} and run = {run:UInt32}) as known on s.key = known.key
+    where {since:Int64} = 0 or s.key in concerned
     union all
     select q.kind, q.id, if(known.key = 0, q.key, known.person), q.at, if(l.id = '', q.at, l.at), q.dealer, q.manager,
         q.product, q.deal_kind, toDecimal64(0, 4), toDecimal64(0, 4)
     from qualified_once as q
-    left join (select key, person from person_keys where run = {run:UInt32}) as known on q.key = known.key
+    left join (select key, person from person_keys where base = {base:UInt32} and run = {run:UInt32}) as known on q.key = known.key
     left join leads_at as l on q.lead_id = l.id
+    where {since:Int64} = 0 or q.key in concerned
 )
 select
-    {run:UInt32}, c.kind, c.id, c.person, c.at,
+    {base:UInt32}, {run:UInt32}, c.kind, c.id, c.person, c.at,
     least(c.at - toIntervalDay({lookback_days:Array(UInt32)}[indexOf({kinds:Array(String)}, c.kind)]), c.opened_at),
     greatest(c.at, c.opened_at),
     c.dealer, b.brand, c.manager, c.product, c.deal_kind,

@@ -45,7 +45,7 @@ media as (
         c.date as date, c.origin as origin, c.dealer as dealer, c.brand as brand, o.contractor as contractor,
         toInt64(toDecimal128(c.cost, 4) * 10000) as units
     from (select * from daily_costs where run = {run:UInt32} and part = 'media') as c
-    inner join (select origin, contractor from origins where run = {run:UInt32}) as o on c.origin = o.origin
+    inner join (select origin, contractor from origins where base = {base:UInt32}) as o on c.origin = o.origin
     where o.contractor != ''
 ),
 percents as (
@@ -62,9 +62,9 @@ percents as (
 days_of_run as (
     select date from daily_costs where run = {run:UInt32}
     union all
-    select date from daily_sessions where run = {run:UInt32}
+    select date from sessions_of_run(run = {run:UInt32}) group by date having sum(sessions) > 0
     union all
-    select date from credits where run = {run:UInt32}
+    select date from credits_of_run(run = {run:UInt32})
 ),
 bounds as (
     select min(date) as first_day, max(date) as last_day from days_of_run
@@ -94,8 +94,8 @@ placed_months as (
 brought as (
     select l.date as date, l.origin as origin, l.dealer as dealer, l.brand as brand, o.contractor as contractor,
         sum(l.last_non_direct - l.last_non_direct_before) / 1000000000 as leads
-    from (select * from credits where run = {run:UInt32} and kind = 'lead') as l
-    inner join (select origin, contractor from origins where run = {run:UInt32}) as o on l.origin = o.origin
+    from (select * from credits_of_run(run = {run:UInt32}) where kind = 'lead') as l
+    inner join (select origin, contractor from origins where base = {base:UInt32}) as o on l.origin = o.origin
     where o.contractor != ''
     group by date, origin, dealer, brand, contractor
 )

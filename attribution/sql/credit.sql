@@ -20,20 +20,25 @@ journeys as (
                     i > length({first:Array(Float64)}) and n - i >= length({last:Array(Float64)}),
                     {middle:Float64} / (n - length({first:Array(Float64)}) - length({last:Array(Float64)})), 0),
             arrayEnumerate(touches)
-        ) as custom_weights
-    from (select * from conversions where run = {run:UInt32}) as c
+        ) as custom_weights,
+        arrayMap(t -> t.5, touches) as channels,
+        arrayCumSum(channel -> 1 / countEqual(channels, channel), channels) as shapley_weights
+    from (select * from conversions where base = {base:UInt32} and run = {run:UInt32}) as c
     left join
     (
-        select person, groupArray((at, id, origin, direct)) as touches
-        from person_touches
-        where run = {run:UInt32} and person in (select person from conversions where run = {run:UInt32})
+        select person, groupArray((at, id, t.origin, direct, channel)) as touches
+        from person_touches as t
+        inner join (select origin, channel from origins where base = {base:UInt32}) as o on t.origin = o.origin
+        where
+            base = {base:UInt32} and run = {run:UInt32} and counts
+            and person in (select person from conversions where base = {base:UInt32} and run = {run:UInt32})
         group by person
     ) as j on c.person = j.person
 )
 select
-    {run:UInt32}, kind, id, touch.3, toDate(at, {timezone:String}),
+    {base:UInt32}, {run:UInt32}, person, kind, id, touch.3, toDate(at, {timezone:String}),
     if(n = 0, toDate(at, {timezone:String}), toDate(touch.1, {timezone:String})),
-    dealer, brand, manager, product, deal_kind, repeat, revenue, margin,
+    dealer, brand, manager, product, deal_kind, repeat, revenue, margin, i,
     if(i <= 1, 0, one), one,
     0, if(i >= n, one, 0),
     if(i > taker, one, 0), if(i >= taker, one, 0),
@@ -45,7 +50,9 @@ select
     multiIf(i <= 1, 0, custom_weights[n] = 0, intDiv(one * (i - 1), n),
         toUInt32(round(one * (custom_weights[i - 1] / custom_weights[n])))),
     multiIf(i >= n, one, custom_weights[n] = 0, intDiv(one * i, n),
-        toUInt32(round(one * (custom_weights[i] / custom_weights[n]))))
+        toUInt32(round(one * (custom_weights[i] / custom_weights[n])))),
+    if(i <= 1, 0, toUInt32(round(one * (shapley_weights[i - 1] / shapley_weights[n])))),
+    if(i >= n, one, toUInt32(round(one * (shapley_weights[i] / shapley_weights[n]))))
 from
 (
     select *, if(non_direct = 0, n, non_direct) as taker

@@ -1,85 +1,55 @@
--- name: find_ties
--- Which keys did one event name together?
---
--- Where two keys of an event are undone by hand, the one that is named later here does not count in that event.
-insert into ties (run, one, other)
-with (select groupArray((one, other)) from untied_keys where run = {run:UInt32}) as untied
-select distinct {run:UInt32}, least(pair.1, pair.2), greatest(pair.1, pair.2)
-from
-(
-    select
-        arrayFilter(key -> not match(key, '^[a-z]+:$'), keys) as named,
-        if(
-            empty(untied),
-            named,
-            arrayFold(
-                (kept, key) -> if(
-                    arrayExists(other -> has(untied, (least(key, other), greatest(key, other))), kept),
-                    kept, arrayPushBack(kept, key)),
-                named,
-                arrayResize(named, 0))
-        ) as known
-    from
-    (
-        select
-            [concat('lead:', id), concat('phone:', phone), concat('email:', email), concat('visitor:', visitor_id),
-             concat('user:', user_id), concat('session:', if(visitor_id = '', session_id, ''))] as keys
-        from leads final
-        union all
-        select
-            [concat('call:', id), concat('phone:', caller), concat('visitor:', visitor_id),
-             concat('session:', if(visitor_id = '', session_id, ''))]
-        from calls final
-        union all
-        select
-            [concat('deal:', deal_id), concat('lead:', lead_id), concat('phone:', contact.phone),
-             concat('email:', contact.email), concat('crm:', contact.crm_id), concat('visitor:', visitor_id)]
-        from deals final
-        union all
-        select [concat('visitor:', visitor_id), concat('user:', user_id)]
-        from touches final
-        where user_id != ''
-        union all
-        select [concat('visitor:', visitor_id), concat('user:', user_id)]
-        from actions final
-        where user_id != '' and visitor_id != ''
-        union all
-        select
-            [concat('user:', user_id), concat('visitor:', visitor_id), concat('phone:', phone), concat('email:', email),
-             concat('crm:', crm_id), concat('user:', previous_id), concat('visitor:', previous_id)]
-        from profiles final
-        union all
-        select [concat('visitor:', visitor_id), concat('session:', session_id)]
-        from touches
-        where session_id in (
-            select session_id from leads where visitor_id = '' and session_id != ''
-            union all
-            select session_id from calls where visitor_id = '' and session_id != ''
-        )
-    )
+-- name: name_keys
+-- Which keys does each event name together, where it names several?
+insert into event_keys (base, run, event, keys, kinds)
+select
+    {base:UInt32}, {run:UInt32}, event, arrayMap(key -> sipHash64(key), keys), arrayMap(key -> splitByChar(':', key)[1], keys)
+from named_keys(since = {since:Int64})
+where
+    length(keys) > 1
+    and (
+        {since:Int64} = 0
+        or event in (select event from replaced_events where base = {base:UInt32} and run = {run:UInt32}));
+
+-- name: find_shared
+-- Of which keys has it changed whether too many share them? Such a key ties nobody.
+insert into shared_keys (base, run, key, shared)
+with
+changed as (select key from changed_keys where run = {run:UInt32}),
+now as (
+    select distinct pair.1 as key
+    from ties_of_run(run = {run:UInt32})
+    array join arrayFlatten(
+        arrayMap(
+            one -> arrayMap(
+                other -> (one.1, other.1, other.2),
+                arrayFilter(other -> other.1 != one.1 and other.2 not in ('deal', 'call', 'session'), tied)),
+            arrayFilter(
+                one -> one.2 not in ('lead', 'call', 'deal', 'session') and ({since:Int64} = 0 or one.1 in changed), tied))
+    ) as pair
+    group by pair.1, pair.3
+    having uniqExact(pair.2) > {shared_key_limit:UInt32}
+),
+before as (
+    select key from shared_keys_of_run(run = {previous:UInt32}) where key in changed
 )
-array join arrayFlatten(arrayMap(a -> arrayMap(b -> (a, b), arrayFilter(b -> b > a, known)), known)) as pair;
+select {base:UInt32}, {run:UInt32}, key, true from now where key not in (select key from before)
+union all
+select {base:UInt32}, {run:UInt32}, key, false from before where key not in (select key from now);
 
 -- name: first_edges
--- Which ties hold: of no key that too many share?
+-- Which ties hold: of no key that too many share? What is left of an event's keys hangs together by the first of them.
 insert into tie_edges (run, round, one, other)
 with
-both_ways as (
-    select one as key, other as neighbour from ties where run = {run:UInt32}
-    union all
-    select other, one from ties where run = {run:UInt32}
-),
-shared as (
-    select distinct key
-    from both_ways
-    where not match(key, '^(lead|call|deal|session):') and not match(neighbour, '^(deal|call|session):')
-    group by key, splitByChar(':', neighbour)[1]
-    having uniqExact(neighbour) > {shared_key_limit:UInt32}
+shared as (select key from shared_keys_of_run(run = {run:UInt32})),
+concerned as (select key from concerned_keys where run = {run:UInt32})
+select distinct {run:UInt32}, 0, least(tying[1], other), greatest(tying[1], other)
+from
+(
+    select arrayFilter(key -> key not in shared, tied.1) as tying
+    from ties_of_run(run = {run:UInt32})
+    where {since:Int64} = 0 or arrayExists(key -> key in concerned, tied.1)
 )
-select {run:UInt32}, 0, sipHash64(one), sipHash64(other)
-from ties
-where
-    run = {run:UInt32} and one not in shared and other not in shared;
+array join arrayFilter(key -> key != tying[1], tying) as other;
 
 -- name: count_edges
 -- How many edges are left in this round?
@@ -129,7 +99,7 @@ where a.root != b.root;
 
 -- name: name_persons
 -- Which person does each tied key belong to?
-insert into person_keys (run, key, person)
-select {run:UInt32}, key, root
+insert into person_keys (base, run, key, person)
+select {base:UInt32}, {run:UInt32}, key, root
 from key_roots
 where run = {run:UInt32} and round + 1 = {round:UInt8}

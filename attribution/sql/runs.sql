@@ -3,14 +3,14 @@
 select max(run) + 1
 from
 (
-    select run from attribution_runs
+    select run from run_bases
     union all
     select toUInt32(partition) from system.parts where database = currentDatabase() and table = 'channel_rules'
 );
 
 -- name: newest_run
 -- Which run do reports read, and what had it seen?
-select run, started_at, finished_at, rule_version, seen
+select run, base, started_at, finished_at, toUnixTimestamp64Milli(looked_at) as looked_at_ms, rule_version, seen
 from attribution_runs
 order by run desc
 limit 1;
@@ -22,13 +22,32 @@ from attribution_runs
 order by attribution_runs.run desc
 limit 2;
 
+-- name: bases_read
+-- On which full runs do those stand that reports may be reading?
+select distinct toString(base) as base
+from run_bases
+where run in (select run from attribution_runs order by run desc limit 2);
+
+-- name: unfinished_runs
+-- Which runs that went on from this base died half-way?
+select run from run_bases
+where base = {base:UInt32} and run not in (select run from attribution_runs) and run != {base:UInt32};
+
+-- name: forget_unfinished
+-- Take away what a run wrote that died half-way.
+delete from {table:Identifier} where base = {base:UInt32} and run = {run:UInt32};
+
+-- name: forget_base
+-- And that it ever began.
+delete from run_bases where run = {run:UInt32};
+
 -- name: old_partitions
--- Which partitions belong to none of these runs?
-select distinct partition_id
+-- Which partitions of these tables belong to none of the runs that are kept?
+select distinct table, partition_id
 from system.parts
 where
     active and database = currentDatabase() and partition != 'tuple()'
-    and table = {table:String} and partition not in {runs:Array(String)};
+    and table in {tables:Array(String)} and partition not in {kept:Array(String)};
 
 -- name: drop_partition
 -- Take away what an old run derived.

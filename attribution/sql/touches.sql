@@ -2,7 +2,7 @@
 -- Which combinations of source fields are there, which channel does each belong to, and which contractor runs it?
 --
 -- Of several campaigns of contractors that fit, the one that names most holds; of those, one that names the campaign.
-insert into origins (run, origin, channel, source, medium, campaign, content, term, contractor, device, region)
+insert into origins (base, origin, channel, source, medium, campaign, content, term, contractor, device, region)
 with
 (
     select arraySort(groupArray((position, channel, source, medium, campaign, click_id, referrer)))
@@ -12,7 +12,7 @@ with
 named as (
     select distinct
         source, medium, campaign, content, term, contractor, device, region, clicks, referrer_host
-    from touch_candidates(run = {run:UInt32}, timezone = {timezone:String})
+    from touch_candidates(run = {run:UInt32}, timezone = {timezone:String}, since = {since:Int64})
     union distinct
     select distinct source, medium, campaign, content, '', contractor, '', '', '', '' from spend final
     union distinct
@@ -56,42 +56,104 @@ owners as (
     group by source, medium, campaign
 )
 select
-    {run:UInt32},
-    cityHash64(source, medium, campaign, content, term, contractor, device, region, clicks, referrer_host),
+    {base:UInt32},
+    cityHash64(source, medium, campaign, content, term, contractor, device, region, clicks, referrer_host) as origin,
     channel, source, medium, campaign, content, term,
     if(contractor = '', owner.contractor, contractor), device, region
 from ruled
 left any join owners as owner
-    on ruled.source = owner.source and ruled.medium = owner.medium and ruled.campaign = owner.campaign;
+    on ruled.source = owner.source and ruled.medium = owner.medium and ruled.campaign = owner.campaign
+where origin not in (select origin from origins where base = {base:UInt32});
 
--- name: assign_touches
--- Whose is each touch, and of what origin?
-insert into person_touches (run, person, at, id, origin, direct, dealer, session)
+-- name: place_touches
+-- Whose is each touch that is new or concerned, of what origin, and in which session?
+--
+-- What earlier runs placed is carried over, unless the event has changed.
+insert into placed_touches
 with
-placed as (
+fresh as (
     select
-        id, at, sipHash64(key) as key_hash, session_id, dealer, is_visit,
-        cityHash64(source, medium, campaign, content, term, contractor, device, region, clicks, referrer_host) as origin
-    from touch_candidates(run = {run:UInt32}, timezone = {timezone:String})
+        family, id, at, sipHash64(key) as key, version, dealer,
+        sipHash64(concat(family, ':', id)) as touch,
+        family = 'touches' as is_visit,
+        multiIf(session_id != '', cityHash64(session_id), is_visit, cityHash64(id), 0) as session,
+        cityHash64(source, medium, campaign, content, term, contractor, device, region, clicks, referrer_host) as origin,
+        concat(source, medium, campaign, clicks, referrer_host) = '' as says_nothing
+    from touch_candidates(run = {run:UInt32}, timezone = {timezone:String}, since = {since:Int64})
+),
+either as (
+    select key, at, id, touch, version, origin, dealer, session, is_visit, says_nothing, true as counted
+    from fresh
+    where {since:Int64} = 0 or touch in (select event from changed_events where run = {run:UInt32})
+    union all
+    select key, at, id, touch, version, origin, dealer, session, is_visit, says_nothing, counts
+    from placed_of_run(run = {previous:UInt32})
+    where
+        person in (select person from concerned_keys where run = {run:UInt32})
+        and touch not in (select event from changed_events where run = {run:UInt32})
 )
 select
-    {run:UInt32}, if(known.key = 0, key_hash, known.person), at, id, origin,
-    origin in (select origin from origins where run = {run:UInt32} and channel = 'direct'),
-    dealer, multiIf(not is_visit, 0, session_id = '', cityHash64(id), cityHash64(session_id))
-from placed
-left join (select key, person from person_keys where run = {run:UInt32}) as known on placed.key_hash = known.key;
+    {run:UInt32}, if(known.person = 0, either.key, known.person), either.key, at, id, touch, version, origin,
+    origin in (select origin from origins where base = {base:UInt32} and channel = 'direct'),
+    dealer, session, is_visit, says_nothing, counted
+from either
+left join (select key, person from person_keys where base = {base:UInt32} and run = {run:UInt32}) as known
+    on either.key = known.key;
+
+-- name: count_touches
+-- Which touches count?
+--
+-- A page looked at within a visit is no touch of its own: where a later visit of a session says nothing of where the visitor
+-- came from, the session's first stands for it. Nor is a lead or call, whose session has visits.
+insert into person_touches
+with
+firsts as (
+    select session, min((at, id)) as first
+    from placed_touches
+    where
+        run = {run:UInt32} and is_visit
+        and session in (select session from placed_touches where run = {run:UInt32} and is_visit and says_nothing)
+    group by session
+    having count() > 1
+),
+visited as (
+    select session
+    from placed_touches
+    where
+        run = {run:UInt32} and is_visit
+        and session in (select session from placed_touches where run = {run:UInt32} and not is_visit and session != 0)
+)
+select
+    {base:UInt32}, {run:UInt32}, person, key, at, id, touch, version, origin, direct, dealer, p.session, is_visit, says_nothing,
+    multiIf(
+        {since:Int64} != 0 and p.session not in (select session from changed_sessions where run = {run:UInt32}), counted,
+        is_visit, not says_nothing or firsts.session = 0 or (at, id) = firsts.first,
+        p.session not in visited)
+from (select * from placed_touches where run = {run:UInt32}) as p
+left any join firsts on p.session = firsts.session;
 
 -- name: count_sessions
--- How many site visits did each origin bring on each day?
-insert into daily_sessions (run, date, origin, dealer, brand, sessions)
-select {run:UInt32}, date, origin, starts.dealer, any(dealers.brand), count()
-from
-(
-    select
-        toDate(min(at), {timezone:String}) as date, argMin(origin, (at, id)) as origin, argMin(dealer, (at, id)) as dealer
+-- How many site visits did each origin bring on each day? Of the sessions that changed, less those that were counted before.
+insert into daily_sessions (base, run, date, origin, dealer, brand, sessions)
+with
+wanted as (
+    select session, at, id, origin, dealer, 1 as weight
     from person_touches
-    where run = {run:UInt32} and session != 0
-    group by session
-) as starts
+    where base = {base:UInt32} and run = {run:UInt32} and is_visit
+        and ({since:Int64} = 0 or session in (select session from changed_sessions where run = {run:UInt32}))
+    union all
+    select session, at, id, origin, dealer, -1
+    from placed_of_run(run = {previous:UInt32})
+    where is_visit and session in (select session from changed_sessions where run = {run:UInt32})
+),
+starts as (
+    select
+        toDate(min(at), {timezone:String}) as date, argMin(origin, (at, id)) as origin, argMin(dealer, (at, id)) as dealer, weight
+    from wanted
+    group by session, weight
+)
+select {base:UInt32}, {run:UInt32}, date, origin, starts.dealer, any(dealers.brand), sum(weight)
+from starts
 left join (select dealer, brand from dealers where run = {run:UInt32}) as dealers on starts.dealer = dealers.dealer
 group by date, origin, starts.dealer
+having sum(weight) != 0

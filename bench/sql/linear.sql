@@ -17,7 +17,7 @@ truncate table linear_credits;
 
 -- name: forget_credits
 -- Empty the run's credits before each round.
-alter table credits drop partition {run:UInt32};
+alter table credits drop partition {base:UInt32};
 
 -- name: linear
 -- Linear credit as one would write it by hand: join, count, divide.
@@ -25,12 +25,12 @@ insert into linear_credits
 with
 journeys as (
     select c.kind as kind, c.id as id, c.revenue as revenue, t.origin as origin
-    from (select * from conversions where run = {run:UInt32}) as c
+    from (select * from conversions where base = {run:UInt32}) as c
     inner join
     (
         select person, at, origin
         from person_touches
-        where run = {run:UInt32} and person in (select person from conversions where run = {run:UInt32})
+        where base = {run:UInt32} and counts and person in (select person from conversions where base = {run:UInt32})
     ) as t on c.person = t.person
     where t.at between c.window_from and c.window_to
 )

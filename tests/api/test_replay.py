@@ -15,11 +15,11 @@ from typer.testing import CliRunner, Result
 from api.bootstrap import Services
 from api.cli.main import app
 from api.retention import Retention
+from attribution.attributing import attribute
 from attribution.models import Model
 from attribution.reference import replace_reference
 from attribution.reference_document import read_document
 from attribution.reports import Calendar, Question, romi_report
-from attribution.runs import attribute
 from attribution.sharing import DealerShare
 from collectors.events import FAMILIES
 from collectors.formats import Format, read_items

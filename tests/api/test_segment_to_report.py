@@ -7,7 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.bootstrap import Services
-from attribution.runs import attribute
+from attribution.attributing import attribute
 
 WRITE = {"Authorization": "Bearer w"}
 READ = {"Authorization": "Bearer r"}

@@ -1,6 +1,8 @@
-"""One warehouse a module through each client; each test finds it empty."""
+"""One warehouse a module, in the process and on a server; each test finds it empty."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -8,17 +10,31 @@ from api.bootstrap import Services
 from infra.clock import FrozenClock
 from infra.settings import read_settings
 from tests.attribution.world import NOW, World
-from tests.warehouses import KINDS, warehouse_address
+from tests.warehouses import warehouse_address
+
+OpenServices = Callable[[str], AbstractContextManager[Services]]
 
 
-@pytest.fixture(scope="module", params=KINDS)
-def services(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
-    folder = tmp_path_factory.mktemp("world")
-    with warehouse_address(request.param, folder, lambda: str(request.getfixturevalue("server_place"))) as address:
-        settings = read_settings(data=folder, warehouse=address, timezone="UTC", load_interval_ms=1, _env_file=None)
-        opened = Services(settings, FrozenClock(NOW))
+@pytest.fixture(scope="module")
+def open_services(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> OpenServices:
+    """Opens services on an empty warehouse of a kind."""
+
+    @contextmanager
+    def open_one(kind: str) -> Iterator[Services]:
+        folder: Path = tmp_path_factory.mktemp("world")
+        with warehouse_address(kind, folder, lambda: str(request.getfixturevalue("server_place"))) as address:
+            settings = read_settings(data=folder, warehouse=address, timezone="UTC", load_interval_ms=1, _env_file=None)
+            opened = Services(settings, FrozenClock(NOW))
+            yield opened
+            opened.close()
+
+    return open_one
+
+
+@pytest.fixture(scope="module", params=["chdb", "server"])
+def services(request: pytest.FixtureRequest, open_services: OpenServices) -> Iterator[Services]:
+    with open_services(request.param) as opened:
         yield opened
-        opened.close()
 
 
 @pytest.fixture

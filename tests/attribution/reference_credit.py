@@ -2,27 +2,32 @@
 
 from datetime import datetime
 
+Touch = tuple[datetime, bool, str]
 
-def shares(model: str, touches: list[tuple[datetime, bool]], until: datetime) -> list[float]:
-    """The share of each touch, in order; `touches` are times and whether the touch is direct."""
+
+def shares(model: str, touches: list[Touch], until: datetime) -> list[float]:
+    """The share of each touch, in order; `touches` are times, whether the touch is direct, and channels."""
     n = len(touches)
     if model == "first":
         return [1.0 if i == 0 else 0.0 for i in range(n)]
     if model == "last":
         return [1.0 if i == n - 1 else 0.0 for i in range(n)]
     if model == "last_non_direct":
-        known = [i for i, (_, direct) in enumerate(touches) if not direct]
+        known = [i for i, (_, direct, _) in enumerate(touches) if not direct]
         taker = known[-1] if known else n - 1
         return [1.0 if i == taker else 0.0 for i in range(n)]
     return normalised(weights(model, touches, until))
 
 
-def weights(model: str, touches: list[tuple[datetime, bool]], until: datetime) -> list[float]:
+def weights(model: str, touches: list[Touch], until: datetime) -> list[float]:
     n = len(touches)
     if model == "linear":
         return [1.0] * n
     if model == "time_decay":
-        return [2 ** (-((until - at).total_seconds()) / (7 * 86400)) for at, _ in touches]
+        return [2 ** (-((until - at).total_seconds()) / (7 * 86400)) for at, _, _ in touches]
+    if model == "shapley":
+        channels = [channel for _, _, channel in touches]
+        return [1 / channels.count(channel) for channel in channels]
     if model == "position":
         return by_place(n, [0.4], 0.2, [0.4])
     return by_place(n, [0.3, 0.1], 0.2, [0.1, 0.3])

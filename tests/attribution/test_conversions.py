@@ -16,10 +16,10 @@ SECOND = 1 / 86400
 def conversions(world: World, kind: str) -> dict[str, str]:
     """The ids of the newest run's conversions of a kind, with their days."""
     sql = """
-        select id, toString(toDate(at, 'UTC')) as day from conversions
-        where kind = {kind:String} and run = (select max(run) from attribution_runs) order by at, id
+        select id, toString(toDate(at, 'UTC')) as day from conversions_of_run(run = {run:UInt32})
+        where kind = {kind:String} order by at, id
     """
-    return {row["id"]: row["day"] for row in world.rows(sql, kind=kind)}
+    return {row["id"]: row["day"] for row in world.rows_of_run(sql, kind=kind)}
 
 
 def counted(world: World) -> dict[str, float]:

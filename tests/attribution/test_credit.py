@@ -12,9 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from api.bootstrap import Services
+from attribution.attributing import attribute
 from attribution.models import Model
 from attribution.reports import Calendar, Question, romi_report
-from attribution.runs import RUN_TABLES, attribute
+from attribution.runs import BASE_TABLES, RUN_TABLES
 from collectors.events import FAMILIES
 from infra.settings import read_settings
 from tests.attribution.reference_credit import shares
@@ -33,7 +34,7 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
 
 def empty(services: Services) -> None:
     services.__dict__.pop("intake", None)  # it remembers what it has seen
-    for table in (*FAMILIES, *RUN_TABLES, "attribution_runs"):
+    for table in (*FAMILIES, *RUN_TABLES, *BASE_TABLES, "attribution_runs", "run_bases"):
         services.warehouse.command("truncate table {table:Identifier}", {"table": table})
 
 
@@ -84,7 +85,7 @@ def expected(history: dict[str, list[dict[str, Any]]], model: str) -> dict[str, 
         if not journey:
             found["(no touch)"] += 1
             continue
-        parts = shares(model, [(when, source == "") for when, _, source in journey], at)
+        parts = shares(model, [(when, source == "", source) for when, _, source in journey], at)
         for (_, _, source), share in zip(journey, parts, strict=True):
             if share:
                 found[source or "(none)"] += share

@@ -109,10 +109,10 @@ def add_star(events: Events, rays: int, name: str) -> None:
 
 
 def found_persons(world: World, keys: set[str]) -> set[frozenset[str]]:
-    rows = world.rows(
+    rows = world.rows_of_run(
         "select asked.name as name, known.person as person "
         "from (select arrayJoin({keys:Array(String)}) as name) as asked "
-        "inner join person_keys as known on sipHash64(asked.name) = known.key",
+        "inner join persons_of_run(run = {run:UInt32}) as known on sipHash64(asked.name) = known.key",
         keys=sorted(keys),
     )
     found = defaultdict(set)
@@ -161,9 +161,9 @@ def test_a_chain_of_hundreds_of_keys_is_one_person(world: World) -> None:
     add_chain(events, 400, "chain")
     world.tell(events)
     world.attribute()
-    assert world.rows("select uniqExact(person) as persons, count() as keys from person_keys") == [
-        {"persons": 1, "keys": 400 + 399}
-    ]
+    assert world.rows_of_run(
+        "select uniqExact(person) as persons, count() as keys from persons_of_run(run = {run:UInt32})"
+    ) == [{"persons": 1, "keys": 400 + 399}]
 
 
 @pytest.mark.parametrize(("one", "other", "brought"), [

@@ -145,14 +145,14 @@ def test_a_text_that_is_no_json() -> None:
 
 
 def test_a_change_asks_for_a_run(world: World) -> None:
-    warehouse, database = world.services.warehouse, world.services.database
+    warehouse, database, settings = world.services.warehouse, world.services.database, world.services.settings
     world.tell({"touches": [visit("t", "v", 1, "щит-1")]})
     world.attribute()
-    assert is_fresh(warehouse, database)
+    assert is_fresh(warehouse, database, settings)
     world.refer(channel_rules=FULL["channel_rules"])
-    assert not is_fresh(warehouse, database)
+    assert not is_fresh(warehouse, database, settings)
     world.attribute()
-    assert is_fresh(warehouse, database)
+    assert is_fresh(warehouse, database, settings)
     assert world.figures("channel", "sessions") == {"наружная": 1}
 
 

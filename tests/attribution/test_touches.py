@@ -11,6 +11,7 @@ from tests.attribution.world import World, call, lead, spend, stage, visit
 NUMBER = "+74950000001"
 BILLBOARD = {"number": NUMBER, "dealer": "north", "source": "billboard", "medium": "offline", "to": "2026-01-31"}
 RADIO = {"number": NUMBER, "dealer": "south", "source": "radio", "medium": "offline", "from": "2026-02-01"}
+TOUCHES = "select id from touches_of_run(run = {run:UInt32}) order by id"
 
 
 def test_a_lead_with_a_source_of_its_own_is_a_touch_at_its_own_time(world: World) -> None:
@@ -30,7 +31,7 @@ def test_a_lead_is_no_second_touch_where_its_session_is_there(world: World, sess
         "leads": [lead("l", 1, visitor_id="v", source="yandex", session_id=session)],
     })  # fmt: skip
     world.attribute()
-    assert [row["id"] for row in world.rows("select id from person_touches order by id")] == touches
+    assert [row["id"] for row in world.rows_of_run(TOUCHES)] == touches
 
 
 def test_a_call_is_no_second_touch_where_its_session_is_there(world: World) -> None:
@@ -39,7 +40,7 @@ def test_a_call_is_no_second_touch_where_its_session_is_there(world: World) -> N
         "calls": [call("c", 1, NUMBER, source="yandex", session_id="s"), call("k", 2, NUMBER, source="vk")],
     })  # fmt: skip
     world.attribute()
-    assert [row["id"] for row in world.rows("select id from person_touches order by id")] == ["k", "t"]
+    assert [row["id"] for row in world.rows_of_run(TOUCHES)] == ["k", "t"]
 
 
 def test_only_visits_are_site_visits(world: World) -> None:
@@ -68,7 +69,7 @@ def test_pages_looked_at_within_a_visit_are_no_touches_of_their_own(world: World
         "leads": [lead("l", 4, visitor_id="v")],
     })  # fmt: skip
     world.attribute()
-    kept = [row["id"] for row in world.rows("select id from person_touches order by id")]
+    kept = [row["id"] for row in world.rows_of_run(TOUCHES)]
     assert kept == ["t1", "t4", "t5", "u1", "w1", "w2"]
     assert world.figures("channel", "leads", model=Model.LAST) == {"direct": 1}
     assert world.figures("source", "leads", model=Model.FIRST) == {"yandex": 1}
@@ -78,10 +79,10 @@ def test_pages_looked_at_within_a_visit_are_no_touches_of_their_own(world: World
 def test_the_first_page_of_a_visit_stands_for_it_whenever_it_is_told(world: World) -> None:
     world.tell({"touches": [visit("late", "v", 1.01, session_id="s")]})
     world.attribute()
-    assert [row["id"] for row in world.rows("select id from person_touches")] == ["late"]
+    assert [row["id"] for row in world.rows_of_run(TOUCHES)] == ["late"]
     world.tell({"touches": [visit("first", "v", 1, session_id="s")]})
     world.attribute()
-    assert [row["id"] for row in world.rows("select id from person_touches")] == ["first"]
+    assert [row["id"] for row in world.rows_of_run(TOUCHES)] == ["first"]
 
 
 def test_a_number_says_what_it_was_bound_to_on_that_day(world: World) -> None:
@@ -91,7 +92,7 @@ def test_a_number_says_what_it_was_bound_to_on_that_day(world: World) -> None:
     world.attribute()
     assert world.figures("source", "leads") == {"billboard": 1, "radio": 1, "(no touch)": 1}
     assert world.figures("dealer", "leads") == {"north": 1, "south": 1, "(none)": 1}
-    assert len(world.rows("select id from person_touches")) == 2
+    assert len(world.rows_of_run(TOUCHES)) == 2
 
 
 @pytest.mark.parametrize(("timezone", "source"), [("UTC", "billboard"), ("Europe/Moscow", "radio")])

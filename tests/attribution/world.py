@@ -10,11 +10,12 @@ from sqlalchemy import delete
 
 from api.bootstrap import Services
 from attribution.answer import Answer
+from attribution.attributing import attribute
 from attribution.models import Model
 from attribution.reference import channel_rule_sets, replace_reference, untied_keys
 from attribution.reference_document import read_document
 from attribution.reports import Calendar, Question, romi_report
-from attribution.runs import RUN_TABLES, Run, attribute
+from attribution.runs import BASE_TABLES, RUN_TABLES, Run, newest_run
 from attribution.sharing import DealerShare
 from collectors.events import FAMILIES
 from infra.clock import FrozenClock
@@ -72,7 +73,7 @@ class World:
         """Forget every event, run and piece of reference data."""
         self.services.__dict__.pop("intake", None)  # it remembers what it has seen
         self.changed.clear()
-        for table in (*FAMILIES, *RUN_TABLES, "attribution_runs"):
+        for table in (*FAMILIES, *RUN_TABLES, *BASE_TABLES, "attribution_runs", "run_bases"):
             self.services.warehouse.command("truncate table {table:Identifier}", {"table": table})
         self.refer()
         with self.services.database.begin() as connection:
@@ -102,9 +103,10 @@ class World:
         loader.drain()
         loader.close()
 
-    def attribute(self) -> Run:
-        settings = self.services.settings.model_copy(update=self.changed)
-        return attribute(self.services.warehouse, self.services.database, self.services.clock, settings)
+    def attribute(self, *, full: bool = False) -> Run:
+        """Going on from the run before where that can be, unless `full`."""
+        settings = self.services.settings.model_copy(update={"late_visible_s": 0} | self.changed)
+        return attribute(self.services.warehouse, self.services.database, self.services.clock, settings, full=full)
 
     def report(
         self,
@@ -123,6 +125,10 @@ class World:
         """One figure of every group in which it is not 0."""
         rows = self.report(by, **asked).rows
         return {str(row[by]): row[name] for _, row in rows.iterrows() if row[name]}
+
+    def rows_of_run(self, sql: str, **parameters: Any) -> list[dict[str, Any]]:
+        """Asked of the newest run, as `run`."""
+        return self.rows(sql, run=newest_run(self.services.warehouse).number, **parameters)
 
     def rows(self, sql: str, **parameters: Any) -> list[dict[str, Any]]:
         return self.services.warehouse.rows(sql, parameters)

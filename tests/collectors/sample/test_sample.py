@@ -14,11 +14,12 @@ import orjson
 import pytest
 
 from api.bootstrap import Services
+from attribution.attributing import attribute
 from attribution.models import Model
 from attribution.reference import replace_reference
 from attribution.reference_document import read_document
 from attribution.reports import Question, romi_report
-from attribution.runs import Run, attribute
+from attribution.runs import Run
 from collectors.formats import Format, read_items
 from collectors.mapping import Mapping
 from collectors.sample import SAMPLED, write_sample

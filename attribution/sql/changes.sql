@@ -1,0 +1,159 @@
+-- name: looking_at
+-- What time is it by the warehouse's clock, in ms since 1970?
+select toUnixTimestamp64Milli(now64(3, 'UTC'));
+
+-- name: first_unseen
+-- When, in ms since 1970, came the first of the events that the newest run has not seen?
+--
+-- A place of the log is seen up to the offset that the run noted of its partition.
+with
+arrayZip({families:Array(String)}, {partitions:Array(UInt16)}) as places,
+marked as (
+    select 'touches' as family, log_partition, log_offset, loaded_at from touches where log_partition != 65535
+    union all
+    select 'calls', log_partition, log_offset, loaded_at from calls where log_partition != 65535
+    union all
+    select 'leads', log_partition, log_offset, loaded_at from leads where log_partition != 65535
+    union all
+    select 'deals', log_partition, log_offset, loaded_at from deals where log_partition != 65535
+    union all
+    select 'actions', log_partition, log_offset, loaded_at from actions where log_partition != 65535
+    union all
+    select 'profiles', log_partition, log_offset, loaded_at from profiles where log_partition != 65535
+)
+select toUnixTimestamp64Milli(min(loaded_at))
+from marked
+where
+    indexOf(places, (family, log_partition)) = 0
+    or log_offset > {offsets:Array(UInt64)}[indexOf(places, (family, log_partition))]
+having count() > 0;
+
+-- name: note_changes
+-- Which events have come, or come anew, since then? A version older than the one that is known is no change.
+insert into changed_events (run, family, id, event)
+with
+fromUnixTimestamp64Milli({since:Int64}, 'UTC') as since,
+told as (
+    select 'touches' as family, id, max(received_at) as version from touches where loaded_at >= since group by id
+    union all
+    select distinct 'leads', id, now64(6, 'UTC') from leads where loaded_at >= since
+    union all
+    select distinct 'calls', id, now64(6, 'UTC') from calls where loaded_at >= since
+    union all
+    select distinct 'deals', id, now64(6, 'UTC') from deals where loaded_at >= since
+    union all
+    select distinct 'actions', id, now64(6, 'UTC') from actions where loaded_at >= since
+    union all
+    select distinct 'profiles', id, now64(6, 'UTC') from profiles where loaded_at >= since
+),
+known as (
+    select touch, version
+    from placed_of_run(run = {previous:UInt32})
+    where touch in (select sipHash64(concat('touches:', id)) from touches where loaded_at >= since)
+)
+select {run:UInt32}, told.family, told.id, sipHash64(concat(told.family, ':', told.id)) as event
+from told
+left any join known on event = known.touch
+where known.version <= told.version;
+
+-- name: note_sessions
+-- Which sessions have visits, or touches beside visits, that changed?
+insert into changed_sessions (run, session)
+with fromUnixTimestamp64Milli({since:Int64}, 'UTC') as since
+select distinct {run:UInt32}, session
+from
+(
+    select if(session_id = '', cityHash64(id), cityHash64(session_id)) as session from touches where loaded_at >= since
+    union all
+    select cityHash64(session_id) from leads where loaded_at >= since and session_id != ''
+    union all
+    select cityHash64(session_id) from calls where loaded_at >= since and session_id != ''
+    union all
+    select session
+    from placed_of_run(run = {previous:UInt32})
+    where touch in (select event from changed_events where run = {run:UInt32}) and session != 0
+);
+
+-- name: replace_events
+-- Whose keys are named anew? The changed events, and the visits of changed sessions.
+insert into replaced_events (base, run, event)
+select {base:UInt32}, {run:UInt32}, event from changed_events where run = {run:UInt32}
+union distinct
+select {base:UInt32}, {run:UInt32}, sipHash64(concat('sessions:', session_id))
+from
+(
+    select session_id from touches where loaded_at >= fromUnixTimestamp64Milli({since:Int64}, 'UTC') and session_id != ''
+    union distinct
+    select session_id from leads where loaded_at >= fromUnixTimestamp64Milli({since:Int64}, 'UTC') and session_id != ''
+    union distinct
+    select session_id from calls where loaded_at >= fromUnixTimestamp64Milli({since:Int64}, 'UTC') and session_id != ''
+)
+where session_id != '';
+
+-- name: note_changed_keys
+-- Which keys do changed events name, or did they name? A deal's conversions depend on its lead even where both are untied.
+insert into changed_keys (run, key)
+select distinct {run:UInt32}, arrayJoin(keys)
+from
+(
+    select arrayMap(key -> sipHash64(key), keys) as keys from named_keys(since = {since:Int64})
+    where event in (select event from replaced_events where base = {base:UInt32} and run = {run:UInt32})
+    union all
+    select keys from event_keys_of_run(run = {previous:UInt32})
+    where event in (select event from replaced_events where base = {base:UInt32} and run = {run:UInt32})
+    union all
+    select [sipHash64(concat('deal:', deal_id))] from deals
+    where lead_id in (select id from changed_events where run = {run:UInt32} and family = 'leads')
+);
+
+-- name: note_new_sharing
+-- Which keys were tied to one that too many share by now, or do no more?
+insert into changed_keys (run, key)
+select distinct {run:UInt32}, arrayJoin(keys)
+from event_keys_of_run(run = {run:UInt32})
+where arrayExists(key -> key in (select key from shared_keys where base = {base:UInt32} and run = {run:UInt32}), keys);
+
+-- name: note_concerned
+-- Whose touches and conversions are to be derived anew, and which keys were theirs?
+insert into concerned_keys (run, key, person)
+with
+before as (select key, person from persons_of_run(run = {previous:UInt32})),
+tied as (select key, person from before where key in (select key from changed_keys where run = {run:UInt32})),
+persons as (
+    select person from tied
+    union distinct
+    select key from changed_keys where run = {run:UInt32} and key not in (select key from tied)
+    union distinct
+    select person
+    from placed_of_run(run = {previous:UInt32})
+    where
+        touch in (select event from changed_events where run = {run:UInt32})
+        or session in (select session from changed_sessions where run = {run:UInt32})
+)
+select distinct {run:UInt32}, key, person
+from
+(
+    select key, person from before where person in (select person from persons)
+    union all
+    select person, person from persons
+);
+
+-- name: replace_persons
+-- Whose rows of earlier runs are dead? Those of the persons that were, and of those that came of them.
+insert into replaced_persons (base, run, person)
+select distinct {base:UInt32}, {run:UInt32}, arrayJoin([was.person, if(now.person = 0, was.key, now.person)])
+from (select key, person from concerned_keys where run = {run:UInt32}) as was
+left any join
+(
+    select key, person from person_keys where base = {base:UInt32} and run = {run:UInt32}
+) as now on was.key = now.key;
+
+-- name: count_changes
+-- How many events have changed?
+select count() from changed_events where run = {run:UInt32};
+
+-- name: count_replaced
+-- How many persons were replaced since the base, and how many rows of touches does the base have?
+select
+    (select count() from replaced_persons where base = {base:UInt32}) as replaced,
+    (select count() from person_touches where base = {base:UInt32} and run = {base:UInt32}) as touches

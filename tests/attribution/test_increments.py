@@ -1,0 +1,171 @@
+"""Whatever came in whatever order, a run that goes on derives the same rows as a full one."""
+
+from typing import Any
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+
+from attribution.reference import untie
+from tests.attribution.world import World, action, call, lead, profile, spend, stage, visit
+
+NUMBER = "+74950000000"
+DERIVED = {
+    "persons": "select * from persons_of_run(run = {run:UInt32}) order by key",
+    "touches": "select * from touches_of_run(run = {run:UInt32}) order by person, at, id",
+    "conversions": "select * except (base, run) from conversions_of_run(run = {run:UInt32}) order by kind, id, person",
+    "credits": "select * except (base, run) from credits_of_run(run = {run:UInt32}) order by kind, conversion, place",
+    "costs": "select * except (run) from costs_of_run(run = {run:UInt32}) order by all",
+    "sessions": """
+        select date, origin, dealer, brand, sum(sessions) as counted from sessions_of_run(run = {run:UInt32})
+        group by all having counted != 0 order by all
+    """,
+}
+
+Told = tuple[str, dict[str, Any]]
+
+names = st.integers(0, 7)
+days = st.integers(0, 120)
+visitors = st.integers(0, 5).map(lambda number: f"v{number}")
+any_visitor = st.just("") | visitors
+sessions = st.sampled_from(["", "", "s1", "s2", "s3"])
+phones = st.integers(1, 4).map(lambda number: f"+7900000000{number}")
+any_phone = st.just("") | phones
+users = st.sampled_from(["u1", "u2"])
+sources = st.sampled_from(["", "yandex", "vk", "avito"])
+dealers = st.sampled_from(["", "north", "south"])
+
+
+@st.composite
+def touches(draw: st.DrawFn) -> Told:
+    fields = {"session_id": draw(sessions), "user_id": draw(st.just("") | users), "dealer": draw(dealers)}
+    return "touches", visit(f"t{draw(names)}", draw(visitors), draw(days), draw(sources), **fields)
+
+
+@st.composite
+def leads(draw: st.DrawFn) -> Told:
+    told = {"phone": draw(any_phone), "visitor_id": draw(any_visitor), "session_id": draw(sessions)}
+    about = {
+        "source": draw(sources),
+        "dealer": draw(dealers),
+        "status": draw(st.sampled_from(["new", "qualified", "junk"])),
+    }
+    return "leads", lead(f"l{draw(names)}", draw(days), **told, **about)
+
+
+@st.composite
+def calls(draw: st.DrawFn) -> Told:
+    return "calls", call(f"c{draw(names)}", draw(days), NUMBER, caller=draw(phones), session_id=draw(sessions))
+
+
+@st.composite
+def deals(draw: st.DrawFn) -> Told:
+    reached = draw(st.sampled_from(["lead", "qualified", "visit", "sale", "lost"]))
+    told = {"contact": {"phone": draw(any_phone)}, "visitor_id": draw(any_visitor), "dealer": draw(dealers)}
+    about = draw(st.sampled_from(["", "l0", "l1", "l2"]))
+    event = stage(f"d{draw(st.integers(0, 2))}", reached, draw(days), lead_id=about, amount="100", margin="7.5", **told)
+    return "deals", event | {"id": f"e{draw(names)}"}
+
+
+@st.composite
+def profiles(draw: st.DrawFn) -> Told:
+    fields = {"visitor_id": draw(any_visitor), "phone": draw(any_phone), "user_id": draw(users)}
+    return "profiles", profile(f"p{draw(names)}", draw(days), **fields)
+
+
+@st.composite
+def actions(draw: st.DrawFn) -> Told:
+    return "actions", action(f"a{draw(names)}", draw(days), visitor_id=draw(visitors), user_id=draw(users))
+
+
+@st.composite
+def costs(draw: st.DrawFn) -> Told:
+    source = draw(sources)
+    return "spend", spend("2026-02-01", "2026-02-07", draw(st.integers(0, 1000)), source, id=f"spend-{source}")
+
+
+events = touches() | touches() | leads() | calls() | deals() | profiles() | actions() | costs()
+
+
+class Increments(RuleBasedStateMachine):
+    """Names are few: later versions of events replace earlier ones, and keys tie persons and let go of them."""
+
+    world: World
+
+    @initialize()
+    def begin(self) -> None:
+        self.world.clear()
+        self.world.set(shared_key_limit=2)
+        self.told: dict[tuple[str, str], dict[str, Any]] = {}
+        self.world.attribute(full=True)
+
+    @rule(told=st.lists(events, min_size=1, max_size=8))
+    def tell(self, told: list[Told]) -> None:
+        for family, event in told:
+            self.told[family, event["id"]] = event
+            self._send(family, event)
+
+    @rule(phone=phones)
+    def erase(self, phone: str) -> None:
+        """What is known of a phone is told anew without it."""
+        for (family, _), event in self.told.items():
+            for named in (event, event.get("contact", {})):
+                for field in ("phone", "caller"):
+                    if named.get(field) == phone:
+                        named[field] = "anonymous" if field == "caller" else ""
+                        self._send(family, event)
+
+    @rule(phone=phones, visitor=visitors)
+    def untie(self, phone: str, visitor: str) -> None:
+        services = self.world.services
+        untie(services.database, f"phone:{phone}", f"visitor:{visitor}", author="test", clock=services.clock)
+
+    @rule(lead=st.integers(0, 2), deal=st.integers(0, 2))
+    def untie_a_deal_from_its_lead(self, lead: int, deal: int) -> None:
+        services = self.world.services
+        untie(services.database, f"lead:l{lead}", f"deal:d{deal}", author="test", clock=services.clock)
+
+    @rule(number=st.integers(1, 3))
+    def name_channels(self, number: int) -> None:
+        rules = [{"channel": f"channel {number}", "source": "yandex|vk"}]
+        self.world.refer(channel_rules=rules, dealers=[{"id": "north", "brand": f"brand {number}"}])
+
+    @rule(days=st.sampled_from([30, 90]))
+    def look_back(self, days: int) -> None:
+        self.world.set(lookback_days=days)
+
+    @rule()
+    def go_on(self) -> None:
+        self.world.attribute()
+
+    @rule()
+    def compare(self) -> None:
+        assert_as_if_derived_anew(self.world)
+
+    def teardown(self) -> None:
+        if hasattr(self, "told"):
+            assert_as_if_derived_anew(self.world)
+
+    def _send(self, family: str, event: dict[str, Any]) -> None:
+        self.world.wait()
+        self.world.services.__dict__.pop("intake", None)  # it remembers what it has seen
+        self.world.tell({family: [event]})
+
+
+def assert_as_if_derived_anew(world: World) -> None:
+    world.attribute()
+    went_on = derived(world)
+    world.attribute(full=True)
+    assert went_on == derived(world)
+
+
+def derived(world: World) -> dict[str, list[dict[str, Any]]]:
+    return {name: world.rows_of_run(sql) for name, sql in DERIVED.items()}
+
+
+def test_going_on_equals_deriving_anew(world: World) -> None:
+    class OfThisWorld(Increments):
+        pass
+
+    OfThisWorld.world = world
+    run_state_machine_as_test(OfThisWorld, settings=settings(max_examples=6, stateful_step_count=14))
