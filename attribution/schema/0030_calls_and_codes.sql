@@ -5,19 +5,28 @@ drop view if exists tracked_calls;
 
 -- Incoming calls, each with what the tracking number that was called says of it on that day in the account's time zone.
 -- Where two bindings of a number overlap, the one that began last holds. A call that brings a source of its own keeps it.
+-- `since`, in ms since 1970, leaves those out that have not changed since then.
 create view if not exists tracked_calls as
 with
 bindings as (
-    select number, since, until, (dealer, source, medium, campaign, contractor) as says
+    select number, since as first_day, until, (dealer, source, medium, campaign, contractor) as says
     from tracking_numbers
     where run = {run:UInt32}
 ),
-heard as (select * from calls final where direction != 'out'),
+wanted as (
+    select *
+    from calls final
+    where
+        direction != 'out'
+        and (
+            {since:Int64} = 0
+            or id in (select id from calls where loaded_at >= fromUnixTimestamp64Milli({since:Int64}, 'UTC')))
+),
 bound as (
-    select c.id as call, argMax(b.says, (b.since, b.until, b.says)) as says
-    from (select id, called, toDate(started_at, {timezone:String}) as day from heard) as c
+    select c.id as call, argMax(b.says, (b.first_day, b.until, b.says)) as says
+    from (select id, called, toDate(started_at, {timezone:String}) as day from wanted) as c
     inner join bindings as b on c.called = b.number
-    where c.day between b.since and b.until
+    where c.day between b.first_day and b.until
     group by c.id
 )
 select
@@ -28,33 +37,38 @@ select
     if(has_own, c.medium, b.says.3) as medium,
     if(has_own, c.campaign, b.says.4) as campaign,
     if(has_own, '', b.says.5) as contractor,
-    c.content as content, c.term as term
-from heard as c
+    c.content as content, c.term as term, c.received_at as version
+from wanted as c
 left join bound as b on c.id = b.call;
 
 -- The touches that promo codes and tracked addresses are, in the columns of `touch_candidates`.
 --
 -- A promo code is a touch of its own beside the visit that brought it, unless the lead itself says the same; a code that a
--- deal names is one only where the deal's lead did not name it. An address says something only of a lead that comes with
--- neither a visitor nor a source.
+-- deal names is one when it is first named, unless the deal's lead named it. An address says something only of a lead that
+-- comes with neither a visitor nor a source.
 create view if not exists coded_touches as
 with
+fromUnixTimestamp64Milli({since:Int64}, 'UTC') as since_when,
 bindings as (
-    select number, since, until, (dealer, source, medium, campaign, contractor) as says
+    select number, since as first_day, until, (dealer, source, medium, campaign, contractor) as says
     from tracking_numbers
     where run = {run:UInt32} and match(number, '^(promo|mail):')
 ),
 (select count() from bindings) as are_any,
+changed_leads as (select id from leads where loaded_at >= since_when),
 said as (
     select
-        id as about, concat('lead:', id) as key, created_at as at, session_id, dealer, (source, medium, campaign) as own,
-        '' as lead_id, JSONExtractString(properties, 'promo_code') as code
+        'leads' as family, id, id as about, concat('lead:', id) as key, created_at as at, dealer,
+        (source, medium, campaign) as own, '' as lead_id, JSONExtractString(properties, 'promo_code') as code,
+        received_at as version
     from leads final
     where are_any > 0
     union all
     select
-        deal_id, concat('deal:', deal_id), minIf(occurred_at, code != ''), '', argMaxIf(dealer, occurred_at, dealer != ''),
-        ('', '', ''), argMaxIf(lead_id, occurred_at, lead_id != ''), argMinIf(code, (occurred_at, id), code != '')
+        'deals', argMinIf(id, (occurred_at, id), code != ''), deal_id, concat('deal:', deal_id),
+        minIf(occurred_at, code != ''), argMaxIf(dealer, (occurred_at, id), dealer != ''), ('', '', ''),
+        argMaxIf(lead_id, (occurred_at, id), lead_id != ''), argMinIf(code, (occurred_at, id), code != ''),
+        max(received_at)
     from (select *, JSONExtractString(properties, 'promo_code') as code from deals final where are_any > 0)
     group by deal_id
 ),
@@ -69,34 +83,44 @@ coded as (
     from said
     where code != ''
 ),
+changed_deals as (
+    select deal_id from deals where loaded_at >= since_when or lead_id in (select id from changed_leads)
+),
 named as (
-    select concat('promo:', key) as id, key, at, session_id, dealer, own, number
+    select family, id, key, at, dealer, own, number, version
     from coded
-    where lead_id = '' or (lead_id, number) not in (select about, number from coded where startsWith(key, 'lead:'))
+    where
+        (lead_id = '' or (lead_id, number) not in (select about, number from coded where family = 'leads'))
+        and (
+            {since:Int64} = 0
+            or family = 'leads' and about in (select id from changed_leads)
+            or family = 'deals' and about in (select deal_id from changed_deals))
     union all
     select
-        concat('mail:lead:', id), concat('lead:', id), created_at, session_id, dealer, ('', '', ''),
-        concat('mail:', JSONExtractString(properties, 'sent_to'))
+        'leads', id, concat('lead:', id), created_at, dealer, ('', '', ''),
+        concat('mail:', JSONExtractString(properties, 'sent_to')), received_at
     from leads final
     where
         are_any > 0 and visitor_id = '' and session_id = '' and source = '' and medium = '' and campaign = ''
         and JSONExtractString(properties, 'sent_to') != ''
+        and ({since:Int64} = 0 or id in (select id from changed_leads))
 ),
 bound as (
-    select id, key, any(at) as at, any(session_id) as session_id, any(dealer) as dealer, any(own) as own,
-        argMax(says, (since, until, says)) as says
+    select
+        family, id, number, any(key) as key, any(at) as at, any(dealer) as dealer, any(own) as own, any(version) as version,
+        argMax(says, (first_day, until, says)) as says
     from
     (
-        select n.*, b.says as says, b.since as since, b.until as until
+        select n.*, b.says as says, b.first_day as first_day, b.until as until
         from named as n
         inner join bindings as b on n.number = b.number
-        where toDate(n.at, {timezone:String}) between b.since and b.until
+        where toDate(n.at, {timezone:String}) between b.first_day and b.until
     )
-    group by id, key
+    group by family, id, number
 )
 select
-    id, at, key, session_id, says.2 as source, says.3 as medium, says.4 as campaign, '' as content, '' as term,
-    says.5 as contractor, '' as device, '' as region, if(dealer != '', dealer, says.1) as dealer, '' as clicks,
-    '' as referrer_host, false as is_visit
+    family, id, at, key, '' as session_id, says.2 as source, says.3 as medium, says.4 as campaign, '' as content,
+    '' as term, says.5 as contractor, '' as device, '' as region, if(dealer != '', dealer, says.1) as dealer, '' as clicks,
+    '' as referrer_host, version
 from bound
 where concat(says.2, says.3, says.4) != '' and own != (says.2, says.3, says.4);

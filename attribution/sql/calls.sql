@@ -14,7 +14,7 @@ heard as (
         coalesce(c.talk_s, c.duration_s - least(c.duration_s, ifNull(c.waiting_s, 0)), 0) as spoken_s,
         arrayMap(tag -> lowerUTF8(tag), c.tags) as tags, c.target as target
     from (select * from calls final where direction != 'out') as c
-    inner join tracked_calls(run = {run:UInt32}, timezone = {timezone:String}) as t on c.id = t.id
+    inner join tracked_calls(run = {run:UInt32}, timezone = {timezone:String}, since = 0) as t on c.id = t.id
 ),
 told as (
     select 'call' as what, *, cast(null as Nullable(DateTime64(3, 'UTC'))) as first_response_at from heard

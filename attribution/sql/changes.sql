@@ -30,6 +30,8 @@ having count() > 0;
 
 -- name: note_changes
 -- Which events have come, or come anew, since then? A version older than the one that is known is no change.
+--
+-- The code that a deal names is a touch once: which of its events makes it depends on them all, and on its lead.
 insert into changed_events (run, family, id, event)
 with
 fromUnixTimestamp64Milli({since:Int64}, 'UTC') as since,
@@ -40,7 +42,13 @@ told as (
     union all
     select distinct 'calls', id, now64(6, 'UTC') from calls where loaded_at >= since
     union all
-    select distinct 'deals', id, now64(6, 'UTC') from deals where loaded_at >= since
+    select distinct 'deals', id, now64(6, 'UTC') from deals
+    where
+        loaded_at >= since
+        or deal_id in (
+            select deal_id from deals
+            where loaded_at >= since or lead_id in (select id from leads where loaded_at >= since))
+        and deal_id in (select deal_id from deals where position(properties, 'promo_code') > 0)
     union all
     select distinct 'actions', id, now64(6, 'UTC') from actions where loaded_at >= since
     union all

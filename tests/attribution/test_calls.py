@@ -206,7 +206,6 @@ def test_what_cannot_be_asked(by: tuple[str, ...], window: int) -> None:
         CallsQuestion(by, Period(FIRST_DAY, LAST_DAY), window)
 
 
-@pytest.mark.xfail(strict=True, reason="identity ties the phone that dialled, which is the dealer's own")
 def test_a_call_that_an_employee_made_ties_whom_it_dialled(world: World) -> None:
     world.tell({
         "touches": [visit("t", "v", 1, "yandex")],
