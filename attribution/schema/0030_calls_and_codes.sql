@@ -45,7 +45,7 @@ left join bound as b on c.id = b.call;
 --
 -- A promo code is a touch of its own beside the visit that brought it, unless the lead itself says the same; a code that a
 -- deal names is one when it is first named, unless the deal's lead named it. An address says something only of a lead that
--- comes with neither a visitor nor a source.
+-- comes with neither a visitor nor a source. Of deals all are there, whatever `since`: their events may have changed hands.
 create view if not exists coded_touches as
 with
 fromUnixTimestamp64Milli({since:Int64}, 'UTC') as since_when,
@@ -58,14 +58,14 @@ bindings as (
 changed_leads as (select id from leads where loaded_at >= since_when),
 said as (
     select
-        'leads' as family, id, id as about, concat('lead:', id) as key, created_at as at, dealer,
+        'lead' as kind, id as about, concat('lead:', id) as key, created_at as at, dealer,
         (source, medium, campaign) as own, '' as lead_id, JSONExtractString(properties, 'promo_code') as code,
         received_at as version
     from leads final
     where are_any > 0
     union all
     select
-        'deals', argMinIf(id, (occurred_at, id), code != ''), deal_id, concat('deal:', deal_id),
+        'deal', deal_id, concat('deal:', deal_id),
         minIf(occurred_at, code != ''), argMaxIf(dealer, (occurred_at, id), dealer != ''), ('', '', ''),
         argMaxIf(lead_id, (occurred_at, id), lead_id != ''), argMinIf(code, (occurred_at, id), code != ''),
         max(received_at)
@@ -83,21 +83,15 @@ coded as (
     from said
     where code != ''
 ),
-changed_deals as (
-    select deal_id from deals where loaded_at >= since_when or lead_id in (select id from changed_leads)
-),
 named as (
-    select family, id, key, at, dealer, own, number, version
+    select concat('promo:', key) as id, key, at, dealer, own, number, version
     from coded
     where
-        (lead_id = '' or (lead_id, number) not in (select about, number from coded where family = 'leads'))
-        and (
-            {since:Int64} = 0
-            or family = 'leads' and about in (select id from changed_leads)
-            or family = 'deals' and about in (select deal_id from changed_deals))
+        (lead_id = '' or (lead_id, number) not in (select about, number from coded where kind = 'lead'))
+        and ({since:Int64} = 0 or kind = 'deal' or about in (select id from changed_leads))
     union all
     select
-        'leads', id, concat('lead:', id), created_at, dealer, ('', '', ''),
+        concat('mail:lead:', id), concat('lead:', id), created_at, dealer, ('', '', ''),
         concat('mail:', JSONExtractString(properties, 'sent_to')), received_at
     from leads final
     where
@@ -107,7 +101,7 @@ named as (
 ),
 bound as (
     select
-        family, id, number, any(key) as key, any(at) as at, any(dealer) as dealer, any(own) as own, any(version) as version,
+        id, any(key) as key, any(at) as at, any(dealer) as dealer, any(own) as own, any(version) as version,
         argMax(says, (first_day, until, says)) as says
     from
     (
@@ -116,10 +110,10 @@ bound as (
         inner join bindings as b on n.number = b.number
         where toDate(n.at, {timezone:String}) between b.first_day and b.until
     )
-    group by family, id, number
+    group by id
 )
 select
-    family, id, at, key, '' as session_id, says.2 as source, says.3 as medium, says.4 as campaign, '' as content,
+    'codes' as family, id, at, key, '' as session_id, says.2 as source, says.3 as medium, says.4 as campaign, '' as content,
     '' as term, says.5 as contractor, '' as device, '' as region, if(dealer != '', dealer, says.1) as dealer, '' as clicks,
     '' as referrer_host, version
 from bound

@@ -26,7 +26,7 @@ def test_a_code_is_a_touch_however_it_is_written(world: World) -> None:
     world.attribute()
     assert world.figures("source", "leads") == {"radio": 5}
     assert world.figures("contractor", "leads") == {"waves": 5}
-    assert touches(world) == [f"l{place}" for place in range(5)]
+    assert touches(world) == [f"promo:lead:l{place}" for place in range(5)]
 
 
 SPELLED = st.text(alphabet="abcxyzABCXYZавекмнорстухАВЕЁКМНОРСТУХіѕј0123456789 -_.–№", max_size=20)
@@ -43,7 +43,7 @@ def test_the_warehouse_folds_codes_as_we_do(services: Services, codes: list[str]
     run = world.attribute()
     sql = "select id, source from coded_touches(run = {run:UInt32}, timezone = 'UTC', since = 0)"
     found = {row["id"]: row["source"] for row in world.rows(sql, run=run.number)}
-    assert found == {f"l{place}": f"of {folded(code)}" for place, code in enumerate(codes) if folded(code)}
+    assert found == {f"promo:lead:l{place}": f"of {folded(code)}" for place, code in enumerate(codes) if folded(code)}
 
 
 def test_a_code_counts_beside_the_visit_that_brought_the_lead(world: World) -> None:
@@ -53,7 +53,7 @@ def test_a_code_counts_beside_the_visit_that_brought_the_lead(world: World) -> N
         "leads": [lead("l", 5, visitor_id="v", session_id="s", source="yandex", medium="cpc", promo_code="лето24")],
     })  # fmt: skip
     world.attribute()
-    assert touches(world) == ["l", "t"]
+    assert touches(world) == ["promo:lead:l", "t"]
     assert world.figures("source", "leads", model=Model.LINEAR) == {"radio": 0.5, "yandex": 0.5}
 
 
@@ -82,7 +82,7 @@ def test_a_code_that_a_deal_names_is_a_touch_when_it_is_first_named(world: World
         ],
     })  # fmt: skip
     world.attribute()
-    assert touches(world) == ["d-visit-8"]
+    assert touches(world) == ["promo:deal:d"]
     assert world.figures("source", "sales") == {"radio": 1}
     assert world.figures("source", "visits") == {"radio": 1}
     assert world.figures("source", "leads") == {"(no touch)": 1}
@@ -95,7 +95,7 @@ def test_a_code_that_the_deals_lead_named_already_is_no_second_touch(world: Worl
         "deals": [stage("d", "sale", 12, lead_id="l", promo_code="Лето-24", amount=100)],
     })  # fmt: skip
     world.attribute()
-    assert touches(world) == ["l"]
+    assert touches(world) == ["promo:lead:l"]
 
 
 def test_an_address_says_where_a_letter_came_from(world: World) -> None:
