@@ -12,6 +12,7 @@ from api.errors import add_error_handlers
 from api.pressure import Pressure
 from api.routes import (
     channel_rules,
+    calls,
     collect,
     comparisons,
     conversions,
@@ -23,6 +24,7 @@ from api.routes import (
     hooks,
     models,
     opportunities,
+    numbers,
     pages,
     posthog,
     rejections,
@@ -78,6 +80,8 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
         app.include_router(definitions.router)
         app.include_router(channel_rules.router)
         app.include_router(opportunities.router)
+        app.include_router(calls.router)
+        app.include_router(numbers.router)
         app.include_router(conversions.router)
         app.include_router(models.router)
         app.include_router(costs.router)

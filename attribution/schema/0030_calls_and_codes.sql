@@ -1,0 +1,120 @@
+-- What a number that was called, a code that was named, or an address that was written to says of where somebody came from.
+-- `tracking_numbers` binds all three: `+74951234567`, `promo:` with the folded code, `mail:` with the address.
+
+drop view if exists tracked_calls;
+
+-- Incoming calls, each with what the tracking number that was called says of it on that day in the account's time zone.
+-- Where two bindings of a number overlap, the one that began last holds. A call that brings a source of its own keeps it.
+-- `since`, in ms since 1970, leaves those out that have not changed since then.
+create view if not exists tracked_calls as
+with
+bindings as (
+    select number, since as first_day, until, (dealer, source, medium, campaign, contractor) as says
+    from tracking_numbers
+    where run = {run:UInt32}
+),
+wanted as (
+    select *
+    from calls final
+    where
+        direction != 'out'
+        and (
+            {since:Int64} = 0
+            or id in (select id from calls where loaded_at >= fromUnixTimestamp64Milli({since:Int64}, 'UTC')))
+),
+bound as (
+    select c.id as call, argMax(b.says, (b.first_day, b.until, b.says)) as says
+    from (select id, called, toDate(started_at, {timezone:String}) as day from wanted) as c
+    inner join bindings as b on c.called = b.number
+    where c.day between b.first_day and b.until
+    group by c.id
+)
+select
+    c.id as id, c.started_at as at, c.session_id as session_id, c.operator as operator,
+    c.source != '' or c.medium != '' or c.campaign != '' as has_own,
+    if(c.dealer != '', c.dealer, b.says.1) as dealer,
+    if(has_own, c.source, b.says.2) as source,
+    if(has_own, c.medium, b.says.3) as medium,
+    if(has_own, c.campaign, b.says.4) as campaign,
+    if(has_own, '', b.says.5) as contractor,
+    c.content as content, c.term as term, c.received_at as version
+from wanted as c
+left join bound as b on c.id = b.call;
+
+-- The touches that promo codes and tracked addresses are, in the columns of `touch_candidates`.
+--
+-- A promo code is a touch of its own beside the visit that brought it, unless the lead itself says the same; a code that a
+-- deal names is one when it is first named, unless the deal's lead named it. An address says something only of a lead that
+-- comes with neither a visitor nor a source. Of deals all are there, whatever `since`: their events may have changed hands.
+create view if not exists coded_touches as
+with
+fromUnixTimestamp64Milli({since:Int64}, 'UTC') as since_when,
+bindings as (
+    select number, since as first_day, until, (dealer, source, medium, campaign, contractor) as says
+    from tracking_numbers
+    where run = {run:UInt32} and match(number, '^(promo|mail):')
+),
+(select count() from bindings) as are_any,
+changed_leads as (select id from leads where loaded_at >= since_when),
+said as (
+    select
+        'lead' as kind, id as about, concat('lead:', id) as key, created_at as at, dealer,
+        (source, medium, campaign) as own, '' as lead_id, JSONExtractString(properties, 'promo_code') as code,
+        received_at as version
+    from leads final
+    where are_any > 0
+    union all
+    select
+        'deal', deal_id, concat('deal:', deal_id),
+        minIf(occurred_at, code != ''), argMaxIf(dealer, (occurred_at, id), dealer != ''), ('', '', ''),
+        argMaxIf(lead_id, (occurred_at, id), lead_id != ''), argMinIf(code, (occurred_at, id), code != ''),
+        max(received_at)
+    from (select *, JSONExtractString(properties, 'promo_code') as code from deals final where are_any > 0)
+    group by deal_id
+),
+coded as (
+    select
+        *,
+        concat(
+            'promo:',
+            translateUTF8(
+                upperUTF8(replaceRegexpAll(code, '[^\\p{L}\\p{N}]', '')), 'АВЕЁКМНОРСТУХІЅЈ', 'ABEEKMHOPCTYXISJ')
+        ) as number
+    from said
+    where code != ''
+),
+named as (
+    select concat('promo:', key) as id, key, at, dealer, own, number, version
+    from coded
+    where
+        (lead_id = '' or (lead_id, number) not in (select about, number from coded where kind = 'lead'))
+        and ({since:Int64} = 0 or kind = 'deal' or about in (select id from changed_leads))
+    union all
+    select
+        concat('mail:lead:', id), concat('lead:', id), created_at, dealer, ('', '', ''),
+        concat('mail:', JSONExtractString(properties, 'sent_to')), received_at
+    from leads final
+    where
+        are_any > 0 and visitor_id = '' and session_id = '' and source = '' and medium = '' and campaign = ''
+        and JSONExtractString(properties, 'sent_to') != ''
+        and ({since:Int64} = 0 or id in (select id from changed_leads))
+),
+bound as (
+    select
+        id, any(key) as key, any(at) as at, any(dealer) as dealer, any(own) as own, any(version) as version,
+        argMax(says, (first_day, until, says)) as says
+    from
+    (
+        select n.*, b.says as says, b.first_day as first_day, b.until as until
+        from named as n
+        inner join bindings as b on n.number = b.number
+        where toDate(n.at, {timezone:String}) between b.first_day and b.until
+    )
+    group by id
+)
+select
+    'codes' as family, id, at, key, '' as session_id, says.2 as source, says.3 as medium, says.4 as campaign, '' as content,
+    '' as term, says.5 as contractor, '' as device, '' as region, if(dealer != '', dealer, says.1) as dealer, '' as clicks,
+    '' as referrer_host, version
+from bound
+where concat(says.2, says.3, says.4) != '' and own != (says.2, says.3, says.4);
