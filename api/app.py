@@ -11,8 +11,8 @@ from api.bootstrap import Services
 from api.errors import add_error_handlers
 from api.pressure import Pressure
 from api.routes import (
-    channel_rules,
     calls,
+    channel_rules,
     collect,
     comparisons,
     conversions,
@@ -23,8 +23,8 @@ from api.routes import (
     ga4,
     hooks,
     models,
-    opportunities,
     numbers,
+    opportunities,
     pages,
     posthog,
     rejections,

@@ -78,7 +78,6 @@ def entries(text: str) -> dict[str, str]:
     ("heading", "part"),
     [
         ("Dealers", Dealer), ("Contractors", Contractor), ("Fees", Fee),
-        ("Tracking numbers", TrackingNumber), ("Channel rules", ChannelRule),
         ("Self-reported sources", SelfReportedRule),
         ("Steps", Step), ("Offline media", OfflineMedium),
         ("Tracking numbers", TrackingNumber), ("Tracking addresses", TrackingAddress), ("Promo codes", PromoCode),

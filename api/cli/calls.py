@@ -4,9 +4,9 @@ from typing import Annotated
 
 import typer
 
+from api.call_questions import read_calls_question
 from api.cli.answers import plain_table, show_answer
 from api.cli.terminal import running_services
-from api.call_questions import read_calls_question
 from attribution.calls import CALL_MEASURES, calls_report
 from attribution.target_calls import target_rules
 

@@ -16,6 +16,7 @@ from api.cli.forward import forward_app
 from api.cli.load import load_command
 from api.cli.measures import measures_app
 from api.cli.models import models_command
+from api.cli.numbers import numbers_app
 from api.cli.opportunity_reports import (
     cohorts_command,
     funnel_command,
@@ -23,7 +24,6 @@ from api.cli.opportunity_reports import (
     maturity_command,
     open_deals_command,
 )  # fmt: skip
-from api.cli.numbers import numbers_app
 from api.cli.reference import reference_app
 from api.cli.rejections import rejections_app
 from api.cli.report import report_app

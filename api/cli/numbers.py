@@ -9,11 +9,11 @@ import typer
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
+from api.call_questions import read_pool_question
 from api.cli.holder import ask_holder
 from api.cli.terminal import console, running_services
 from api.numbers import written_in
 from api.pool_sizing import pool_size
-from api.call_questions import read_pool_question
 from attribution.measures import Unit
 from infra.errors import DataHeld
 

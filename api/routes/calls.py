@@ -7,8 +7,8 @@ from fastapi.responses import Response
 
 from api.answered import answered
 from api.auth import ServicesOf, may_read
-from api.exports import ExportFormat
 from api.call_questions import read_calls_question
+from api.exports import ExportFormat
 from attribution.calls import calls_report
 from attribution.target_calls import target_rules
 

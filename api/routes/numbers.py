@@ -5,8 +5,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query
 
 from api.auth import ServicesOf, may_read
-from api.pool_sizing import pool_size
 from api.call_questions import read_pool_question
+from api.pool_sizing import pool_size
 
 router = APIRouter()
 

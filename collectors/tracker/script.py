@@ -1,6 +1,6 @@
 """The tracker's script as browsers get it: one file, without comments and spaces, packed once.
 
-It is at most 6 KiB when packed, or 7 KiB with addresses of letters. The readable source stands in `script/`, one subject a
+It is at most 6 KiB when packed, or 7 KiB with those of letters. The readable source stands in `script/`, one subject a
 file, in order of names; what only some sites ask for stands in a folder within.
 """
 

@@ -20,6 +20,8 @@ VISITOR_FIELDS = (
     *OWN_FIELDS, "visitor_id", "roistat", "roistat_visit", "_ym_uid", "ym_uid", "ym_client_id",
     "yaclientid", "gclientid", "ga_client_id", "client_id",
 )  # fmt: skip
+OUR_FIELDS = ("closedloop_lead", "closedloop_number")
+"""Which lead of ours the card was made of, and the number of a visit, which a seller may have written into it."""
 PROMO_FIELDS = ("promo_code", "promocode", "промокод", "промо_код")
 NUMBER_FIELDS = ("closedloop_number", "visit_number", "номер_визита", "код_визита", "код_посетителя")
 FIELD_ASKS = (

@@ -1,4 +1,4 @@
-"""Calls over HTTP and on the command line: the report, the size of a pool, and codes that pages ask for."""
+"""Calls over HTTP and on the command line: the report, the size of a pool, and addresses that pages ask for."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -119,22 +119,22 @@ def test_the_size_of_a_pool_by_given_traffic_needs_nothing_measured(client: Test
     assert client.get("/api/numbers/pool-size", params={"visits": 0}, headers=READ).status_code == 422
 
 
-def test_a_page_asks_for_its_visitors_code_and_address(client: TestClient, services: Services, source: Source) -> None:
-    code = services.codes.code_of(VISITOR["visitor"])
-    assert post(client, source, code=VISITOR).json() == {"code": code}
-    settings = {**source.settings, "address": "Sales+{code}@dealer.example"}
+def test_a_page_asks_for_its_visits_number_and_address(client: TestClient, services: Services, source: Source) -> None:
+    settings = {**source.settings, "address": "Sales+{visit}@dealer.example"}
     changed = Source("site", "site", source.token, source.timezone, settings=settings)
     services.sources.connect(changed, author="test", next_pull_at=None)
     services.sites._read_at = None
-    assert post(client, source, code=VISITOR).json() == {"code": code, "address": f"sales+{code}@dealer.example"}
-    assert post(client, source, code={"visitor": "somebody", "session": "s"}).status_code == 400
+    told = post(client, source, lease=VISITOR).json()
+    number = services.visit_numbers.number_of(VISITOR["visitor"], VISITOR["session"])
+    assert (told["visit"], told["address"]) == (written(number), f"sales+{number}@dealer.example")
+    assert post(client, source, lease={"visitor": "somebody", "session": "s"}).status_code == 400
 
 
-def test_the_script_with_codes_is_small_too(client: TestClient) -> None:
-    plain, coded = client.get("/t.js"), client.get("/t.js?codes")
-    assert plain.headers["ETag"] != coded.headers["ETag"]
-    assert int(plain.headers["Content-Length"]) < int(coded.headers["Content-Length"]) <= 7 * 1024
-    assert b"mailto" in coded.content
+def test_the_script_with_letters_is_small_too(client: TestClient) -> None:
+    plain, more = client.get("/t.js"), client.get("/t.js?letters")
+    assert plain.headers["ETag"] != more.headers["ETag"]
+    assert int(plain.headers["Content-Length"]) < int(more.headers["Content-Length"]) <= 7 * 1024
+    assert b"mailto" in more.content
     assert b"mailto" not in plain.content
 
 

@@ -76,7 +76,7 @@ def test_the_script_is_small_and_kept_by_browsers(client: TestClient) -> None:
 
 
 def test_the_script_knows_every_click_id_and_no_word_of_block_lists() -> None:
-    text = script(codes=True).body.decode()
+    text = script(letters=True).body.decode()
     assert "|".join(CLICK_IDS) in text
     assert "CLICK_IDS" not in text
     assert not [word for word in ("track", "analytic", "collect/", "pixel", "beacon.js") if word in text]

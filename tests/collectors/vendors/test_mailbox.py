@@ -124,11 +124,11 @@ def written(number: int, to: str, sender: str = "Иван Тестов <ivan@mai
     return message.as_bytes()
 
 
-ADDRESSES = "sales+{code}@dealer.example, paper@dealer.example"
+ADDRESSES = "sales+{visit}@dealer.example, paper@dealer.example"
 
 
 def test_a_letter_to_a_tracked_address_is_a_lead_of_its_visitor(desk: Desk, mail_server: MailServer, user: str) -> None:
-    code = desk.services.codes.code_of("v0000000000000001")
+    code = desk.services.visit_numbers.number_of("v0000000000000001", "s1")
     mail_server.put(user, written(1, f"Sales <Sales+{code}@dealer.example>"))
     mail_server.put(user, written(2, "someone@dealer.example", Delivered_To="paper@dealer.example"))
     mail_server.put(user, written(3, "info@dealer.example"))
@@ -138,10 +138,10 @@ def test_a_letter_to_a_tracked_address_is_a_lead_of_its_visitor(desk: Desk, mail
     assert visited == {
         "id": "north:letter:1@mail.example", "created_at": "2025-01-17T15:52:13Z", "kind": "email",
         "name": "Иван Тестов", "phone": "+79000000001", "email": "ivan@mail.example",
-        "visitor_id": "v0000000000000001",
+        "visitor_id": "v0000000000000001", "session_id": "s1",
         "properties": {
             "subject": "Есть ли Monjaro?", "sender": "ivan@mail.example", "sent_to": "sales@dealer.example",
-            "visit_code": code, "collected_from": "north",
+            "closedloop_number": code, "collected_from": "north",
         },
     }  # fmt: skip
     assert (paper["properties"]["sent_to"], paper.get("visitor_id")) == ("paper@dealer.example", None)
@@ -174,7 +174,7 @@ def test_customers_of_a_public_host_are_no_colleagues(desk: Desk, mail_server: M
     assert [lead["email"] for lead in desk.events("leads")] == ["ivan@mail.ru"]
 
 
-@pytest.mark.parametrize("addresses", ["sales", "sales+{code}", "a@b.example, no address"])
+@pytest.mark.parametrize("addresses", ["sales", "sales+{visit}", "a@b.example, no address"])
 def test_what_is_no_tracked_address(addresses: str) -> None:
     with pytest.raises(InvalidInput):
         TrackedAddresses(addresses)
@@ -185,7 +185,7 @@ def test_letters_stand_in_the_report_under_the_visit_or_the_advertisement(
 ) -> None:
     world = World(desk.services)
     world.refer(tracking_addresses=[{"address": "paper@dealer.example", "source": "newspaper", "medium": "offline"}])
-    code = desk.services.codes.code_of("v1")
+    code = desk.services.visit_numbers.number_of("v1", "s1")
     mail_server.put(user, written(1, f"sales+{code}@dealer.example", sender="one@mail.example"))
     mail_server.put(user, written(2, "paper@dealer.example", sender="two@mail.example").replace(b"00-01", b"00-02"))
     desk.pull(connected(desk, mail_server, user, templates="any", addresses=ADDRESSES))
