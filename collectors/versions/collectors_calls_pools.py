@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "collectors_calls_pools"
-down_revision = "collectors_0004"
+down_revision = "collectors_forwarding"
 branch_labels = None
 depends_on = None
 

@@ -12,6 +12,7 @@ from fastapi.testclient import TestClient
 from api.bootstrap import Services
 from collectors.sources.register import new_token
 from collectors.sources.source import Source
+from collectors.visits.number import written
 from tests.api.cli.closedloop import closedloop
 from tests.api.test_collect import READ
 from tests.api.test_tracker import post, source
