@@ -115,7 +115,7 @@ def calls_report(warehouse: Warehouse, question: CallsQuestion, rules: TargetRul
     }
     found = warehouse.frame(_SQL["calls_by"], parameters)
     sums = found.astype(dict.fromkeys(_SUMS, "float64"))
-    figures = sums.assign(**{measure.slug: measure.of_rows(sums) for measure in _RATIOS})
+    figures = sums.assign(**{measure.slug: measure.of_rows(sums[_SUMS]) for measure in _RATIOS})
     figures = figures.astype(dict.fromkeys(_COUNTS, "int64"))
     slugs = [measure.slug for measure in CALL_MEASURES]
     totals = records(figures.loc[found["is_total"] == 1, slugs], _COUNTS)
