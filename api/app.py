@@ -23,6 +23,8 @@ from api.routes import (
     ga4,
     hooks,
     models,
+    noise,
+    notices,
     numbers,
     opportunities,
     pages,
@@ -87,6 +89,8 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
         app.include_router(costs.router)
         app.include_router(forwarding.router)
         app.include_router(visits.router)
+        app.include_router(noise.router)
+        app.include_router(notices.router)
         app.include_router(pages.router)
         app.include_router(sources.router)
         app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")

@@ -3,10 +3,12 @@
 import logging
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 
 from api.app import Role
 from api.bootstrap import Services
 from api.retention import Retention
+from attribution.anomalies.watch import check_anomalies
 from attribution.attributing import attribute
 from attribution.runs import is_fresh, loaded_marks
 from collectors.events import FAMILIES
@@ -15,7 +17,8 @@ from infra.jobs import Jobs
 
 _log = logging.getLogger(__name__)
 _PAUSE = 2.0
-ATTRIBUTE = "attribute"
+ATTRIBUTE, WATCH = "attribute", "watch"
+_BETWEEN_WATCHES = timedelta(hours=1)
 
 
 class Background:
@@ -28,6 +31,7 @@ class Background:
             Role.LOADER: {"loader": self._load},
             Role.WORKER: {
                 "attribution": self._attribute,
+                "watching": self._watch,
                 "deliveries": self._read_deliveries,
                 "pulls": self._pull,
                 "conversions": self._send_conversions,
@@ -113,3 +117,13 @@ class Background:
             if taken:
                 run = attribute(services.warehouse, services.database, services.clock, services.settings)
                 _log.info("attribution run %d is done", run.number)
+                if not jobs.was_asked(WATCH, services.clock.now() - _BETWEEN_WATCHES):
+                    jobs.ask(WATCH)
+
+    def _watch(self) -> None:
+        """Look for anomalies after a run, at most once an hour."""
+        services = self._services
+        with Jobs(services.database, services.clock).take(WATCH) as taken:
+            if taken:
+                told = check_anomalies(services.warehouse, services.notices, services.settings, services.today)
+                _log.info("%d series judged, %d notices raised, %d ended", told.judged, told.raised, told.ended)

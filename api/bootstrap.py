@@ -9,6 +9,7 @@ from functools import cached_property
 import orjson
 from sqlalchemy import Engine
 
+from attribution.anomalies.notices import Notices
 from attribution.defining import Definitions
 from attribution.outbound.register import DestinationRegister
 from attribution.outbound.sending import Sender
@@ -60,6 +61,11 @@ class Services:
         self.settings = settings
         self.clock = clock or SystemClock()
         self.alone = True  # no other process takes events in
+
+    @property
+    def today(self) -> date:
+        """In the account's time zone."""
+        return self.clock.now().astimezone(self.settings.zone).date()
 
     @cached_property
     def log(self) -> EventLog:
@@ -178,6 +184,10 @@ class Services:
         return ForwardReader(
             self.log, self.forward_targets, self.forward_ledger, self.sources, self.secret_box, self.clock, numbers
         )
+
+    @cached_property
+    def notices(self) -> Notices:
+        return Notices(self.database, self.clock)
 
     @cached_property
     def progress(self) -> SourceProgress:

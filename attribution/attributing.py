@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from attribution.noise.finding import find_noise
 from attribution.reference import copy_reference
 from attribution.runs import (
     Run,
@@ -92,6 +93,7 @@ class _Attribution:
         self._begin(before=None)
         self._do(
             [
+                ("Finding noise", self._find_noise),
                 ("Naming keys", self._run(_IDENTITY["name_keys"])),
                 ("Tying persons", self._tie_persons),
                 self._naming_channels(),
@@ -105,6 +107,7 @@ class _Attribution:
         """None where so much has changed that deriving all is cheaper."""
         self._begin(before)
         self._command(_CHANGES["note_changes"])
+        self._find_noise()
         changes = self._warehouse.value(_CHANGES["count_changes"], self._parameters)
         touches = self._warehouse.rows(_CHANGES["count_replaced"], self._parameters)[0]["touches"]
         if _is_much(changes, touches):
@@ -184,6 +187,9 @@ class _Attribution:
             ("Adding fees", self._run(*(_FEES[name] for name in fees))),
             ("Looking for missing rates", self._run(_COSTS["note_missing_rates"])),
         ]
+
+    def _find_noise(self) -> None:
+        find_noise(self._warehouse, self._engine, self._number, self._base)
 
     def _find_concerned(self) -> None:
         for name in ("note_sessions", "replace_events"):

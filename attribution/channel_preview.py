@@ -87,7 +87,7 @@ def _whole(value: float) -> float | int:
 def _examples(moved: pd.DataFrame) -> list[dict[str, Any]]:
     return [
         {"from": row["from"], "to": row["to"], **dict(zip(_FIELDS, combination, strict=True))}
-        for _, row in moved.iterrows()
+        for row in moved.to_dict("records")
         for combination in row["examples"]
     ]
 

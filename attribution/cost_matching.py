@@ -132,13 +132,14 @@ class _Found:
         lacking = alike.merge(self.alone.rename(columns=dict(zip(NAMES, TOUCHES, strict=True)))[TOUCHES], on=TOUCHES)
         near = [alike.groupby(NAMES).head(_MOST_SUGGESTED), lacking.groupby(TOUCHES).head(_MOST_SUGGESTED)]
         pairs = pd.concat(near, ignore_index=True).drop_duplicates([*NAMES, *TOUCHES])
+        ordered = pairs.sort_values("similarity", ascending=False, kind="stable")
         return [
             {
                 "cost": {name: row[name] for name in NAMES},
                 "touches": {name: row[f"touch_{name}"] for name in NAMES},
                 "similarity": round(float(row["similarity"]), 4),
             }
-            for _, row in pairs.sort_values("similarity", ascending=False, kind="stable").iterrows()
+            for row in ordered.to_dict("records")
         ]
 
     def _alike_in_spend(self) -> pd.DataFrame:

@@ -27,6 +27,7 @@ from sqlalchemy import (
 
 from attribution.channels import DEFAULT_RULES, ChannelRule
 from attribution.cost_tables import currency_rates, offline_media, same_campaigns
+from attribution.noise.rule_sets import CHANGE as NOISE_CHANGE
 from attribution.promo_codes import folded
 from attribution.reference_document import (
     DEFAULT_OFFLINE_MEDIA,
@@ -204,7 +205,7 @@ def reference_document(engine: Engine) -> ReferenceDocument:
 def newest_reference(engine: Engine) -> int:
     """A number that grows with every change of what attribution is told."""
     with engine.connect() as connection:
-        return newest_change(connection, _CHANGE)
+        return max(newest_change(connection, what) for what in (_CHANGE, NOISE_CHANGE))
 
 
 def current_rules(connection: Connection) -> tuple[int, tuple[ChannelRule, ...]]:

@@ -22,7 +22,7 @@ from infra.warehouse import Warehouse
 _SQL = Statements("attribution", "runs")
 
 KINDS = ("lead", "qualified", "visit", "sale", "service_visit")
-READ_TABLES = ("dealers", "daily_costs", "cost_names", "spend_origins", "missing_rates")
+READ_TABLES = ("dealers", "daily_costs", "cost_names", "spend_origins", "missing_rates", "noise_rules")
 RUN_TABLES = (
     *READ_TABLES, "contractor_campaigns", "contractor_fees", "tracking_numbers", "channel_rules", "untied_keys",
     "currency_rates", "same_campaigns", "spend_campaigns", "fee_months", "fee_bases",
@@ -31,7 +31,7 @@ RUN_TABLES = (
 )  # fmt: skip
 BASE_TABLES = (
     "replaced_events", "replaced_persons", "event_keys", "shared_keys", "person_keys", "origins", "person_touches",
-    "conversions", "credits", "daily_sessions",
+    "conversions", "credits", "daily_sessions", "noise",
 )  # fmt: skip
 _WITHOUT_RUN = frozenset({"origins"})
 

@@ -5,7 +5,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import Column, Engine, Integer, String, Table, Text, func, insert, or_, select, update
 
@@ -45,6 +45,12 @@ class Jobs:
     def is_waiting(self, kind: str) -> bool:
         """Whether a job of the kind has been asked for and is not finished."""
         query = select(func.count()).where(jobs.c.kind == kind, jobs.c.finished_at.is_(None))
+        with self._engine.connect() as connection:
+            return bool(connection.scalar(query))
+
+    def was_asked(self, kind: str, since: datetime) -> bool:
+        """Whether a job of the kind was asked for since then, finished or not."""
+        query = select(func.count()).where(jobs.c.kind == kind, jobs.c.requested_at >= since)
         with self._engine.connect() as connection:
             return bool(connection.scalar(query))
 

@@ -16,6 +16,8 @@ from api.cli.forward import forward_app
 from api.cli.load import load_command
 from api.cli.measures import measures_app
 from api.cli.models import models_command
+from api.cli.noise import noise_app
+from api.cli.notices import notices_app
 from api.cli.numbers import numbers_app
 from api.cli.opportunity_reports import (
     cohorts_command,
@@ -68,6 +70,8 @@ app.add_typer(rejections_app, name="rejections")
 app.add_typer(conversions_app, name="conversions")
 app.add_typer(forward_app, name="forward")
 app.command("visit")(visit_command)
+app.add_typer(noise_app, name="noise")
+app.add_typer(notices_app, name="notices")
 app.command("vendors")(vendors_command)
 app.command("connect")(connect_command)
 app.add_typer(sources_app, name="sources")

@@ -95,6 +95,8 @@ def bind(settings: Settings) -> socket.socket:
 def _run(services: Services, roles: frozenset[Role], door: socket.socket | None) -> None:
     background = Background(services, roles)
     background.start()
+    if not door:
+        console.print(f"At work: {', '.join(sorted(roles))}. Ctrl-C stops it.", highlight=False)
     try:
         with contextlib.suppress(KeyboardInterrupt):
             if door:

@@ -1,6 +1,6 @@
 """Formulas in pandas: columns of sums in, a column out."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -13,18 +13,18 @@ _Column = npt.NDArray[np.float64]
 
 
 def evaluate(formula: Formula, sums: pd.DataFrame) -> pd.Series:
-    """The value for each row of `sums`, a column a figure; missing values are NaN."""
+    """The value for each row of `sums`, which has a column for each figure named; missing values are NaN."""
     with np.errstate(all="ignore"):
-        found = _column(formula, {str(name): column.to_numpy(dtype=np.float64) for name, column in sums.items()})
+        found = _column(formula, sums)
     return pd.Series(np.broadcast_to(found, len(sums)).copy(), index=sums.index)
 
 
-def _column(formula: Formula, figures: Mapping[str, _Column]) -> _Column:
+def _column(formula: Formula, sums: pd.DataFrame) -> _Column:
     if isinstance(formula, Number):
         return np.asarray(formula.value, dtype=np.float64)
     if isinstance(formula, Figure):
-        return figures[formula.name]
-    found = _COMPUTED[formula.operator](*(_column(part, figures) for part in formula.parts))
+        return sums[formula.name].to_numpy(dtype=np.float64)
+    found = _COMPUTED[formula.operator](*(_column(part, sums) for part in formula.parts))
     return np.where(np.isfinite(found), found, np.nan)
 
 

@@ -62,7 +62,9 @@ requests as (
         id, created_at as at, sipHash64(concat('lead:', id)) as key, dealer, manager, product,
         JSONExtractString(properties, 'direction') as direction
     from wanted_leads
-    where status not in ('junk', 'duplicate')
+    where
+        status not in ('junk', 'duplicate')
+        and id not in (select id from noise_of_run(run = {run:UInt32}) where family = 'leads' and excluded)
     union all
     select id, at, sipHash64(concat('call:', id)), dealer, operator, '', ''
     from tracked_calls(run = {run:UInt32}, timezone = {timezone:String}, since = 0)

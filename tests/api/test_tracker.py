@@ -173,6 +173,7 @@ def test_browsers_are_people_with_devices(agent: str, device: str) -> None:
 @pytest.mark.parametrize("agent", [
     "Mozilla/5.0 (compatible; YandexBot/3.0; +http://yandex.com/bots)", "facebookexternalhit/1.1", "curl/8.5",
     "Mozilla/5.0 (compatible; YandexMetrika/2.0; +http://yandex.com/bots)", "Mozilla/5.0 (compatible; bingbot/2.0)",
+    "Mediapartners-Google",
 ])  # fmt: skip
 def test_machines_are_known(agent: str) -> None:
     assert is_bot(agent)

@@ -20,4 +20,5 @@ def grown(tmp_path: Path, own_broker: Broker, postgres_address: str) -> Iterator
     with closing(Installation(tmp_path, f"kafka://{own_broker.servers}", postgres_address)) as installation:
         installation.start(*ROLES)
         installation.await_collector()
+        installation.await_workers()
         yield installation

@@ -77,6 +77,14 @@ class Installation:
                 return
         raise TimeoutError("the collector does not answer")
 
+    def await_workers(self) -> None:
+        """Until the roles that only work say so: before that, they need their stores, and end where one is away."""
+        deadline = time.monotonic() + 120
+        for role in self._processes.keys() - {"collector"}:
+            while "At work" not in (self.folder / f"{role}.out").read_text():
+                assert time.monotonic() < deadline, f"the {role} does not begin"
+                time.sleep(0.1)
+
     def start_warehouse(self) -> None:
         self._front = self._opened.enter_context(clickhouse_front(self.folder / "front", self._front_port))
 

@@ -67,6 +67,7 @@ def test_stores_that_go_away_and_come_back(grown: Installation, own_broker: Brok
 
 
 def await_refusal(work: Sending) -> None:
-    refused = work.refusals()
+    refused, deadline = work.refusals(), time.monotonic() + 180
     while work.refusals() == refused:
+        assert time.monotonic() < deadline, "nothing is refused"
         time.sleep(0.05)

@@ -213,8 +213,7 @@ def test_throttling_and_an_empty_report(desk: Desk, direct: FakeDirect) -> None:
     assert desk.rejections() == []
 
 
-def test_a_currency_that_is_not_the_accounts_is_rejected(desk: Desk, direct: FakeDirect) -> None:
+def test_spend_keeps_its_currency(desk: Desk, direct: FakeDirect) -> None:
     direct.rows = [("2025-01-17", "1", "2", "5.00")]
     desk.pull(connected(desk, direct, currency="KZT"))
-    (rejected,) = desk.rejections()
-    assert rejected.family == "spend"
+    assert [row["currency"] for row in desk.events("spend")] == ["KZT"]

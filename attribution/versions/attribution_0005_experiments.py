@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "attribution_h5_experiments"
-down_revision = "attribution_0002"
+revision = "attribution_0005"
+down_revision = "attribution_0004"
 branch_labels = None
 depends_on = None
 

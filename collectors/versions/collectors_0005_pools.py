@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "collectors_calls_pools"
+revision = "collectors_0005"
 down_revision = "collectors_forwarding"
 branch_labels = None
 depends_on = None

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "attribution_costs"
+revision = "attribution_0003"
 down_revision = "attribution_0002"
 branch_labels = None
 depends_on = None

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "attribution_definitions"
-down_revision = "attribution_0002"
+revision = "attribution_0004"
+down_revision = "attribution_0003"
 branch_labels = None
 depends_on = None
 

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "attribution_calls_bindings"
-down_revision = "attribution_0002"
+revision = "attribution_0007"
+down_revision = "attribution_0006"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,71 @@
+"""Noise: what was found, examples of it, and the rules by which it is found."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Depends, Query
+from fastapi.responses import Response
+
+from api.answered import answered
+from api.auth import ServicesOf, may_read
+from api.exports import ExportFormat
+from api.questions import read_period
+from attribution.noise.report import NoiseQuestion, noise_examples, noise_report
+from attribution.noise.rule_sets import (
+    RuleSet,
+    change_noise_rules,
+    current_noise_rules,
+    noise_rule_versions,
+    read_noise_rules,
+)
+
+router = APIRouter(dependencies=[Depends(may_read)])
+
+First = Annotated[str, Query(alias="from")]
+Last = Annotated[str, Query(alias="to")]
+Form = Annotated[ExportFormat, Query(alias="format")]
+
+
+@router.get("/api/reports/noise")
+def tell_noise(
+    services: ServicesOf, by: str = "reason", first: First = "", last: Last = "", form: Form = ExportFormat.JSON
+) -> Response:
+    """How many events of each group are noise, how many are left out, and what the clicks cost."""
+    period = read_period(first, last, services.today)
+    return answered(noise_report(services.warehouse, NoiseQuestion(by, period), services.settings.timezone), form)
+
+
+@router.get("/api/reports/noise/examples")
+def tell_examples(
+    services: ServicesOf,
+    reason: str = "",
+    most: Annotated[int, Query(ge=1, le=1000)] = 10,
+    first: First = "",
+    last: Last = "",
+    form: Form = ExportFormat.JSON,
+) -> Response:
+    """The newest events of each reason, without anything that names a person."""
+    period = read_period(first, last, services.today)
+    return answered(noise_examples(services.warehouse, period, services.settings.timezone, reason, most), form)
+
+
+@router.get("/api/noise/rules")
+def tell_rules(services: ServicesOf) -> dict[str, Any]:
+    """The rules in force, and the versions that were saved."""
+    versions = [_told(each) for each in noise_rule_versions(services.database)]
+    return {**_told(current_noise_rules(services.database)), "versions": versions}
+
+
+@router.put("/api/noise/rules")
+def change_rules(services: ServicesOf, rules: Annotated[list[dict[str, Any]], Body()]) -> dict[str, Any]:
+    """Change the rules of these reasons, from the next run on."""
+    changed = change_noise_rules(services.database, read_noise_rules(rules), author="API", clock=services.clock)
+    return _told(changed)
+
+
+def _told(rules: RuleSet) -> dict[str, Any]:
+    return {
+        "version": rules.version,
+        "created_at": rules.created_at.isoformat() if rules.created_at else None,
+        "author": rules.author,
+        "items": [rule.as_dict() for rule in rules.rules],
+    }

@@ -1,0 +1,1 @@
+"""Anomalies: what channels, dealers, contractors, sources and pages do that they would hardly do by chance."""

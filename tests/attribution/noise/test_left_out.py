@@ -1,0 +1,139 @@
+"""Excluded noise is no touch and no lead, what is flagged counts, and the report says what it cost."""
+
+from datetime import date
+
+import pytest
+from sqlalchemy import Engine, select
+
+from api.bootstrap import Services
+from attribution.answer import Period
+from attribution.noise.report import NoiseQuestion, noise_examples, noise_report
+from attribution.noise.rule_sets import (
+    change_noise_rules,
+    current_noise_rules,
+    noise_rule_versions,
+    read_noise_rules,
+)
+from attribution.noise.rules import DEFAULT_RULES, Action, NoiseRule, Reason
+from attribution.reference import newest_reference
+from infra.audit import audit_log
+from infra.clock import FrozenClock
+from infra.errors import InvalidInput
+from tests.attribution.noise.noisy import at, attribute_quietly, clear_noise, click, ring, rule
+from tests.attribution.world import NOW, World
+
+YEAR = Period(date(2026, 1, 1), date(2026, 12, 31))
+DAY = at(0)[:10]
+
+
+@pytest.fixture
+def quiet(services: Services) -> World:
+    world = World(services)
+    clear_noise(world)
+    return world
+
+
+def test_excluded_touches_take_no_credit_and_flagged_ones_do(quiet: World) -> None:
+    bot = {"user_agent": "Googlebot/2.1"}
+    quiet.tell({
+        "touches": [click("t1", 0, source="x"), click("t2", 60, properties=bot)],
+        "deals": [{"id": "d", "deal_id": "d", "stage": "sale", "occurred_at": at(600), "visitor_id": "v", "amount": 9}],
+    })  # fmt: skip
+    attribute_quietly(quiet)
+    assert quiet.figures("source", "sales") == {"x": 1}
+    rule(quiet, Reason.BOT, Action.FLAG)
+    attribute_quietly(quiet)
+    assert quiet.figures("source", "sales") == {"yandex": 1}
+
+
+def test_a_flood_is_no_lead_and_credits_still_add_up(quiet: World) -> None:
+    quiet.refer(tracking_numbers=[{"number": "+74950000001", "source": "radio", "medium": "offline"}])
+    quiet.tell({"calls": [ring(f"f{n}", n, "+79160000001") for n in range(9)] + [ring("c", 0, "+79160000002")]})
+    attribute_quietly(quiet)
+    assert quiet.figures("source", "leads") == {"radio": 1}
+
+
+def test_a_lead_whose_visit_is_all_noise_speaks_for_itself(quiet: World) -> None:
+    bot = {"user_agent": "Googlebot/2.1"}
+    lead = {"id": "l", "created_at": at(60), "kind": "form", "session_id": "s", "source": "own"}
+    quiet.tell({"touches": [click("t", 0, session_id="s", properties=bot)], "leads": [lead]})
+    attribute_quietly(quiet)
+    assert quiet.figures("source", "leads") == {"own": 1}
+
+
+def test_the_cost_of_excluded_clicks_is_their_share_of_the_channels_cost_of_the_day(quiet: World) -> None:
+    quiet.tell({
+        "touches": [click(f"t{n}", n * 100, f"v{n}", dealer="d1") for n in range(6)]
+        + [click("twice", 5, "v0", dealer="d2")]
+        + [click("bot", 7, "b", dealer="d2", properties={"user_agent": "curl/8"})],
+        "spend": [{"date": DAY, "cost": "800", "source": "yandex", "medium": "cpc", "campaign": "c"},
+                  {"date": DAY, "cost": "50", "source": "vk", "medium": "cpc"}],
+    })  # fmt: skip
+    attribute_quietly(quiet)
+    (row,) = noise_report(quiet.services.warehouse, NoiseQuestion("channel", YEAR), "UTC").items()
+    assert (row["channel"], row["noise_touches"], row["excluded_touches"], row["clicks"]) == ("paid_search", 2, 2, 8)
+    assert (row["cost"], row["excluded_cost"], row["excluded_cost_share"]) == (800, 200, 0.25)
+    by_reason = noise_report(quiet.services.warehouse, NoiseQuestion("reason", YEAR), "UTC")
+    assert {each["reason"]: each["noise_cost"] for each in by_reason.items()} == {"bot": 100, "duplicate_click": 100}
+    assert by_reason.totals["noise_cost"] == 200
+    assert by_reason.totals["excluded_cost_share"] == pytest.approx(200 / 850)
+    by_dealer = noise_report(quiet.services.warehouse, NoiseQuestion("dealer", YEAR), "UTC").items()
+    assert [(each["dealer"], each["noise_cost"]) for each in by_dealer] == [("d2", 200)]
+    assert by_reason.about["rules"]["version"] == 0
+
+
+def test_without_noise_the_report_is_empty_and_its_totals_are_nothing(quiet: World) -> None:
+    quiet.tell({"touches": [click("t", 0)]})
+    attribute_quietly(quiet)
+    told = noise_report(quiet.services.warehouse, NoiseQuestion("reason", YEAR), "UTC")
+    assert told.items() == []
+    assert told.totals["noise_touches"] == 0
+    with pytest.raises(InvalidInput, match="no grouping"):
+        NoiseQuestion("phone", YEAR)
+
+
+def test_examples_name_events_and_nobody(quiet: World) -> None:
+    phone = "+79161234567"
+    leads = [{"id": f"l{n}", "created_at": at(n), "kind": "form", "phone": phone, "name": "Анна"} for n in range(5)]
+    quiet.tell({"touches": [click("t", 0, session_id="s")], "leads": [{**each, "session_id": "s"} for each in leads]})
+    attribute_quietly(quiet)
+    told = noise_examples(quiet.services.warehouse, YEAR, "UTC", "duplicate_lead", 2)
+    assert [row["id"] for row in told.items()] == ["l4", "l3"]
+    assert {row["channel"] for row in told.items()} == {"paid_search"}
+    assert phone not in str(told.items())
+    assert "Анна" not in str(told.items())
+    with pytest.raises(InvalidInput, match="no reason"):
+        noise_examples(quiet.services.warehouse, YEAR, "UTC", "luck")
+
+
+def test_rules_have_versions_and_every_change_stands_in_the_audit_log(database: Engine) -> None:
+    clock = FrozenClock(NOW)
+    assert current_noise_rules(database).rules == DEFAULT_RULES
+    mark = newest_reference(database)
+    changed = read_noise_rules([{"reason": "call_flood", "action": "flag", "most": 9, "seconds": 60}])
+    saved = change_noise_rules(database, changed, author="anna", clock=clock)
+    assert (saved.version, saved.author) == (1, "anna")
+    assert NoiseRule(Reason.CALL_FLOOD, Action.FLAG, 9, 60) in saved.rules
+    assert len(saved.rules) == len(DEFAULT_RULES)
+    assert newest_reference(database) > mark  # so that the newest run is not fresh any more
+    assert change_noise_rules(database, changed, author="ivan", clock=clock).version == 1
+    assert [each.version for each in noise_rule_versions(database)] == [1]
+    with database.connect() as connection:
+        assert [row.who for row in connection.execute(select(audit_log).where(audit_log.c.what == "noise rules"))] == [
+            "anna"
+        ]
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"reason": "luck", "action": "flag"},
+        {"reason": "bot", "action": "maybe"},
+        {"reason": "bot", "action": "flag", "most": 3},
+        {"reason": "call_flood", "action": "flag", "most": 3},
+        {"reason": "call_flood", "action": "flag", "most": -3, "seconds": 3},
+    ],
+)
+def test_a_rule_that_cannot_be_is_refused(database: Engine, told: dict[str, object]) -> None:
+    with pytest.raises(InvalidInput):
+        change_noise_rules(database, read_noise_rules([told]), author="x", clock=FrozenClock(NOW))
