@@ -95,9 +95,22 @@ from
 );
 
 -- name: replace_events
--- Whose keys are named anew? The changed events, and the visits of changed sessions.
+-- Whose keys are named anew? The events that came, and the visits of changed sessions. An event that changed only in that it
+-- is noise from now on names what it named.
 insert into replaced_events (base, run, event)
-select {base:UInt32}, {run:UInt32}, event from changed_events where run = {run:UInt32}
+select {base:UInt32}, {run:UInt32}, event
+from changed_events
+where
+    run = {run:UInt32}
+    and (
+        (family, id) not in (
+            select family, id from noise where base = {base:UInt32} and run = {run:UInt32} and excluded)
+        or (family, id) in (
+            select 'touches', id from touches where loaded_at >= fromUnixTimestamp64Milli({since:Int64}, 'UTC')
+            union all
+            select 'leads', id from leads where loaded_at >= fromUnixTimestamp64Milli({since:Int64}, 'UTC')
+            union all
+            select 'calls', id from calls where loaded_at >= fromUnixTimestamp64Milli({since:Int64}, 'UTC')))
 union distinct
 select {base:UInt32}, {run:UInt32}, sipHash64(concat('sessions:', session_id))
 from
@@ -124,6 +137,9 @@ from
     union all
     select [sipHash64(concat('deal:', deal_id))] from deals
     where lead_id in (select id from changed_events where run = {run:UInt32} and family = 'leads')
+    union all
+    select [sipHash64(concat(if(family = 'leads', 'lead:', 'call:'), id))] from changed_events
+    where run = {run:UInt32} and family in ('leads', 'calls')
 );
 
 -- name: note_new_sharing

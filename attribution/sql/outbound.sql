@@ -98,7 +98,7 @@ persons as (
 mentions as (
     select 'phone' as sort, phone as value, created_at as at from leads final
     union all
-    select 'phone', caller, started_at from calls final
+    select 'phone', if(direction = 'out', called, caller), started_at from calls final
     union all
     select 'phone', contact.phone, occurred_at from deals final
     union all

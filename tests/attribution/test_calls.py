@@ -216,7 +216,6 @@ def test_a_call_that_an_employee_made_ties_whom_it_dialled(world: World) -> None
     assert world.figures("source", "leads") == {"yandex": 1}
 
 
-@pytest.mark.xfail(strict=True, reason="a request that names no dealer is a lead of its own beside one that does")
 def test_a_call_of_no_known_dealer_and_the_card_of_one_are_one_lead(world: World) -> None:
     world.tell({
         "calls": [call("c", 1, LINE, caller=ONE)], "leads": [lead("l", 1.01, phone=ONE, dealer="north", kind="call")],

@@ -1,45 +1,5 @@
--- What a number that was called, a code that was named, or an address that was written to says of where somebody came from.
--- `tracking_numbers` binds all three: `+74951234567`, `promo:` with the folded code, `mail:` with the address.
-
-drop view if exists tracked_calls;
-
--- Incoming calls, each with what the tracking number that was called says of it on that day in the account's time zone.
--- Where two bindings of a number overlap, the one that began last holds. A call that brings a source of its own keeps it.
--- `since`, in ms since 1970, leaves those out that have not changed since then.
-create view if not exists tracked_calls as
-with
-bindings as (
-    select number, since as first_day, until, (dealer, source, medium, campaign, contractor) as says
-    from tracking_numbers
-    where run = {run:UInt32}
-),
-wanted as (
-    select *
-    from calls final
-    where
-        direction != 'out'
-        and (
-            {since:Int64} = 0
-            or id in (select id from calls where loaded_at >= fromUnixTimestamp64Milli({since:Int64}, 'UTC')))
-),
-bound as (
-    select c.id as call, argMax(b.says, (b.first_day, b.until, b.says)) as says
-    from (select id, called, toDate(started_at, {timezone:String}) as day from wanted) as c
-    inner join bindings as b on c.called = b.number
-    where c.day between b.first_day and b.until
-    group by c.id
-)
-select
-    c.id as id, c.started_at as at, c.session_id as session_id, c.operator as operator,
-    c.source != '' or c.medium != '' or c.campaign != '' as has_own,
-    if(c.dealer != '', c.dealer, b.says.1) as dealer,
-    if(has_own, c.source, b.says.2) as source,
-    if(has_own, c.medium, b.says.3) as medium,
-    if(has_own, c.campaign, b.says.4) as campaign,
-    if(has_own, '', b.says.5) as contractor,
-    c.content as content, c.term as term, c.received_at as version
-from wanted as c
-left join bound as b on c.id = b.call;
+-- Promo codes that are named and addresses that are written to are touches: what they say of where somebody came from.
+-- `tracking_numbers` binds them beside numbers: `+74951234567`, `promo:` with the folded code, `mail:` with the address.
 
 -- The touches that promo codes and tracked addresses are, in the columns of `touch_candidates`.
 --
@@ -56,13 +16,14 @@ bindings as (
 ),
 (select count() from bindings) as are_any,
 changed_leads as (select id from leads where loaded_at >= since_when),
+noisy as (select id from noise_of_run(run = {run:UInt32}) where family = 'leads' and excluded),
 said as (
     select
         'lead' as kind, id as about, concat('lead:', id) as key, created_at as at, dealer,
         (source, medium, campaign) as own, '' as lead_id, JSONExtractString(properties, 'promo_code') as code,
         received_at as version
     from leads final
-    where are_any > 0
+    where are_any > 0 and id not in (select id from noisy)
     union all
     select
         'deal', deal_id, concat('deal:', deal_id),
@@ -96,7 +57,7 @@ named as (
     from leads final
     where
         are_any > 0 and visitor_id = '' and session_id = '' and source = '' and medium = '' and campaign = ''
-        and JSONExtractString(properties, 'sent_to') != ''
+        and JSONExtractString(properties, 'sent_to') != '' and id not in (select id from noisy)
         and ({since:Int64} = 0 or id in (select id from changed_leads))
 ),
 bound as (
@@ -118,3 +79,39 @@ select
     '' as referrer_host, version
 from bound
 where concat(says.2, says.3, says.4) != '' and own != (says.2, says.3, says.4);
+
+drop view if exists touch_candidates;
+
+-- What may be a touch and has no person yet: visits, leads and calls that bring a source of their own, and what codes and
+-- addresses say of leads and deals. `since`, in ms since 1970, leaves those out that have not changed since then. A
+-- referrer of the same site says nothing.
+create view if not exists touch_candidates as
+select
+    'touches' as family, id, occurred_at as at, concat('visitor:', visitor_id) as key, session_id,
+    source, medium, campaign, content, term, contractor, device, region, dealer,
+    arrayStringConcat(arraySort(mapKeys(click_ids)), ',') as clicks,
+    if(domainWithoutWWW(referrer) = domainWithoutWWW(url), '', domainWithoutWWW(referrer)) as referrer_host,
+    received_at as version
+from touches final
+prewhere loaded_at >= fromUnixTimestamp64Milli({since:Int64}, 'UTC')
+where id not in (select id from noise_of_run(run = {run:UInt32}) where family = 'touches' and excluded)
+union all
+select
+    'leads', id, created_at, concat('lead:', id), session_id, source, medium, campaign, content, term,
+    '', '', '', dealer, '', '', received_at
+from leads final
+where
+    (source != '' or medium != '' or campaign != '')
+    and id not in (select id from noise_of_run(run = {run:UInt32}) where family = 'leads' and excluded)
+    and (
+        {since:Int64} = 0
+        or id in (select id from leads where loaded_at >= fromUnixTimestamp64Milli({since:Int64}, 'UTC')))
+union all
+select
+    'calls', id, at, concat('call:', id), session_id, source, medium, campaign, content, term,
+    contractor, '', '', dealer, '', '', version
+from tracked_calls(run = {run:UInt32}, timezone = {timezone:String}, since = {since:Int64})
+where source != '' or medium != '' or campaign != ''
+union all
+select *
+from coded_touches(run = {run:UInt32}, timezone = {timezone:String}, since = {since:Int64});
