@@ -84,7 +84,8 @@ class Reception:
 
     def _numbers(self, site: Site, lease: Lease) -> dict[str, Any]:
         number = self._visits.number_of(lease.visitor, lease.session)
-        told = {"number": self._telephone(site, lease), "visit": written(number)}
+        told = {"number": self._telephone(site, lease)} if lease.phones else {}
+        told["visit"] = written(number)
         return told | ({"address": site.address.replace(VISIT, number)} if site.address else {})
 
     def _telephone(self, site: Site, lease: Lease) -> str:

@@ -248,6 +248,15 @@ def test_a_number_is_leased_and_a_page_without_a_pool_keeps_its_own(
     assert other["visit"] != first["visit"]
 
 
+def test_a_page_without_a_place_for_a_telephone_leases_none(
+    client: TestClient, services: Services, source: Source
+) -> None:
+    lease = {"visitor": "v" + "1" * 16, "session": "s" + "2" * 16}
+    assert set(post(client, source, lease=lease | {"phones": 0}).json()) == {"visit"}
+    other = post(client, source, lease=lease | {"session": "s" + "4" * 16}).json()
+    assert other["number"] == "+79000000101"
+
+
 def test_calls_collected_over_http_get_the_visit(client: TestClient, services: Services, source: Source) -> None:
     post(client, source, lease={"visitor": "v" + "1" * 16, "session": "s" + "2" * 16})
     now = services.clock.now()

@@ -31,7 +31,7 @@ const askForMail = () => {
     save(MAIL, [session, mail || ''].join());
     showMail();
   });
-  const body = JSON.stringify({ key: told.key, sent: Date.now(), lease: { visitor, session } });
+  const body = JSON.stringify({ key: told.key, sent: Date.now(), lease: { visitor, session, phones: 0 } });
   fetch(address, { method: 'POST', body }).then((answer) => answer.json().then(keep)).catch(() => {});
 };
 
