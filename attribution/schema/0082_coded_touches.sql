@@ -1,36 +1,46 @@
 -- Promo codes that are named and addresses that are written to are touches: what they say of where somebody came from.
 -- `tracking_numbers` binds them beside numbers: `+74951234567`, `promo:` with the folded code, `mail:` with the address.
 
--- The touches that promo codes and tracked addresses are, in the columns of `touch_candidates`.
+-- What a lead or deal named that is bound to a dealer or a source, a row for each: its promo code, and the address that it
+-- was written to. `own` is what it says itself of its source, `says` what the binding says: dealer, source, medium,
+-- campaign, contractor.
 --
--- A promo code is a touch of its own beside the visit that brought it, unless the lead itself says the same; a code that a
--- deal names is one when it is first named, unless the deal's lead named it. An address says something only of a lead that
--- comes with neither a visitor nor a source. Of deals all are there, whatever `since`: their events may have changed hands.
-create view if not exists coded_touches as
+-- A code that a deal names is named when it is named first, unless the deal's lead named it. An address says where somebody
+-- came from (`is_touch`) only of a lead that comes with neither a visitor nor a source. With `since` those alone are there
+-- whom the run's changes concern.
+create view if not exists bound_codes as
 with
-fromUnixTimestamp64Milli({since:Int64}, 'UTC') as since_when,
 bindings as (
     select number, since as first_day, until, (dealer, source, medium, campaign, contractor) as says
     from tracking_numbers
     where run = {run:UInt32} and match(number, '^(promo|mail):')
 ),
 (select count() from bindings) as are_any,
-changed_leads as (select id from leads where loaded_at >= since_when),
-noisy as (select id from noise_of_run(run = {run:UInt32}) where family = 'leads' and excluded),
+concerned as (select key from concerned_keys where run = {run:UInt32}),
+wanted_deals as (
+    select *
+    from deals final
+    where are_any > 0 and ({since:Int64} = 0 or sipHash64(concat('deal:', deal_id)) in concerned)
+),
+wanted_leads as (
+    select *
+    from leads final
+    where
+        are_any > 0
+        and ({since:Int64} = 0 or sipHash64(concat('lead:', id)) in concerned or id in (select lead_id from wanted_deals))
+        and id not in (select id from noise_of_run(run = {run:UInt32}) where family = 'leads' and excluded)
+),
 said as (
     select
-        'lead' as kind, id as about, concat('lead:', id) as key, created_at as at, dealer,
-        (source, medium, campaign) as own, '' as lead_id, JSONExtractString(properties, 'promo_code') as code,
-        received_at as version
-    from leads final
-    where are_any > 0 and id not in (select id from noisy)
+        'lead' as kind, id as about, created_at as at, dealer, (source, medium, campaign) as own, '' as lead_id,
+        JSONExtractString(properties, 'promo_code') as code, received_at as version
+    from wanted_leads
     union all
     select
-        'deal', deal_id, concat('deal:', deal_id),
-        minIf(occurred_at, code != ''), argMaxIf(dealer, (occurred_at, id), dealer != ''), ('', '', ''),
+        'deal', deal_id, minIf(occurred_at, code != ''), argMaxIf(dealer, (occurred_at, id), dealer != ''), ('', '', ''),
         argMaxIf(lead_id, (occurred_at, id), lead_id != ''), argMinIf(code, (occurred_at, id), code != ''),
         max(received_at)
-    from (select *, JSONExtractString(properties, 'promo_code') as code from deals final where are_any > 0)
+    from (select *, JSONExtractString(properties, 'promo_code') as code from wanted_deals)
     group by deal_id
 ),
 coded as (
@@ -45,40 +55,38 @@ coded as (
     where code != ''
 ),
 named as (
-    select concat('promo:', key) as id, key, at, dealer, own, number, version
+    select 'promo' as way, kind, about, at, dealer, own, number, true as is_touch, version
     from coded
-    where
-        (lead_id = '' or (lead_id, number) not in (select about, number from coded where kind = 'lead'))
-        and ({since:Int64} = 0 or kind = 'deal' or about in (select id from changed_leads))
+    where lead_id = '' or (lead_id, number) not in (select about, number from coded where kind = 'lead')
     union all
     select
-        concat('mail:lead:', id), concat('lead:', id), created_at, dealer, ('', '', ''),
-        concat('mail:', JSONExtractString(properties, 'sent_to')), received_at
-    from leads final
-    where
-        are_any > 0 and visitor_id = '' and session_id = '' and source = '' and medium = '' and campaign = ''
-        and JSONExtractString(properties, 'sent_to') != '' and id not in (select id from noisy)
-        and ({since:Int64} = 0 or id in (select id from changed_leads))
-),
-bound as (
-    select
-        id, any(key) as key, any(at) as at, any(dealer) as dealer, any(own) as own, any(version) as version,
-        argMax(says, (first_day, until, says)) as says
-    from
-    (
-        select n.*, b.says as says, b.first_day as first_day, b.until as until
-        from named as n
-        inner join bindings as b on n.number = b.number
-        where toDate(n.at, {timezone:String}) between b.first_day and b.until
-    )
-    group by id
+        'mail', 'lead', id, created_at, dealer, (source, medium, campaign),
+        concat('mail:', JSONExtractString(properties, 'sent_to')),
+        visitor_id = '' and session_id = '' and source = '' and medium = '' and campaign = '', received_at
+    from wanted_leads
+    where JSONExtractString(properties, 'sent_to') != ''
 )
 select
-    'codes' as family, id, at, key, '' as session_id, says.2 as source, says.3 as medium, says.4 as campaign, '' as content,
-    '' as term, says.5 as contractor, '' as device, '' as region, if(dealer != '', dealer, says.1) as dealer, '' as clicks,
-    '' as referrer_host, version
-from bound
-where concat(says.2, says.3, says.4) != '' and own != (says.2, says.3, says.4);
+    way, kind, about, any(at) as at, any(dealer) as dealer, any(own) as own, any(is_touch) as is_touch,
+    any(version) as version, argMax(says, (first_day, until, says)) as says
+from
+(
+    select n.*, b.says as says, b.first_day as first_day, b.until as until
+    from named as n
+    inner join bindings as b on n.number = b.number
+    where toDate(n.at, {timezone:String}) between b.first_day and b.until
+)
+group by way, kind, about;
+
+-- The touches that promo codes and tracked addresses are, in the columns of `touch_candidates`: of their own, beside the
+-- visit that brought the lead, unless the lead itself says the same.
+create view if not exists coded_touches as
+select
+    'codes' as family, concat(way, ':', kind, ':', about) as id, at, concat(kind, ':', about) as key, '' as session_id,
+    says.2 as source, says.3 as medium, says.4 as campaign, '' as content, '' as term, says.5 as contractor, '' as device,
+    '' as region, if(dealer != '', dealer, says.1) as dealer, '' as clicks, '' as referrer_host, version
+from bound_codes(run = {run:UInt32}, timezone = {timezone:String}, since = {since:Int64})
+where is_touch and concat(says.2, says.3, says.4) != '' and own != (says.2, says.3, says.4);
 
 drop view if exists touch_candidates;
 

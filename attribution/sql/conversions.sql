@@ -1,8 +1,8 @@
 -- name: find_conversions
 -- Which leads, qualified leads, showroom visits, sales and service visits are there, of whom, and since when do touches count?
 --
--- A request that names no dealer is of the one that its person's nearest request within the lead window names; of two as
--- near, of the earlier.
+-- A request that names no dealer is of the one that its code or address is bound to, else of the one that its person's
+-- nearest request within the lead window names; of two as near, of the earlier.
 insert into conversions
     (base, run, kind, id, person, at, window_from, window_to, dealer, brand, manager, product, deal_kind, repeat, revenue, margin)
 with
@@ -60,11 +60,18 @@ deal_states as (
     from deal_events
     group by deal_id
 ),
+dealers_of_codes as (
+    select about, argMaxIf(says.1, way, says.1 != '') as dealer
+    from bound_codes(run = {run:UInt32}, timezone = {timezone:String}, since = {since:Int64})
+    where kind = 'lead'
+    group by about
+),
 requests as (
     select
-        id, created_at as at, sipHash64(concat('lead:', id)) as key, dealer, manager, product,
-        JSONExtractString(properties, 'direction') as direction
-    from wanted_leads
+        id, created_at as at, sipHash64(concat('lead:', id)) as key, if(l.dealer != '', l.dealer, c.dealer) as dealer,
+        manager, product, JSONExtractString(properties, 'direction') as direction
+    from wanted_leads as l
+    left any join dealers_of_codes as c on l.id = c.about
     where
         status not in ('junk', 'duplicate')
         and id not in (select id from noise_of_run(run = {run:UInt32}) where family = 'leads' and excluded)

@@ -9,6 +9,7 @@ from api.bootstrap import Services
 from attribution.models import Model
 from attribution.promo_codes import folded
 from attribution.reference import reference_document
+from tests.attribution.test_increments import assert_as_if_derived_anew
 from tests.attribution.world import World, call, lead, stage, visit
 
 RADIO = {"code": "Лето-24", "source": "radio", "medium": "offline", "dealer": "north", "contractor": "waves"}
@@ -111,6 +112,29 @@ def test_an_address_says_where_a_letter_came_from(world: World) -> None:
     world.tell({"leads": told, "touches": [visit("t", "v", 4, "vk")]})
     world.attribute()
     assert world.figures("source", "leads") == {"newspaper": 1, "vk": 1, "yandex": 1, "(no touch)": 1}
+
+
+def test_a_lead_that_names_no_dealer_is_of_the_one_that_its_code_or_address_is_bound_to(world: World) -> None:
+    world.refer(
+        promo_codes=[{"code": "north", "dealer": "north"}],
+        tracking_addresses=[{"address": "paper@dealer.example", "dealer": "south"}],
+    )
+    sent = {"sent_to": "paper@dealer.example"}
+    told: list[dict[str, Any]] = [
+        lead("coded", 5, phone=PHONE, promo_code="NORTH"),
+        lead("written", 5, email="a@x.example", visitor_id="v", properties=sent),
+        lead("both", 5, email="b@x.example", promo_code="north", properties=sent),
+        lead("own", 5, email="c@x.example", dealer="west", properties=sent),
+    ]
+    world.tell({"leads": told})
+    world.attribute()
+    assert world.figures("dealer", "leads") == {"north": 2, "south": 1, "west": 1}
+    assert touches(world) == []
+    world.wait()
+    world.tell({"leads": [lead("later", 6, phone="+79000000002", promo_code="north")]})
+    world.attribute()
+    assert world.figures("dealer", "leads") == {"north": 3, "south": 1, "west": 1}
+    assert_as_if_derived_anew(world)
 
 
 def test_a_call_that_an_employee_made_is_neither_a_lead_nor_a_touch(world: World) -> None:

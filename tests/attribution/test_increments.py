@@ -11,7 +11,10 @@ from attribution.reference import untie
 from tests.attribution.world import World, action, call, lead, profile, spend, stage, visit
 
 NUMBER = "+74950000000"
-PROMO_CODES = [{"code": "Лето-24", "source": "radio"}, {"code": "зима", "source": "tv", "dealer": "north"}]
+PROMO_CODES = [
+    {"code": "Лето-24", "source": "radio"}, {"code": "зима", "source": "tv", "dealer": "north"},
+    {"code": "юг", "dealer": "south"},
+]  # fmt: skip
 DERIVED = {
     "persons": "select * from persons_of_run(run = {run:UInt32}) order by key",
     "touches": "select * from touches_of_run(run = {run:UInt32}) order by person, at, id, origin",
@@ -36,7 +39,7 @@ any_phone = st.just("") | phones
 users = st.sampled_from(["u1", "u2"])
 sources = st.sampled_from(["", "yandex", "vk", "avito"])
 dealers = st.sampled_from(["", "north", "south"])
-codes = st.sampled_from(["", "", "лето 24", "ЗИМА"])
+codes = st.sampled_from(["", "", "лето 24", "ЗИМА", "Юг"])
 sides = phones.map(lambda phone: {"caller": phone}) | phones.map(lambda phone: {"called": phone, "direction": "out"})
 
 
