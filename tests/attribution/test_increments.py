@@ -184,6 +184,17 @@ def derived(world: World) -> dict[str, list[dict[str, Any]]]:
     return {name: world.rows_of_run(sql) for name, sql in DERIVED.items()}
 
 
+def test_an_event_that_becomes_another_deals_leaves_nothing_behind(world: World) -> None:
+    world.refer(promo_codes=PROMO_CODES)
+    told = {"id": "e", "promo_code": "лето 24", "amount": "100"}
+    world.tell({"deals": [stage("d1", "sale", 5) | told]})
+    world.attribute(full=True)
+    world.wait()
+    world.services.__dict__.pop("intake", None)
+    world.tell({"deals": [stage("d2", "sale", 5) | told]})
+    assert_as_if_derived_anew(world)
+
+
 def test_going_on_equals_deriving_anew(world: World) -> None:
     class OfThisWorld(Increments):
         pass
