@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from attribution.answer import Answer, Period, records
+from attribution.credit import credit_by
 from attribution.lags import LagCurve, lag_curve
 from attribution.measures import Measure, Unit
 from attribution.models import Model
@@ -112,8 +113,7 @@ def maturity(
         "from": question.period.first_day,
         "to": question.period.last_day,
         "kind": question.kind,
-        "share": question.model.value,
-        "share_before": f"{question.model.value}_before",
+        **credit_by(warehouse, run.number, question.model),
     }
     if question.since is Since.TOUCH:
         lags, begun = (warehouse.frame(_SQL[name], asked) for name in ("touch_lags", "touches_begun"))

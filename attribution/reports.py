@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from attribution.answer import Answer, records
+from attribution.credit import credit_of
 from attribution.dimensions import DIMENSIONS, NONE, OF_DEALERS, Dimension, properties_in
 from attribution.formulas import Figure, Program, program_of
 from attribution.measures import SUMS, Measure, Unit
@@ -39,7 +40,8 @@ def romi_report(warehouse: Warehouse, question: Question, timezone: str) -> Answ
     Raises `NotReady` where nothing was attributed yet.
     """
     run = newest_run(warehouse)
-    found = warehouse.frame(_SQL["romi"], _parameters(question, run, timezone))
+    credit = credit_of(warehouse, run.number, question.models_of_sums.values())
+    found = warehouse.frame(_SQL["romi"], _parameters(question, run, timezone) | credit)
     groups = int(found["groups"].iloc[0]) if len(found) else 0
     is_total = found["is_total"] == 1
     page = found[~is_total].iloc[question.offset :]
