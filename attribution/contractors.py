@@ -118,7 +118,7 @@ def contractor_report(warehouse: Warehouse, engine: Engine, question: Contractor
         rows = rows.sort_values(keys)
     owners = reference_document(engine).contractors
     names = {owner.id: owner.name for owner in owners}
-    rows.insert(1, "name", rows["contractor"].map(names).fillna(""))
+    rows.insert(1, "name", rows["contractor"].map(lambda contractor: names.get(contractor, "")))
     figures = FIGURES
     if question.by == ("contractor",):
         rows = _with_claims(warehouse, rows, owners, question.model, timezone)
