@@ -132,6 +132,24 @@ def maturity(
     return _shares(days), curve
 
 
+def seen_by_day(
+    warehouse: Warehouse, run: Run, model: Model, period: Period, settings: Settings
+) -> pd.DataFrame | None:
+    """Of each `day` of the period that the data reach, `seen`: what share has come of the sales of its touches.
+
+    None where too few sales are known to measure their lags.
+    """
+    until = known_until(warehouse, run)
+    asked = {**of_run(run, settings, until), "kind": "sale", **credit_by(warehouse, run.number, model)}
+    lags = warehouse.frame(_SQL["touch_lags"], asked).reindex(columns=["lag", "observed", "units"])
+    curve = lag_curve(lags["lag"], lags["observed"], lags["units"] / ONE)
+    if curve is None:
+        return None
+    last_known = until.astimezone(settings.zone).date()
+    days = pd.Series(pd.date_range(period.first_day, min(period.last_day, last_known)))
+    return pd.DataFrame({"day": days, "seen": curve.seen_after((pd.Timestamp(last_known) - days).dt.days)})
+
+
 def _period(days: pd.Series, by: str) -> pd.Series:
     return pd.to_datetime(days).dt.to_period(_BINS[by]).dt.start_time.dt.strftime("%Y-%m-%d")
 

@@ -108,7 +108,7 @@ def _parameters(question: Question, run: Run, timezone: str) -> dict[str, Any]:
     return {
         "run": run.number,
         "timezone": timezone,
-        "calendar": "date" if question.calendar is Calendar.CONVERSION else "touch_date",
+        "calendar": calendar_column(question.calendar),
         "from": question.first_day,
         "to": question.last_day,
         "share": question.share.value if is_by_dealer else DealerShare.NONE.value,
@@ -136,6 +136,11 @@ def _asked(dimension: Dimension, places: dict[str, int]) -> _Asked:
 
 def _condition(wanted: str | tuple[str, ...]) -> tuple[str, list[str]]:
     return (wanted, []) if isinstance(wanted, str) else ("", list(wanted))
+
+
+def calendar_column(calendar: Calendar) -> str:
+    """Which day of credit counts."""
+    return "date" if calendar is Calendar.CONVERSION else "touch_date"
 
 
 def _model_columns(question: Question) -> dict[str, str]:
