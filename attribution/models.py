@@ -29,6 +29,11 @@ class Model(StrEnum):
     def label(self) -> str:
         return _LABELS[self]
 
+    @property
+    def in_sentence(self) -> str:
+        """The label within a sentence: names of people stay as they are."""
+        return self.label if self in (Model.SHAPLEY, Model.MARKOV) else self.label[0].lower() + self.label[1:]
+
 
 _LABELS = {
     Model.FIRST: "First touch",

@@ -101,7 +101,7 @@ def shown_figures(question: Question) -> tuple[Measure, ...]:
 
 
 def _models(question: Question) -> str:
-    exceptions = ", ".join(f"{name} by {model.label.lower()}" for name, model in question.models)
+    exceptions = ", ".join(f"{name} by {model.in_sentence}" for name, model in question.models)
     return f"{question.model.label}; {exceptions}" if exceptions else question.model.label
 
 
