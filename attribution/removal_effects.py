@@ -12,6 +12,7 @@ from infra.sql import Statements
 from infra.warehouse import Warehouse
 
 _SQL = Statements("attribution", "removal_effects")
+_STEP = ("state", "following", "conversions", "nulls")
 _COLUMNS = ("run", "kind", "channel", "effect")
 
 
@@ -23,8 +24,9 @@ def make_effects_known(warehouse: Warehouse, run: int) -> None:
     found = warehouse.frame(_SQL["transitions"], {"run": run, "channels": channels})
     effects = dict.fromkeys(KINDS, np.zeros(len(channels)))
     for kind, steps in found.groupby("kind") if len(found) else ():
-        columns = (steps[name].to_numpy() for name in ("state", "following", "conversions", "nulls"))
-        effects[str(kind)] = Transitions(*columns, value=np.zeros(len(steps))).effects(len(channels))
+        state, following, conversions, nulls = (steps[name].to_numpy() for name in _STEP)
+        counted = Transitions(state, following, conversions, nulls, np.zeros(len(steps)))
+        effects[str(kind)] = counted.effects(len(channels))
     warehouse.insert_rows(
         "removal_effects",
         _COLUMNS,

@@ -122,10 +122,9 @@ def steps_of(patterns: list[Pattern], order: int) -> Transitions:
             steps.append((state, following, each.conversions, each.nulls, 0.0))
             state = following
         steps.append((state, 0, each.conversions, each.nulls, each.value))
-    state, following, *counts = zip(*steps, strict=True)
-    return Transitions(
-        np.array(state, np.uint64), np.array(following, np.uint64), *(np.array(each, float) for each in counts)
-    )
+    states, entered, *counts = zip(*steps, strict=True)
+    conversions, nulls, value = (np.array(each, float) for each in counts)
+    return Transitions(np.array(states, np.uint64), np.array(entered, np.uint64), conversions, nulls, value)
 
 
 def test_a_long_loop_is_solved() -> None:
