@@ -55,27 +55,33 @@ class Transitions:
         """Removal effects on conversions."""
         return removal_effects(self.state, self.following, self.conversions + self.nulls, self.conversions, channels)
 
-    def effects_on_value(self, channels: int) -> Floats:
-        return removal_effects(self.state, self.following, self.conversions + self.nulls, self.value, channels)
+    def effects_on_both(self, channels: int) -> tuple[Floats, Floats]:
+        """On conversions and on value, in the time of one."""
+        gains = np.stack([self.conversions, self.value], axis=1)
+        found = removal_effects(self.state, self.following, self.conversions + self.nulls, gains, channels)
+        return found[:, 0], found[:, 1]
 
 
 def removal_effects(state: Codes, following: Codes, weight: Floats, gain: Floats, channels: int) -> Floats:
     """For channels 1 to `channels`, the share of all gain that is lost without each; 0 where there is no gain.
 
     `state`, `following` and `weight` are counted steps, as in `Transitions`; `gain` is what ended journeys brought and
-    is read where `following` is 0. The arrays are of one length. Exact but for rounding.
+    is read where `following` is 0. The arrays are of one length; where `gain` has columns, effects have them, too. Exact
+    but for rounding.
     """
-    chain = _Chain.of(state, following, weight, gain)
+    chain = _Chain.of(state, following, weight, gain if gain.ndim > 1 else gain[:, None])
     inverted = _MOST_INVERTED if channels > _COLUMNS else _SMALL
     find = _lost_by_visits if len(chain.channel) <= inverted else _lost_by_steps
     whole, lost = find(chain, channels)
-    return lost / whole if whole else np.zeros(channels)
+    effects = np.divide(lost, whole, out=np.zeros_like(lost), where=whole != 0)
+    return effects.reshape(channels, *gain.shape[1:])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Chain:
-    """`moves` holds the probabilities of steps between different states, `gain` the mean gain on leaving a state, both
-    given that the state is left: staying changes nothing. `channel` is each state's last; (start) is the first."""
+    """`moves` holds the probabilities of steps between different states, `gain` the mean gain on leaving a state, a
+    column a kind of gain; both given that the state is left: staying changes nothing. `channel` is each state's last;
+    (start) is the first."""
 
     moves: Any
     gain: Floats
@@ -92,15 +98,15 @@ class _Chain:
         moves = counted & ~ends & ~stays
         share = weight[moves] / leaving[row[moves]]
         entered = np.searchsorted(codes, following[moves])
-        gained = np.bincount(row[ends], gain[ends], len(codes))
+        gained = np.array([np.bincount(row[ends], each[ends], len(codes)) for each in gain.T], float).T
         return cls(
             sparse.csr_array((share, (row[moves], entered)), shape=(len(codes), len(codes))),
-            np.divide(gained, leaving, out=np.zeros(len(codes)), where=leaving > 0),
+            np.divide(gained, leaving[:, None], out=np.zeros_like(gained), where=leaving[:, None] > 0),
             (codes & np.uint64(MOST_CHANNELS)).astype(np.int64),
         )
 
 
-def _lost_by_visits(chain: _Chain, channels: int) -> tuple[float, Floats]:
+def _lost_by_visits(chain: _Chain, channels: int) -> tuple[Floats, Floats]:
     """The chain's gain from (start), and what of it passes through each channel: one inversion for all of them.
 
     N = (I − moves)⁻¹ holds the visits to be expected to each state from each other (Kemeny and Snell, «Finite Markov
@@ -110,29 +116,32 @@ def _lost_by_visits(chain: _Chain, channels: int) -> tuple[float, Floats]:
     """
     visits = linalg.inv(np.identity(len(chain.channel)) - chain.moves.toarray(), overwrite_a=True)
     gains = visits @ chain.gain
-    lost = np.zeros(channels)
+    lost = np.zeros((channels, gains.shape[1]))
     in_order = np.argsort(chain.channel, kind="stable")
     bounds = np.searchsorted(chain.channel[in_order], np.arange(1, channels + 2))
     for channel, (first, last) in enumerate(pairwise(bounds)):
         states = in_order[first:last]
         met = np.linalg.solve(visits[np.ix_(states, states)].T, visits[0, states])
         lost[channel] = met @ gains[states]
-    return float(gains[0]), lost
+    return gains[0], lost
 
 
-def _lost_by_steps(chain: _Chain, channels: int) -> tuple[float, Floats]:
+def _lost_by_steps(chain: _Chain, channels: int) -> tuple[Floats, Floats]:
     """The same for many states of few channels, or for tens of thousands of states, whose inverse would fill memory."""
-    whole, lost = 0.0, np.zeros(channels)
+    whole = np.zeros(chain.gain.shape[1])
+    lost = np.zeros((channels, len(whole)))
     for first in range(0, channels, _COLUMNS):
         removed = np.arange(first + 1, min(first + _COLUMNS, channels) + 1)
         stands = np.ones((len(chain.channel), len(removed) + 1))
         stands[:, 1:] = chain.channel[:, None] != removed
-        whole, *without = (float(each) for each in _gains_by_steps(chain, stands))
-        lost[removed - 1] = whole - np.array(without)
+        for kind, gain in enumerate(chain.gain.T):
+            found = _gains_by_steps(chain, gain, stands)
+            whole[kind] = found[0]
+            lost[removed - 1, kind] = found[0] - found[1:]
     return whole, lost
 
 
-def _gains_by_steps(chain: _Chain, stands: Floats) -> Floats:
+def _gains_by_steps(chain: _Chain, gain: Floats, stands: Floats) -> Floats:
     """The gain from (start) where only the states stand that a column marks: x = gain + moves · (x where they stand).
 
     By steps from below, for all columns together. After n steps what is missing is the gain of journeys of more than n
@@ -142,7 +151,7 @@ def _gains_by_steps(chain: _Chain, stands: Floats) -> Floats:
     found = np.zeros_like(stands)
     under_way = np.ones(len(stands))
     while under_way[0] > _UNDER_WAY:
-        found = chain.gain[:, None] + chain.moves @ (found * stands)
+        found = gain[:, None] + chain.moves @ (found * stands)
         under_way = chain.moves @ under_way
     first: Floats = found[0]
     return first

@@ -56,7 +56,7 @@ def test_markov_equals_a_dense_solve(scratch: Warehouse, patterns: list[Pattern]
             assert same(counted.effects(len(channels)), told, journeys)
         worth = [each for each in patterns if each.conversions or each.nulls]
         told = {each: plain.removal_effect(worth, order, each, value=True) for each in channels}
-        assert same(steps.effects_on_value(len(channels)), told, journeys)
+        assert same(steps.effects_on_both(len(channels))[1], told, journeys)
         lower = steps.of_order(1).effects(len(channels))
         assert np.allclose(lower, journeys.transitions(1, Span()).effects(len(channels)))
 
@@ -106,10 +106,12 @@ def test_effects_equal_a_solve_without_each_channel(channels: int, order: int) -
     """Random journeys: of many channels, whose chain is inverted once, and of many states of few channels."""
     random = np.random.default_rng(channels)
     paths = [random.integers(1, channels + 1, random.integers(1, 12)) for _ in range(400)]
-    patterns = [Pattern(tuple(map(str, path)), int(random.integers(0, 2)), 1) for path in paths]
-    effects = steps_of(patterns, order).effects(channels)
+    patterns = [Pattern(tuple(map(str, path)), int(random.integers(0, 2)), 1, float(random.random())) for path in paths]
+    effects, on_value = steps_of(patterns, order).effects_on_both(channels)
     for channel in {1, 2, channels}:
         assert effects[channel - 1] == pytest.approx(plain.removal_effect(patterns, order, str(channel)), abs=1e-12)
+        told = plain.removal_effect(patterns, order, str(channel), value=True)
+        assert on_value[channel - 1] == pytest.approx(told, abs=1e-12)
 
 
 def steps_of(patterns: list[Pattern], order: int) -> Transitions:
