@@ -66,8 +66,8 @@ def removal_effects(state: Codes, following: Codes, weight: Floats, gain: Floats
     """For channels 1 to `channels`, the share of all gain that is lost without each; 0 where there is no gain.
 
     `state`, `following` and `weight` are counted steps, as in `Transitions`; `gain` is what ended journeys brought and
-    is read where `following` is 0. The arrays are of one length; where `gain` has columns, effects have them, too. Exact
-    but for rounding.
+    is read where `following` is 0. The arrays are of one length; where `gain` has columns, effects have them, too.
+    Exact but for rounding.
     """
     chain = _Chain.of(state, following, weight, gain if gain.ndim > 1 else gain[:, None])
     inverted = _MOST_INVERTED if channels > _COLUMNS else _SMALL

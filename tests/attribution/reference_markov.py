@@ -1,7 +1,7 @@
 """A slow, obviously right reference of Markov's credit: plain Python over one journey at a time, a chain a kind."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -50,11 +50,12 @@ def effects(
 
 
 def credit(
-    conversions: Sequence[Conversion], touches: Sequence[Touch], lookback: timedelta
+    conversions: Sequence[Conversion], touches: Sequence[Touch], lookbacks: Mapping[str, timedelta]
 ) -> dict[tuple[str, str], float]:
     """How much of the conversions of a kind each channel gets, by kind and channel."""
     found: dict[tuple[str, str], float] = defaultdict(float)
-    by_kind = {kind: effects(kind, conversions, touches, lookback) for kind in {each.kind for each in conversions}}
+    kinds = {each.kind for each in conversions}
+    by_kind = {kind: effects(kind, conversions, touches, lookbacks[kind]) for kind in kinds}
     for conversion in conversions:
         path = journey(conversion, touches)
         weights = [by_kind[conversion.kind][touch.channel] for touch in path]

@@ -26,7 +26,7 @@ from infra.errors import InvalidInput
 from tests.attribution.reference_markov import Conversion, Touch, credit
 from tests.attribution.world import Events, World, lead, spend, stage, visit
 
-LOOKBACK = timedelta(days=90)
+LOOKBACK_DAYS = {"lead": 20, "qualified": 90, "visit": 90, "sale": 45}
 FIGURE = {"lead": "leads", "qualified": "qualified", "visit": "visits", "sale": "sales"}
 PERIOD = Period(date(2026, 1, 1), date(2026, 6, 30))
 TOUCHES = """
@@ -101,15 +101,16 @@ def some_history() -> Events:
     }
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(histories())
 def test_every_kind_equals_the_reference_and_conserves(world: World, history: dict[str, list[dict[str, Any]]]) -> None:
     world.clear()
+    world.set(lookback_days_by_kind=LOOKBACK_DAYS)
     world.tell(history)
     world.attribute()
     touches = [Touch(**row) for row in world.rows_of_run(TOUCHES)]
     conversions = [Conversion(**row) for row in world.rows_of_run(CONVERSIONS)]
-    expected = credit(conversions, touches, LOOKBACK)
+    expected = credit(conversions, touches, {kind: timedelta(days=each) for kind, each in LOOKBACK_DAYS.items()})
     by_channel = world.report("channel", model=Model.MARKOV).rows
     for kind, name in FIGURE.items():
         told = {channel: share for (of_kind, channel), share in expected.items() if of_kind == kind}
@@ -173,7 +174,7 @@ def test_effects_are_found_when_asked_for_and_go_with_their_runs(world: World) -
     known = "select distinct run from removal_effects order by run"
     world.tell(some_history())
     runs = []
-    for number in range(4):
+    for number in range(3):
         world.wait()
         world.tell({"touches": [visit(f"n{number}", f"n{number}", 90 + number, "vk")]})
         runs.append(world.attribute().number)
