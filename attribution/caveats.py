@@ -7,10 +7,8 @@ from dataclasses import replace
 from datetime import UTC
 from typing import Any
 
-import pandas as pd
-
 from attribution.answer import Answer, Period
-from attribution.maturity import seen_by_day
+from attribution.maturity import BINS, period_of, seen_by_day
 from attribution.question import Question
 from attribution.reports import calendar_column, romi_report
 from attribution.runs import Run
@@ -19,7 +17,6 @@ from infra.sql import Statements
 from infra.warehouse import Warehouse
 
 _SQL = Statements("attribution", "caveats")
-STEPS = {"day": "D", "week": "W-SUN", "month": "M"}
 _WORTH_TELLING = 0.005
 
 
@@ -64,9 +61,8 @@ def _maturity(warehouse: Warehouse, run: Run, question: Question, settings: Sett
     days = seen_by_day(warehouse, run, question.models_of_sums["sales"], period, settings)
     if days is None:
         return None
-    step = next((name for name in question.by if name in STEPS), "month")
-    begins = pd.to_datetime(days["day"]).dt.to_period(STEPS[step]).dt.start_time.dt.strftime("%Y-%m-%d")
-    to_come = 1 - days["seen"].groupby(begins).mean()
+    step = next((name for name in question.by if name in BINS), "month")
+    to_come = 1 - days["seen"].groupby(period_of(days["day"], step)).mean()
     return {
         "of": "sale",
         "by": step,

@@ -25,7 +25,7 @@ from infra.sql import Statements
 from infra.warehouse import Warehouse
 
 _SQL = Statements("attribution", "maturity")
-_BINS = {"day": "D", "week": "W-SUN", "month": "M"}
+BINS = {"day": "D", "week": "W-SUN", "month": "M"}
 
 
 class Since(StrEnum):
@@ -51,7 +51,7 @@ class MaturityQuestion:
     model: Model = Model.LAST_NON_DIRECT
 
     def __post_init__(self) -> None:
-        for name, value, known in (("by", self.by, tuple(_BINS)), ("kind", self.kind, self.since.kinds)):
+        for name, value, known in (("by", self.by, tuple(BINS)), ("kind", self.kind, self.since.kinds)):
             if value not in known:
                 raise InvalidInput(
                     f"There is no {name} {value!r} here.", where=name, help=f"Choose one of {', '.join(known)}."
@@ -128,7 +128,7 @@ def maturity(
     whole = lags[lags["lag"] < lags["observed"]]
     come = whole.groupby("since", as_index=False)["units"].sum()
     days = days.merge(come.assign(come=come.pop("units") / ONE), on="since", how="left").fillna({"come": 0.0})
-    days["period"] = _period(days.pop("since"), question.by)
+    days["period"] = period_of(days.pop("since"), question.by)
     return _shares(days), curve
 
 
@@ -150,8 +150,9 @@ def seen_by_day(
     return pd.DataFrame({"day": days, "seen": curve.seen_after((pd.Timestamp(last_known) - days).dt.days)})
 
 
-def _period(days: pd.Series, by: str) -> pd.Series:
-    return pd.to_datetime(days).dt.to_period(_BINS[by]).dt.start_time.dt.strftime("%Y-%m-%d")
+def period_of(days: pd.Series, by: str) -> pd.Series:
+    """The first day, as reports write it, of the day, week or month in which each lies."""
+    return pd.to_datetime(days).dt.to_period(BINS[by]).dt.start_time.dt.strftime("%Y-%m-%d")
 
 
 def _shares(days: pd.DataFrame) -> pd.DataFrame:

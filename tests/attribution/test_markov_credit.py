@@ -185,6 +185,14 @@ def test_effects_are_found_when_asked_for_and_go_with_their_runs(world: World) -
         assert [row["run"] for row in world.rows(known)] == runs[-2:]
 
 
+def test_effects_that_two_found_at_once_count_once(world: World) -> None:
+    world.tell(some_history())
+    world.attribute()
+    before = world.figures("channel", "sales", model=Model.MARKOV)
+    world.services.warehouse.command("insert into removal_effects select * from removal_effects")
+    assert world.figures("channel", "sales", model=Model.MARKOV) == before
+
+
 def test_measures_may_have_models_of_their_own(world: World) -> None:
     world.tell(some_history())
     world.attribute()
