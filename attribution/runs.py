@@ -24,6 +24,7 @@ _SQL = Statements("attribution", "runs")
 KINDS = ("lead", "qualified", "visit", "sale", "service_visit")
 READ_TABLES = (
     "dealers", "daily_costs", "cost_names", "spend_origins", "missing_rates", "noise_rules", "fee_months", "fee_bases",
+    "removal_effects",
 )  # fmt: skip
 RUN_TABLES = (
     *READ_TABLES, "contractor_campaigns", "contractor_fees", "tracking_numbers", "channel_rules", "untied_keys",

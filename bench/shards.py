@@ -1,6 +1,6 @@
 """Attribution on shards by person, one after another: the union equals the whole, and what each of them costs.
 
-A shard has the events of its persons, and knows which keys too many share, as somebody has to look at all keys for that.
+A shard has the events of its persons. It is told which keys too many share, as that shows only where all keys are.
 """
 
 import shutil
