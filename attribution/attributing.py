@@ -197,7 +197,7 @@ class _Attribution:
         self._command(_CONVERSIONS["find_conversions"])
 
     def _find_noise(self) -> None:
-        find_noise(self._warehouse, self._engine, self._number, self._base)
+        find_noise(self._warehouse, self._engine, self._parameters)
 
     def _find_concerned(self) -> None:
         for name in ("note_sessions", "replace_events"):

@@ -1,54 +1,53 @@
 """Finding the noise of a run, before its touches and conversions are found."""
 
-from datetime import timedelta
-
 from sqlalchemy import Engine
 
 from attribution.noise.rule_sets import RuleSet, current_noise_rules
-from attribution.noise.rules import Action, NoiseRule, Reason, family_of, reach
+from attribution.noise.rules import Action, NoiseRule, Reason
 from collectors.tracker.agents import BOT_PATTERNS
 from infra.sql import Statements
 from infra.warehouse import Warehouse
+from infra.warehouse.client import Parameters
 
 _SQL = Statements("attribution", "noise")
-_FROM_THE_BEGINNING = dict.fromkeys(("touches", "calls", "leads"), 0)
+_COLUMNS = ["run", "version", "reason", "action", "most", "seconds"]
 
 
-def find_noise(warehouse: Warehouse, engine: Engine, run: int, base: int) -> RuleSet:
+def find_noise(warehouse: Warehouse, engine: Engine, asked: Parameters) -> RuleSet:
     """Write the noise of a run, by the rules in force. Call it once the run's `changed_events` are known.
 
-    A full run reads all events. One that goes on reads what happened since the first of its changed events, less twice
-    the rules' reach, and adds to what the runs before found: that stays found until the next full run. Known events
-    that are left out from now on are noted as changed.
+    `asked` are `run`, its `base`, the `previous` run that it goes on from, and `since` when events came that it has not
+    seen. A full run (`since` 0) judges all events. One that goes on judges anew the groups that changed events belong
+    to or belonged to; known events that are left out from now on, or count again, are noted as changed.
     """
     found = current_noise_rules(engine)
-    columns = ["run", "version", "reason", "action", "most", "seconds"]
+    run, goes_on = asked["run"], asked["since"] != 0
     told = [[run, found.version, rule.reason.value, rule.action.value, rule.most, rule.seconds] for rule in found.rules]
-    warehouse.insert_rows("noise_rules", columns, told)
-    since = _FROM_THE_BEGINNING if run == base else _first_changed(warehouse, run)
-    around = reach(found.rules) // timedelta(milliseconds=1)
+    warehouse.insert_rows("noise_rules", _COLUMNS, told)
+    since = _groups_since(warehouse, asked) if goes_on else dict.fromkeys(Reason, 0)
     for rule in found.rules:
-        family = family_of(rule.reason)
-        if rule.action is not Action.OFF and family in since:
-            changed = max(0, since[family] - around)
-            asked = {"run": run, "base": base, "since": changed, "read_since": max(0, changed - around)}
-            warehouse.command(_SQL[rule.reason.value], asked | _limits(rule))
-    if run != base:
-        warehouse.command(_SQL["note_left_out"], {"run": run, "base": base})
+        if rule.action is not Action.OFF and rule.reason in since:
+            warehouse.command(_SQL[rule.reason.value], {**asked, **_limits(rule, since[rule.reason])})
+    if goes_on:
+        for name in ("note_undone", "note_turned", "note_changed"):
+            warehouse.command(_SQL[name], asked)
     return found
 
 
-def _first_changed(warehouse: Warehouse, run: int) -> dict[str, int]:
-    """By family, in ms since 1970. A form is held against its visit, which may come in after it."""
-    since = {row["family"]: row["since"] for row in warehouse.rows(_SQL["first_changed"], {"run": run})}
-    told = [since[family] for family in ("touches", "leads") if family in since]
-    return since | ({"leads": min(told)} if told else {})
+def _groups_since(warehouse: Warehouse, asked: Parameters) -> dict[Reason, int]:
+    """Of each rule that has groups to judge anew, when the first of their changed events happened, in ms since 1970."""
+    warehouse.command(_SQL["note_groups"], asked)
+    return {Reason(row["reason"]): row["since"] for row in warehouse.rows(_SQL["groups_since"], asked)}
 
 
-def _limits(rule: NoiseRule) -> dict[str, object]:
+def _limits(rule: NoiseRule, since: int) -> dict[str, object]:
+    """With the times from which events are judged, and read: a change tells on what is near, which hangs on what is."""
+    milliseconds = rule.seconds * 1000
     limits = {
         "excluded": rule.action is Action.EXCLUDE,
         "most": rule.most,
-        "milliseconds": rule.seconds * 1000,
+        "milliseconds": milliseconds,
+        "judge_since": max(0, since - milliseconds),
+        "read_since": max(0, since - 2 * milliseconds),
     }
     return limits | ({"bots": BOT_PATTERNS} if rule.reason is Reason.BOT else {})

@@ -1,13 +1,12 @@
 """The reasons why an event is noise, and the rule of each.
 
-Law: whether an event is noise by a rule depends on its own fields, and on events of the same key (visitor, click id,
-internet address, caller, block of numbers, contact, session) at most `seconds` before or after it. Nothing else is
-asked, so that what came since a moment can be judged by reading `reach` before it.
+Law: whether an event is noise by a rule depends on its own fields, and on events of the same group (of a visitor, click
+id, internet address, caller, block of numbers or contact) at most `seconds` before or after it; a form, on how its session
+began. Nothing else is asked, so that of what was judged before only the groups are judged anew to which changed events
+belong or belonged.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -71,9 +70,6 @@ DEFAULT_RULES = (
     NoiseRule(Reason.INVALID_PHONE, Action.FLAG),
     NoiseRule(Reason.FAST_FORM, Action.FLAG, seconds=3),
 )
-_OF_TOUCHES = frozenset(
-    {Reason.BOT, Reason.RAPID_CLICKS, Reason.DUPLICATE_CLICK, Reason.SHARED_CLICK_ID, Reason.CROWDED_ADDRESS}
-)
 _BY_REASON = {rule.reason: rule for rule in DEFAULT_RULES}
 
 
@@ -88,15 +84,3 @@ class Limits:
 def limits_of(reason: Reason) -> Limits:
     shipped = _BY_REASON[reason]
     return Limits(most=shipped.most > 0, seconds=shipped.seconds > 0)
-
-
-def family_of(reason: Reason) -> str:
-    """The family of the events that it judges."""
-    if reason in (Reason.CALL_FLOOD, Reason.SEQUENTIAL_CALLERS, Reason.ULTRA_SHORT_CALL):
-        return "calls"
-    return "touches" if reason in _OF_TOUCHES else "leads"
-
-
-def reach(rules: Iterable[NoiseRule]) -> timedelta:
-    """How far before and after an event its rules look."""
-    return timedelta(seconds=max((rule.seconds for rule in rules), default=0))

@@ -89,28 +89,27 @@ from
     union all
     select cityHash64(session_id) from calls where loaded_at >= since and session_id != ''
     union all
+    select if(session_id = '', cityHash64(id), cityHash64(session_id))
+    from touches
+    where id in (select id from turned_events where run = {run:UInt32} and family = 'touches')
+    union all
+    select cityHash64(session_id)
+    from leads
+    where session_id != '' and id in (select id from turned_events where run = {run:UInt32} and family = 'leads')
+    union all
+    select cityHash64(session_id)
+    from calls
+    where session_id != '' and id in (select id from turned_events where run = {run:UInt32} and family = 'calls')
+    union all
     select session
     from placed_of_run(run = {previous:UInt32})
     where touch in (select event from changed_events where run = {run:UInt32}) and session != 0
 );
 
 -- name: replace_events
--- Whose keys are named anew? The events that came, and the visits of changed sessions. An event that changed only in that it
--- is noise from now on names what it named.
+-- Whose keys are named anew? The events that came, and the visits of changed sessions. Noise names what it named.
 insert into replaced_events (base, run, event)
-select {base:UInt32}, {run:UInt32}, event
-from changed_events
-where
-    run = {run:UInt32}
-    and (
-        (family, id) not in (
-            select family, id from noise where base = {base:UInt32} and run = {run:UInt32} and excluded)
-        or (family, id) in (
-            select 'touches', id from touches where loaded_at >= fromUnixTimestamp64Milli({since:Int64}, 'UTC')
-            union all
-            select 'leads', id from leads where loaded_at >= fromUnixTimestamp64Milli({since:Int64}, 'UTC')
-            union all
-            select 'calls', id from calls where loaded_at >= fromUnixTimestamp64Milli({since:Int64}, 'UTC')))
+select {base:UInt32}, {run:UInt32}, event from changed_events where run = {run:UInt32} and came
 union distinct
 select {base:UInt32}, {run:UInt32}, sipHash64(concat('sessions:', session_id))
 from
@@ -140,6 +139,9 @@ from
     union all
     select [sipHash64(concat(if(family = 'leads', 'lead:', 'call:'), id))] from changed_events
     where run = {run:UInt32} and family in ('leads', 'calls')
+    union all
+    select [sipHash64(concat('visitor:', visitor_id))] from touches
+    where id in (select id from turned_events where run = {run:UInt32} and family = 'touches')
 );
 
 -- name: note_new_sharing

@@ -25,6 +25,7 @@ DERIVED = {
         select date, origin, dealer, brand, sum(sessions) as counted from sessions_of_run(run = {run:UInt32})
         group by all having counted != 0 order by all
     """,
+    "noise": "select * from noise_of_run(run = {run:UInt32}) order by all",
 }
 
 Told = tuple[str, dict[str, Any]]

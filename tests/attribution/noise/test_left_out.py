@@ -20,7 +20,7 @@ from attribution.reference import newest_reference
 from infra.audit import audit_log
 from infra.clock import FrozenClock
 from infra.errors import InvalidInput
-from tests.attribution.noise.noisy import ask, at, attribute_quietly, clear_noise, click, ring, rule
+from tests.attribution.noise.noisy import ask, at, clear_noise, click, ring, rule
 from tests.attribution.test_increments import assert_as_if_derived_anew
 from tests.attribution.world import NOW, World
 
@@ -41,17 +41,17 @@ def test_excluded_touches_take_no_credit_and_flagged_ones_do(quiet: World) -> No
         "touches": [click("t1", 0, source="x"), click("t2", 60, properties=bot)],
         "deals": [{"id": "d", "deal_id": "d", "stage": "sale", "occurred_at": at(600), "visitor_id": "v", "amount": 9}],
     })  # fmt: skip
-    attribute_quietly(quiet)
+    quiet.attribute(full=True)
     assert quiet.figures("source", "sales") == {"x": 1}
     rule(quiet, Reason.BOT, Action.FLAG)
-    attribute_quietly(quiet)
+    quiet.attribute(full=True)
     assert quiet.figures("source", "sales") == {"yandex": 1}
 
 
 def test_a_flood_is_no_lead_and_credits_still_add_up(quiet: World) -> None:
     quiet.refer(tracking_numbers=[{"number": "+74950000001", "source": "radio", "medium": "offline"}])
     quiet.tell({"calls": [ring(f"f{n}", n, "+79160000001") for n in range(9)] + [ring("c", 0, "+79160000002")]})
-    attribute_quietly(quiet)
+    quiet.attribute(full=True)
     assert quiet.figures("source", "leads") == {"radio": 1}
 
 
@@ -59,7 +59,7 @@ def test_a_lead_whose_visit_is_all_noise_speaks_for_itself(quiet: World) -> None
     bot = {"user_agent": "Googlebot/2.1"}
     lead = {"id": "l", "created_at": at(60), "kind": "form", "session_id": "s", "source": "own"}
     quiet.tell({"touches": [click("t", 0, session_id="s", properties=bot)], "leads": [lead]})
-    attribute_quietly(quiet)
+    quiet.attribute(full=True)
     assert quiet.figures("source", "leads") == {"own": 1}
 
 
@@ -90,7 +90,7 @@ def test_calls_that_employees_make_are_no_flood(quiet: World) -> None:
     out = {"direction": "out", "status": "answered", "talk_s": 1}
     quiet.tell({"calls": [ring(f"o{n}", n, line, called=f"+7916000{n:04}", **out) for n in range(9)]})
     quiet.tell({"calls": [ring("c", 20, person)]})
-    attribute_quietly(quiet)
+    quiet.attribute(full=True)
     assert noise_report(quiet.services.warehouse, NoiseQuestion("reason", YEAR), "UTC").items() == []
     assert quiet.report("source").totals["leads"] == 1
 
@@ -103,7 +103,7 @@ def test_the_cost_of_excluded_clicks_is_their_share_of_the_channels_cost_of_the_
         "spend": [{"date": DAY, "cost": "800", "source": "yandex", "medium": "cpc", "campaign": "c"},
                   {"date": DAY, "cost": "50", "source": "vk", "medium": "cpc"}],
     })  # fmt: skip
-    attribute_quietly(quiet)
+    quiet.attribute(full=True)
     (row,) = noise_report(quiet.services.warehouse, NoiseQuestion("channel", YEAR), "UTC").items()
     assert (row["channel"], row["noise_touches"], row["excluded_touches"], row["clicks"]) == ("paid_search", 2, 2, 8)
     assert (row["cost"], row["excluded_cost"], row["excluded_cost_share"]) == (800, 200, 0.25)
@@ -118,7 +118,7 @@ def test_the_cost_of_excluded_clicks_is_their_share_of_the_channels_cost_of_the_
 
 def test_without_noise_the_report_is_empty_and_its_totals_are_nothing(quiet: World) -> None:
     quiet.tell({"touches": [click("t", 0)]})
-    attribute_quietly(quiet)
+    quiet.attribute(full=True)
     told = noise_report(quiet.services.warehouse, NoiseQuestion("reason", YEAR), "UTC")
     assert told.items() == []
     assert told.totals["noise_touches"] == 0
@@ -130,7 +130,7 @@ def test_examples_name_events_and_nobody(quiet: World) -> None:
     phone = "+79161234567"
     leads = [{"id": f"l{n}", "created_at": at(n), "kind": "form", "phone": phone, "name": "Анна"} for n in range(5)]
     quiet.tell({"touches": [click("t", 0, session_id="s")], "leads": [{**each, "session_id": "s"} for each in leads]})
-    attribute_quietly(quiet)
+    quiet.attribute(full=True)
     told = noise_examples(quiet.services.warehouse, YEAR, "UTC", "duplicate_lead", 2)
     assert [row["id"] for row in told.items()] == ["l4", "l3"]
     assert {row["channel"] for row in told.items()} == {"paid_search"}
