@@ -57,9 +57,8 @@ select
     id, occurred_at, received_at, loaded_at, toUnixTimestamp64Milli(occurred_at) as ms,
     cityHash64(visitor_id) as of_visitor,
     if(session_id = '', 0, cityHash64(session_id)) as of_session,
-    if(
-        source != '' or medium != '' or campaign != '' or notEmpty(click_ids),
-        cityHash64(visitor_id, source, medium, campaign, arraySort(mapKeys(click_ids))), 0) as of_click,
+    source != '' or medium != '' or campaign != '' or notEmpty(click_ids) as is_click,
+    if(is_click, cityHash64(visitor_id, source, medium, campaign, arraySort(mapKeys(click_ids))), 0) as of_click,
     arrayFilter(
         (hash, value) -> value != '',
         arrayMap((name, value) -> cityHash64(name, value), mapKeys(click_ids), mapValues(click_ids)),

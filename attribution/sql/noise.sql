@@ -93,7 +93,7 @@ clicks as (
     select id, of_visitor, ms
     from marked_touches(latest = true)
     where
-        id in (select id from versions where of_visitor in hasty) and of_visitor in hasty and occurred_at >= read_since
+        (id, of_visitor) in (select id, of_visitor from versions where of_visitor in hasty) and occurred_at >= read_since
 ),
 counted as (
     select
@@ -125,7 +125,7 @@ asked as (select held from noise_groups where run = {run:UInt32} and reason = 'd
 versions as (
     select id, of_click, ms
     from marked_touches(latest = false)
-    where occurred_at >= read_since and of_click != 0 and ({since:Int64} = 0 or of_click in asked)
+    where occurred_at >= read_since and is_click and ({since:Int64} = 0 or of_click in asked)
 ),
 repeated as (
     select of_click
@@ -134,23 +134,26 @@ repeated as (
     having count() > 2 or count() = 2 and max(ms) - min(ms) <= {milliseconds:UInt64}
 ),
 hasty as (
-    select of_click
+    select id, of_click
     from
     (
         select
-            of_click,
+            id, of_click,
             ms - lagInFrame(ms, 1, -4000000000000) over (
                 partition by of_click order by ms rows between unbounded preceding and current row
-            ) as gap
+            ) as before,
+            leadInFrame(ms, 1, 8000000000000) over (
+                partition by of_click order by ms rows between current row and unbounded following
+            ) - ms as after
         from versions
         where of_click in repeated
     )
-    where gap <= {milliseconds:UInt64}
+    where least(before, after) <= {milliseconds:UInt64}
 ),
 clicks as (
     select id, of_click, ms
     from marked_touches(latest = true)
-    where id in (select id from versions where of_click in hasty) and of_click in hasty and occurred_at >= read_since
+    where (id, of_click) in hasty and occurred_at >= read_since
 ),
 spaced as (
     select
@@ -188,7 +191,7 @@ clicks as (
     select id, of_visitor, ms, click
     from marked_touches(latest = true)
     array join of_click_ids as click
-    where id in (select id from versions where click in shared) and click in shared and occurred_at >= read_since
+    where (id, click) in (select id, click from versions where click in shared) and occurred_at >= read_since
 ),
 told as (
     select
@@ -234,7 +237,7 @@ clicks as (
     select id, of_visitor, ms, of_address
     from marked_touches(latest = true)
     where
-        id in (select id from versions where of_address in crowded) and of_address in crowded
+        (id, of_address) in (select id, of_address from versions where of_address in crowded)
         and occurred_at >= read_since
 ),
 told as (
