@@ -11,6 +11,7 @@ from api.bootstrap import Services
 from api.errors import add_error_handlers
 from api.pressure import Pressure
 from api.routes import (
+    calls,
     channel_rules,
     collect,
     comparisons,
@@ -24,6 +25,7 @@ from api.routes import (
     models,
     noise,
     notices,
+    numbers,
     opportunities,
     pages,
     posthog,
@@ -80,6 +82,8 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
         app.include_router(definitions.router)
         app.include_router(channel_rules.router)
         app.include_router(opportunities.router)
+        app.include_router(calls.router)
+        app.include_router(numbers.router)
         app.include_router(conversions.router)
         app.include_router(models.router)
         app.include_router(costs.router)

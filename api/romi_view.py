@@ -6,10 +6,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 from api.bootstrap import Services
+from api.caveats import caveats_in_words, computed_in_words, to_come
 from api.chart import draw, step_of
-from api.exports import ExportFormat
+from api.exports import ExportFormat, as_document
 from api.questions import as_parameters
 from api.status import freshness
+from attribution.caveats import romi_report_with_caveats
 from attribution.dimensions import OF_DEALERS
 from attribution.measures import MEASURES, Measure
 from attribution.models import Model
@@ -32,12 +34,16 @@ def romi_view(services: Services, question: Question, today: date) -> dict[str, 
     columns = _columns(question)
     needed = dict.fromkeys(figure.slug for figure in (*columns, *MEASURES))
     shown = replace(question, measures=tuple(needed))
-    report = romi_report(services.warehouse, shown, timezone)
+    report = romi_report_with_caveats(services.warehouse, shown, services.settings)
+    document = as_document(report)
     step = step_of(question.first_day, question.last_day)
     over_time = replace(question, by=(step,), order=None, limit=None, measures=())
     return {
         "question": question,
-        "rows": report.items(),
+        "rows": document["items"],
+        "caveats": caveats_in_words(document),
+        "to_come": to_come(document),
+        "computed": computed_in_words(document),
         "hidden_rows": (report.groups or 0) - len(report.rows),
         "totals": report.totals,
         "columns": columns,

@@ -11,6 +11,7 @@ from attribution.channels import ChannelRule
 from attribution.measures import Measure, Unit
 from attribution.models import Model
 from attribution.runs import newest_run
+from infra.errors import InvalidInput
 from infra.sql import Statements
 from infra.warehouse import Warehouse
 
@@ -45,8 +46,15 @@ def preview_rules(
     """A row for each move from a channel of the current rules to another of the proposed ones, over all of history.
 
     Leads and sales are credited as the newest run did, by `model`. `about` holds examples of what moves, how much is
-    `other` before and after, and what each proposed rule does. Raises `NotReady` where nothing was attributed yet.
+    `other` before and after, and what each proposed rule does. Raises `InvalidInput` for Markov, and `NotReady` where
+    nothing was attributed yet.
     """
+    if model is Model.MARKOV:
+        raise InvalidInput(
+            "Markov's credit changes with the channels themselves, which a preview does not attribute anew.",
+            where="model",
+            help="Choose another model here; once the rules are kept, the next run has Markov's credit by them.",
+        )
     run = newest_run(warehouse)
     told = _told(proposed)
     columns = {"model": model.value, "model_before": f"{model.value}_before"}

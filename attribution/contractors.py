@@ -16,6 +16,7 @@ import pandas as pd
 from sqlalchemy import Engine
 
 from attribution.answer import Answer, Period
+from attribution.credit import credit_by
 from attribution.intervals import rate_interval, share_interval, sum_interval
 from attribution.measures import MEASURES, Measure, Unit
 from attribution.models import Model
@@ -100,8 +101,8 @@ def contractor_report(warehouse: Warehouse, engine: Engine, question: Contractor
     report = romi_report(warehouse, Question(question.by, first, last, question.model), timezone)
     parameters = {
         "run": report.run_read.number, "timezone": timezone, "from": first, "to": last, "by": "contractor",
-        "then_by": question.by[1] if len(question.by) > 1 else "everything", "share": question.model.value,
-        "share_before": f"{question.model.value}_before",
+        "then_by": question.by[1] if len(question.by) > 1 else "everything",
+        **credit_by(warehouse, report.run_read.number, question.model),
     }  # fmt: skip
     keys = list(question.by)
     rows = report.rows[[*keys, "cost", *_RAW]]
@@ -117,7 +118,7 @@ def contractor_report(warehouse: Warehouse, engine: Engine, question: Contractor
         rows = rows.sort_values(keys)
     owners = reference_document(engine).contractors
     names = {owner.id: owner.name for owner in owners}
-    rows.insert(1, "name", rows["contractor"].map(names).fillna(""))
+    rows.insert(1, "name", rows["contractor"].map(lambda contractor: names.get(contractor, "")))
     figures = FIGURES
     if question.by == ("contractor",):
         rows = _with_claims(warehouse, rows, owners, question.model, timezone)

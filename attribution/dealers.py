@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from attribution.answer import Answer, Period
+from attribution.credit import credit_by
 from attribution.intervals import rate_interval, share_interval, sum_interval
 from attribution.like_for_like import RATES, SHARES, Compared, compare
 from attribution.measures import MEASURES, Measure, Unit
@@ -139,7 +140,7 @@ class _Found:
         report = romi_report(warehouse, asked, timezone)
         parameters = {
             "run": report.run_read.number, "timezone": timezone, "from": first, "to": last, "by": "dealer",
-            "then_by": "everything", "share": question.model.value, "share_before": f"{question.model.value}_before",
+            "then_by": "everything", **credit_by(warehouse, report.run_read.number, question.model),
         }  # fmt: skip
         dealers = warehouse.frame(_SQL["dealers_known"], parameters)
         dealers = dealers.reindex(columns=["dealer", "brand", "city"]).set_index("dealer")

@@ -57,7 +57,7 @@ def funnel_report(warehouse: Warehouse, question: OpportunityQuestion, settings:
     check_groupings(question.by, GROUPINGS)
     run = newest_run(warehouse)
     until = known_until(warehouse, run)
-    asked = parameters(run, settings, until, question)
+    asked = parameters(warehouse, run, settings, until, question)
     found = warehouse.frame(_SQL["stages_by"], asked).reindex(columns=_FOUND)
     is_whole = found["is_whole"].astype(bool)
     rows = _counted(found[is_whole], warehouse.frame(_SQL["visitors_by"], asked))

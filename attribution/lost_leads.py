@@ -104,7 +104,7 @@ def lost_leads_report(warehouse: Warehouse, question: LostLeadsQuestion, setting
     until = known_until(warehouse, run)
     by = question.opportunities.by
     asked = {
-        **parameters(run, settings, until, question.opportunities),
+        **parameters(warehouse, run, settings, until, question.opportunities),
         "unprocessed_hours": question.unprocessed_hours,
         "late_minutes": question.late_minutes,
     }

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from attribution.answer import Answer, Period, records
+from attribution.credit import credit_by
 from attribution.lags import LagCurve, lag_curve
 from attribution.measures import Measure, Unit
 from attribution.models import Model
@@ -24,7 +25,7 @@ from infra.sql import Statements
 from infra.warehouse import Warehouse
 
 _SQL = Statements("attribution", "maturity")
-_BINS = {"day": "D", "week": "W-SUN", "month": "M"}
+BINS = {"day": "D", "week": "W-SUN", "month": "M"}
 
 
 class Since(StrEnum):
@@ -50,7 +51,7 @@ class MaturityQuestion:
     model: Model = Model.LAST_NON_DIRECT
 
     def __post_init__(self) -> None:
-        for name, value, known in (("by", self.by, tuple(_BINS)), ("kind", self.kind, self.since.kinds)):
+        for name, value, known in (("by", self.by, tuple(BINS)), ("kind", self.kind, self.since.kinds)):
             if value not in known:
                 raise InvalidInput(
                     f"There is no {name} {value!r} here.", where=name, help=f"Choose one of {', '.join(known)}."
@@ -112,8 +113,7 @@ def maturity(
         "from": question.period.first_day,
         "to": question.period.last_day,
         "kind": question.kind,
-        "share": question.model.value,
-        "share_before": f"{question.model.value}_before",
+        **credit_by(warehouse, run.number, question.model),
     }
     if question.since is Since.TOUCH:
         lags, begun = (warehouse.frame(_SQL[name], asked) for name in ("touch_lags", "touches_begun"))
@@ -128,12 +128,31 @@ def maturity(
     whole = lags[lags["lag"] < lags["observed"]]
     come = whole.groupby("since", as_index=False)["units"].sum()
     days = days.merge(come.assign(come=come.pop("units") / ONE), on="since", how="left").fillna({"come": 0.0})
-    days["period"] = _period(days.pop("since"), question.by)
+    days["period"] = period_of(days.pop("since"), question.by)
     return _shares(days), curve
 
 
-def _period(days: pd.Series, by: str) -> pd.Series:
-    return pd.to_datetime(days).dt.to_period(_BINS[by]).dt.start_time.dt.strftime("%Y-%m-%d")
+def seen_by_day(
+    warehouse: Warehouse, run: Run, model: Model, period: Period, settings: Settings
+) -> pd.DataFrame | None:
+    """Of each `day` of the period that the data reach, `seen`: what share has come of the sales of its touches.
+
+    None where too few sales are known to measure their lags.
+    """
+    until = known_until(warehouse, run)
+    asked = {**of_run(run, settings, until), "kind": "sale", **credit_by(warehouse, run.number, model)}
+    lags = warehouse.frame(_SQL["touch_lags"], asked).reindex(columns=["lag", "observed", "units"])
+    curve = lag_curve(lags["lag"], lags["observed"], lags["units"] / ONE)
+    if curve is None:
+        return None
+    last_known = until.astimezone(settings.zone).date()
+    days = pd.Series(pd.date_range(period.first_day, min(period.last_day, last_known)))
+    return pd.DataFrame({"day": days, "seen": curve.seen_after((pd.Timestamp(last_known) - days).dt.days)})
+
+
+def period_of(days: pd.Series, by: str) -> pd.Series:
+    """The first day, as reports write it, of the day, week or month in which each lies."""
+    return pd.to_datetime(days).dt.to_period(BINS[by]).dt.start_time.dt.strftime("%Y-%m-%d")
 
 
 def _shares(days: pd.DataFrame) -> pd.DataFrame:

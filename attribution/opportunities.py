@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 
 from attribution.answer import Period
+from attribution.credit import credit_by
 from attribution.models import Model
 from attribution.runs import Run
 from infra.errors import InvalidInput
@@ -70,7 +71,9 @@ def milliseconds(moment: datetime) -> int:
     return int(moment.timestamp() * 1000)
 
 
-def parameters(run: Run, settings: Settings, until: datetime, question: OpportunityQuestion) -> dict[str, Any]:
+def parameters(
+    warehouse: Warehouse, run: Run, settings: Settings, until: datetime, question: OpportunityQuestion
+) -> dict[str, Any]:
     """What statements about groups of opportunities take."""
     return {
         **of_run(run, settings, until),
@@ -78,8 +81,7 @@ def parameters(run: Run, settings: Settings, until: datetime, question: Opportun
         "then_by": question.by[1] if len(question.by) > 1 else "everything",
         "from": question.period.first_day,
         "to": question.period.last_day,
-        "share": question.model.value,
-        "share_before": f"{question.model.value}_before",
+        **credit_by(warehouse, run.number, question.model),
     }
 
 

@@ -2,12 +2,14 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from pydantic import BaseModel
 from sqlalchemy import (
     JSON,
+    Boolean,
     Column,
     Connection,
     Date,
@@ -26,15 +28,20 @@ from sqlalchemy import (
 from attribution.channels import DEFAULT_RULES, ChannelRule
 from attribution.cost_tables import currency_rates, offline_media, same_campaigns
 from attribution.noise.rule_sets import CHANGE as NOISE_CHANGE
+from attribution.promo_codes import folded
 from attribution.reference_document import (
     DEFAULT_OFFLINE_MEDIA,
     Campaign,
     Contractor,
+    Dated,
     Dealer,
     Fee,
     OfflineMedium,
+    PromoCode,
     ReferenceDocument,
     SelfReportedRule,
+    TargetCalls,
+    TrackingAddress,
     TrackingNumber,
 )
 from infra.audit import newest_change, note_change
@@ -90,18 +97,37 @@ contractor_fees = Table(
     Column("minimum", Numeric(18, 4), nullable=False),
     Column("maximum", Numeric(18, 4)),
 )
-tracking_numbers = Table(
-    "tracking_numbers",
+
+
+def _bindings(name: str, key: Column[str]) -> Table:
+    """What stands for a dealer or a source on some days."""
+    return Table(
+        name,
+        metadata,
+        Column("id", Integer, primary_key=True),
+        key,
+        Column("dealer", String(200), nullable=False),
+        Column("source", String(200), nullable=False),
+        Column("medium", String(200), nullable=False),
+        Column("campaign", String(200), nullable=False),
+        Column("contractor", String(200), nullable=False),
+        Column("since", Date, nullable=False),
+        Column("until", Date, nullable=False),
+    )
+
+
+tracking_numbers = _bindings("tracking_numbers", Column("number", String(40), nullable=False))
+tracking_addresses = _bindings("tracking_addresses", Column("address", String(320), nullable=False))
+promo_codes = _bindings("promo_codes", Column("code", String(200), nullable=False))
+target_calls = Table(
+    "target_calls",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("number", String(40), nullable=False),
     Column("dealer", String(200), nullable=False),
-    Column("source", String(200), nullable=False),
-    Column("medium", String(200), nullable=False),
-    Column("campaign", String(200), nullable=False),
-    Column("contractor", String(200), nullable=False),
-    Column("since", Date, nullable=False),
-    Column("until", Date, nullable=False),
+    Column("talk_s", Integer, nullable=False),
+    Column("tags", JSON, nullable=False),
+    Column("without_tags", JSON, nullable=False),
+    Column("believe_sender", Boolean, nullable=False),
 )
 channel_rule_sets = Table(
     "channel_rule_sets",
@@ -127,7 +153,7 @@ untied_keys = Table(
 
 
 def replace_reference(engine: Engine, document: ReferenceDocument, *, author: str, clock: Clock) -> None:
-    """Replace dealers, contractors and tracking numbers by those of the document.
+    """Replace all by that of the document.
 
     Channel rules and offline media only where it has them; without offline media those that ship come back.
 
@@ -135,9 +161,7 @@ def replace_reference(engine: Engine, document: ReferenceDocument, *, author: st
     """
     with engine.begin() as connection:
         before = _document(connection)
-        for table in (
-            tracking_numbers, contractor_fees, contractor_campaigns, contractors, dealers, self_reported_rules,
-        ):  # fmt: skip
+        for table in (*_KEPT_BY, contractor_fees, contractor_campaigns, contractors, dealers, self_reported_rules):
             connection.execute(delete(table))
         owners = document.contractors
         _insert(connection, dealers, [dealer.model_dump() for dealer in document.dealers])
@@ -152,9 +176,10 @@ def replace_reference(engine: Engine, document: ReferenceDocument, *, author: st
             contractor_fees,
             [{"contractor": owner.id, **_row(fee)} for owner in owners for fee in owner.fees],
         )
-        _insert(connection, tracking_numbers, [_row(number) for number in document.tracking_numbers])
         rules = [{"position": at, **rule.model_dump()} for at, rule in enumerate(document.self_reported, 1)]
         _insert(connection, self_reported_rules, rules)
+        for table in _KEPT_BY:
+            _insert(connection, table, [_row(part) for part in getattr(document, table.name)])
         if document.channel_rules is not None:
             _save_rules(connection, document.channel_rules, author, clock)
         if document.offline_media is not None:
@@ -206,13 +231,25 @@ def copy_reference(engine: Engine, warehouse: Warehouse, run: int) -> int:
             rows = connection.execute(select(*(table.c[name] for name in columns))).all()
             names = [_NAMED_OTHERWISE.get((table.name, name), name) for name in columns]
             warehouse.insert_rows(table.name, ["run", *names], [[run, *map(_as_copied, row)] for row in rows])
+        bindings = [row for key, table in _NAMED_KEYS.items() for row in _bound(connection, table, key)]
         version, rules = current_rules(connection)
+    warehouse.insert_rows("tracking_numbers", ["run", *_BINDING], [[run, *row] for row in bindings])
     fields = ["channel", "source", "medium", "campaign", "click_id", "referrer"]
     rows_of_rules = [[run, place, *(getattr(rule, name) for name in fields)] for place, rule in enumerate(rules, 1)]
     warehouse.insert_rows("channel_rules", ["run", "position", *fields], rows_of_rules)
     return version
 
 
+def _bound(connection: Connection, table: Table, key: str) -> Iterator[list[Any]]:
+    """Bindings of codes and addresses, under the keys that the warehouse knows them by."""
+    for row in connection.execute(select(table)).mappings():
+        name = folded(row["code"]) if table is promo_codes else row["address"]
+        yield [f"{key}:{name}", *(row[each] for each in _BINDING[1:])]
+
+
+_KEPT_BY = (tracking_numbers, tracking_addresses, promo_codes, target_calls)
+_NAMED_KEYS = {"promo": promo_codes, "mail": tracking_addresses}
+_BINDING = ("number", "dealer", "source", "medium", "campaign", "contractor", "since", "until")
 _COPIED: tuple[tuple[Table, tuple[str, ...]], ...] = (
     (dealers, ("id", "name", "brand", "city", "weight")),
     (contractor_campaigns, ("contractor", "source", "medium", "campaign")),
@@ -225,7 +262,7 @@ _COPIED: tuple[tuple[Table, tuple[str, ...]], ...] = (
     ),
     (currency_rates, ("currency", "date", "rate")),
     (same_campaigns, ("source", "medium", "campaign", "touch_source", "touch_medium", "touch_campaign")),
-    (tracking_numbers, ("number", "dealer", "source", "medium", "campaign", "contractor", "since", "until")),
+    (tracking_numbers, _BINDING),
     (untied_keys, ("one", "other")),
 )  # fmt: skip
 _NAMED_OTHERWISE = {("dealers", "id"): "dealer", ("contractor_fees", "id"): "fee"}
@@ -291,6 +328,9 @@ def _document(connection: Connection) -> ReferenceDocument:
             for row in _rows(connection, contractors)
         ),
         tracking_numbers=tuple(TrackingNumber(**row) for row in _rows(connection, tracking_numbers)),
+        tracking_addresses=tuple(TrackingAddress(**row) for row in _rows(connection, tracking_addresses)),
+        promo_codes=tuple(PromoCode(**row) for row in _rows(connection, promo_codes)),
+        target_calls=tuple(TargetCalls(**row) for row in _rows(connection, target_calls)),
         channel_rules=current_rules(connection)[1],
         self_reported=tuple(SelfReportedRule(**row) for row in _answers(connection)),
         offline_media=current_offline_media(connection),
@@ -324,7 +364,10 @@ def _as_told(row: dict[str, Any]) -> dict[str, Any]:
     return row
 
 
-def _row(part: Fee | TrackingNumber) -> dict[str, Any]:
+def _row(part: BaseModel) -> dict[str, Any]:
+    """As the tables have it, with days where it has any."""
+    if not isinstance(part, Dated):
+        return part.model_dump()
     row = part.model_dump(exclude={"first", "last"}) | {"since": part.first or ALWAYS, "until": part.last or FOREVER}
     if isinstance(part, Fee):
         row["steps"] = [step.model_dump(mode="json") for step in part.steps]

@@ -10,7 +10,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, model_validator
 
 from attribution.channels import ChannelRule, Pattern
-from collectors.values import e164
+from attribution.promo_codes import folded
+from collectors.values import e164, normal_email
 from infra.currency import known_currency
 from infra.errors import InvalidInput
 
@@ -32,11 +33,23 @@ def _phone(number: str, info: ValidationInfo) -> str:
     return known
 
 
+def _address(text: str) -> str:
+    if (known := normal_email(text)) is None:
+        raise ValueError(f"{text!r} is no e-mail address")
+    return known
+
+
+def _code(text: str) -> str:
+    if not folded(text):
+        raise ValueError(f"{text!r} holds neither a letter nor a digit")
+    return text
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
 
-class _Dated(_Part):
+class Dated(_Part):
     """Days are inclusive, in the account's time zone; without one, there is no end on that side."""
 
     first: date | None = Field(None, alias="from")
@@ -90,7 +103,7 @@ class Step(_Part):
     percent: Percent
 
 
-class Fee(_Dated):
+class Fee(Dated):
     """`percent` of spend, or `steps` of it, `fixed_month` and `per_lead`; `minimum` and `maximum` bound a month.
 
     Amounts are in `currency`, the account's unless said. A step's percent is of the month's whole spend, or, with
@@ -151,15 +164,46 @@ class SelfReportedRule(_Part):
     channel: Name
 
 
-class TrackingNumber(_Dated):
-    """A telephone number that stands for a dealer or a source on these days."""
+class _Binding(Dated):
+    """Something that stands for a dealer or a source on these days."""
 
-    number: Annotated[str, AfterValidator(_phone)]
     dealer: Word = ""
     source: Word = ""
     medium: Word = ""
     campaign: Word = ""
     contractor: Word = ""
+
+
+class TrackingNumber(_Binding):
+    """A telephone number that customers call."""
+
+    number: Annotated[str, AfterValidator(_phone)]
+
+
+class TrackingAddress(_Binding):
+    """An e-mail address that customers write to."""
+
+    address: Annotated[str, AfterValidator(_address)]
+
+
+class PromoCode(_Binding):
+    """A code that customers name. Case, spaces, dashes and Cyrillic letters that look Latin make no difference."""
+
+    code: Annotated[Name, AfterValidator(_code)]
+
+
+class TargetCalls(_Part):
+    """What a target call is: for a dealer, or for all that have no rule of their own.
+
+    It was answered, was talked in for `talk_s` seconds at least, has one of `tags` where some are named, and none of
+    `without_tags`. Where the sender says itself whether a call is one, that holds, unless `believe_sender` is false.
+    """
+
+    dealer: Word = ""
+    talk_s: int = Field(30, ge=0, le=86_400)
+    tags: tuple[Name, ...] = ()
+    without_tags: tuple[Name, ...] = ()
+    believe_sender: bool = True
 
 
 class OfflineMedium(_Part):
@@ -195,14 +239,22 @@ class ReferenceDocument(_Part):
     dealers: tuple[Dealer, ...] = ()
     contractors: tuple[Contractor, ...] = ()
     tracking_numbers: tuple[TrackingNumber, ...] = ()
+    tracking_addresses: tuple[TrackingAddress, ...] = ()
+    promo_codes: tuple[PromoCode, ...] = ()
+    target_calls: tuple[TargetCalls, ...] = ()
     channel_rules: tuple[ChannelRule, ...] | None = None
     self_reported: tuple[SelfReportedRule, ...] = ()
     offline_media: tuple[OfflineMedium, ...] | None = None
 
     @model_validator(mode="after")
     def _each_once(self) -> Self:
-        for title, parts in (("dealer", self.dealers), ("contractor", self.contractors)):
-            name, times = Counter(part.id for part in parts).most_common(1)[0] if parts else ("", 0)
+        ids = {
+            "dealer": [part.id for part in self.dealers],
+            "contractor": [part.id for part in self.contractors],
+            "the rule of target calls of": [part.dealer for part in self.target_calls],
+        }
+        for title, names in ids.items():
+            name, times = Counter(names).most_common(1)[0] if names else ("", 0)
             if times > 1:
                 raise ValueError(f"{title} {name!r} is listed {times} times")
         marks = Counter(mark for medium in self.offline_media or () for mark in medium.all_marks)

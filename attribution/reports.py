@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from attribution.answer import Answer, records
+from attribution.credit import credit_of
 from attribution.dimensions import DIMENSIONS, NONE, OF_DEALERS, Dimension, properties_in
 from attribution.formulas import Figure, Program, program_of
 from attribution.measures import SUMS, Measure, Unit
@@ -39,7 +40,8 @@ def romi_report(warehouse: Warehouse, question: Question, timezone: str) -> Answ
     Raises `NotReady` where nothing was attributed yet.
     """
     run = newest_run(warehouse)
-    found = warehouse.frame(_SQL["romi"], _parameters(question, run, timezone))
+    credit = credit_of(warehouse, run.number, question.models_of_sums.values())
+    found = warehouse.frame(_SQL["romi"], _parameters(question, run, timezone) | credit)
     groups = int(found["groups"].iloc[0]) if len(found) else 0
     is_total = found["is_total"] == 1
     page = found[~is_total].iloc[question.offset :]
@@ -106,7 +108,7 @@ def _parameters(question: Question, run: Run, timezone: str) -> dict[str, Any]:
     return {
         "run": run.number,
         "timezone": timezone,
-        "calendar": "date" if question.calendar is Calendar.CONVERSION else "touch_date",
+        "calendar": calendar_column(question.calendar),
         "from": question.first_day,
         "to": question.last_day,
         "share": question.share.value if is_by_dealer else DealerShare.NONE.value,
@@ -134,6 +136,11 @@ def _asked(dimension: Dimension, places: dict[str, int]) -> _Asked:
 
 def _condition(wanted: str | tuple[str, ...]) -> tuple[str, list[str]]:
     return (wanted, []) if isinstance(wanted, str) else ("", list(wanted))
+
+
+def calendar_column(calendar: Calendar) -> str:
+    """Which day of credit counts."""
+    return "date" if calendar is Calendar.CONVERSION else "touch_date"
 
 
 def _model_columns(question: Question) -> dict[str, str]:

@@ -22,7 +22,15 @@ from infra.warehouse import Warehouse
 _SQL = Statements("attribution", "runs")
 
 KINDS = ("lead", "qualified", "visit", "sale", "service_visit")
-READ_TABLES = ("dealers", "daily_costs", "cost_names", "spend_origins", "missing_rates", "noise_rules")
+READ_TABLES = (
+    "dealers",
+    "daily_costs",
+    "cost_names",
+    "spend_origins",
+    "missing_rates",
+    "noise_rules",
+    "removal_effects",
+)
 RUN_TABLES = (
     *READ_TABLES, "contractor_campaigns", "contractor_fees", "tracking_numbers", "channel_rules", "untied_keys",
     "currency_rates", "same_campaigns", "spend_campaigns", "fee_months", "fee_bases",

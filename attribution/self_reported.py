@@ -13,6 +13,7 @@ import pandas as pd
 from sqlalchemy import Engine
 
 from attribution.answer import Answer, Period, records
+from attribution.credit import credit_by
 from attribution.intervals import share_interval
 from attribution.measures import Measure, Unit
 from attribution.models import Model
@@ -83,8 +84,8 @@ def self_reported_report(
     run = newest_run(warehouse)
     rules = reference_document(engine).self_reported or DEFAULT_ANSWERS
     parameters = {
-        "run": run.number, "property": answered_in, "kind": question.of.value, "share": question.model.value,
-        "share_before": f"{question.model.value}_before", "from": question.period.first_day,
+        "run": run.number, "property": answered_in, "kind": question.of.value,
+        **credit_by(warehouse, run.number, question.model), "from": question.period.first_day,
         "to": question.period.last_day, "patterns": [rule.answer for rule in rules],
         "channels": [rule.channel for rule in rules],
     }  # fmt: skip

@@ -80,8 +80,7 @@ def _compute(file: Path) -> None:
                     model.fit(journeys, Span())
             steps = journeys.transitions(2, Span())
             for order in (1, 2):
-                steps.of_order(order).effects(CHANNELS)
-                steps.of_order(order).effects_on_value(CHANNELS)
+                steps.of_order(order).effects_on_both(CHANNELS)
     warehouse.close()
 
 

@@ -108,7 +108,9 @@ class Call(Marked):
     started_at: Moment
     caller: Text
     called: Text
+    direction: Annotated[Literal["", "in", "out"], Word] = ""
     status: Annotated[Literal["", "answered", "missed", "busy", "failed"], Word] = ""
+    target: Flag | None = None
     duration_s: Seconds | None = None
     talk_s: Seconds | None = None
     waiting_s: Seconds | None = None

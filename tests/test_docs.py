@@ -17,17 +17,21 @@ from starlette.routing import BaseRoute, Mount, Route
 from api.app import create_app
 from api.bootstrap import Services
 from api.cli.main import app as command_line
+from attribution.calls import CALL_DIMENSIONS, CALL_MEASURES
 from attribution.channels import ChannelRule
 from attribution.experiments.design import Experiment, read_experiment
-from attribution.measures import MEASURES
+from attribution.measures import MEASURES, Measure
 from attribution.models import Model
 from attribution.reference_document import (
     Contractor,
     Dealer,
     Fee,
     OfflineMedium,
+    PromoCode,
     SelfReportedRule,
     Step,
+    TargetCalls,
+    TrackingAddress,
     TrackingNumber,
     read_document,
 )
@@ -74,9 +78,10 @@ def entries(text: str) -> dict[str, str]:
     ("heading", "part"),
     [
         ("Dealers", Dealer), ("Contractors", Contractor), ("Fees", Fee),
-        ("Tracking numbers", TrackingNumber), ("Channel rules", ChannelRule),
         ("Self-reported sources", SelfReportedRule),
         ("Steps", Step), ("Offline media", OfflineMedium),
+        ("Tracking numbers", TrackingNumber), ("Tracking addresses", TrackingAddress), ("Promo codes", PromoCode),
+        ("Target calls", TargetCalls), ("Channel rules", ChannelRule),
     ],
 )  # fmt: skip
 def test_every_field_of_the_reference_data_is_explained(heading: str, part: type) -> None:
@@ -206,10 +211,11 @@ def test_the_fields_of_a_contact_are_explained() -> None:
     assert set(re.findall(r"`(\w+)`", line)) == {"contact", *Contact.model_fields}
 
 
-def test_every_measure_is_explained_with_its_formula() -> None:
-    explained = rows(sections(REFERENCE / "measures.md", 2)["Measures"])
-    assert list(explained) == [measure.slug for measure in MEASURES]
-    for measure in MEASURES:
+@pytest.mark.parametrize(("heading", "measures"), [("Measures", MEASURES), ("Calls", CALL_MEASURES)])
+def test_every_measure_is_explained_with_its_formula(heading: str, measures: tuple[Measure, ...]) -> None:
+    explained = rows(sections(REFERENCE / "measures.md", 2)[heading])
+    assert list(explained) == [measure.slug for measure in measures]
+    for measure in measures:
         title, formula = explained[measure.slug]
         assert title == measure.title
         if not measure.is_sum:
@@ -222,6 +228,13 @@ def test_every_grouping_model_calendar_and_share_is_explained() -> None:
     assert list(rows(parts["Models"])) == list(Model)
     assert list(entries(parts["Calendars"])) == list(Calendar)
     assert list(entries(parts["Cost that names no dealer"])) == list(DealerShare)
+
+
+def test_every_grouping_of_calls_is_explained() -> None:
+    (line,) = re.findall(
+        r"^Groupings, one or two: .*?under", (REFERENCE / "measures.md").read_text("utf-8"), re.M | re.S
+    )
+    assert re.findall(r"`(\w+)`", line) == list(CALL_DIMENSIONS)
 
 
 def test_every_dependency_has_its_reason() -> None:

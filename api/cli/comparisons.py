@@ -111,7 +111,7 @@ def calibrated_command(
         asked = {name: value for name, value in question.as_dict().items() if name not in ("by", "share")}
 
         def draw(document: Mapping[str, Any]) -> Table:
-            table = romi_table(question, document["items"], document["totals"], services.settings.currency)
+            table = romi_table(question, document, services.settings.currency)
             table.title = f"Calibrated by experiments: {', '.join(document['calibrated_by']) or 'no channel yet'}"
             return table
 

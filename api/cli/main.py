@@ -3,6 +3,7 @@
 import typer
 
 from api.cli.attribute import attribute_command
+from api.cli.calls import calls_command
 from api.cli.collect import collect_command
 from api.cli.comparisons import add_comparisons
 from api.cli.connect import connect_command
@@ -17,6 +18,7 @@ from api.cli.measures import measures_app
 from api.cli.models import models_command
 from api.cli.noise import noise_app
 from api.cli.notices import notices_app
+from api.cli.numbers import numbers_app
 from api.cli.opportunity_reports import (
     cohorts_command,
     funnel_command,
@@ -47,18 +49,19 @@ app.command("collect")(collect_command)
 app.command("load")(load_command)
 app.command("attribute")(attribute_command)
 add_comparisons(report_app)
-app.add_typer(report_app, name="report")
-app.add_typer(experiments_app, name="experiments")
-app.add_typer(measures_app, name="measures")
-app.add_typer(dimensions_app, name="dimensions")
 report_app.command("models")(report_models_command)
-app.add_typer(report_app, name="report")
-app.command("models")(models_command)
 report_app.command("funnel")(funnel_command)
 report_app.command("lost-leads")(lost_leads_command)
 report_app.command("cohorts")(cohorts_command)
 report_app.command("maturity")(maturity_command)
 report_app.command("open-deals")(open_deals_command)
+report_app.command("calls")(calls_command)
+app.add_typer(report_app, name="report")
+app.add_typer(experiments_app, name="experiments")
+app.add_typer(measures_app, name="measures")
+app.add_typer(dimensions_app, name="dimensions")
+app.command("models")(models_command)
+app.add_typer(numbers_app, name="numbers")
 app.command("sample")(sample_command)
 app.add_typer(reference_app, name="reference")
 app.add_typer(same_app, name="same-campaigns")

@@ -1,17 +1,21 @@
 """`closedloop report romi`: the ROMI/CPL report in the terminal or as a file."""
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
+from rich.text import Text
 
+from api.caveats import caveats_in_words, computed_in_words, to_come
 from api.cli.answers import show_answer
 from api.cli.terminal import running_services
 from api.numbers import written_in
 from api.questions import Asked, as_parameters
+from attribution.caveats import romi_report_with_caveats
 from attribution.measures import Measure, Unit
-from attribution.reports import Question, romi_report
+from attribution.reports import Question
 
 report_app = typer.Typer(help="Reports.", no_args_is_help=True)
 
@@ -50,18 +54,28 @@ def romi_command(
             services,
             "/api/reports/romi",
             as_parameters(question),
-            lambda: romi_report(services.warehouse, question, services.settings.timezone),
+            lambda: romi_report_with_caveats(services.warehouse, question, services.settings),
             form,
-            lambda document: romi_table(question, document["items"], document["totals"], services.settings.currency),
+            lambda document: romi_table(question, document, services.settings.currency, caveats_of(document)),
         )
 
 
-def romi_table(question: Question, rows: list[dict[str, Any]], totals: dict[str, Any], currency: str) -> Table:
-    """Money in thousands, so that it fits a terminal; the other formats have every figure in full."""
+def caveats_of(report: Mapping[str, Any]) -> list[str]:
+    """What stands below the table of a report."""
+    unripe = ["* More of it is still to come."] if to_come(report) else []
+    return [computed_in_words(report), *caveats_in_words(report), *unripe]
+
+
+def romi_table(question: Question, report: Mapping[str, Any], currency: str, notes: Sequence[str] = ()) -> Table:
+    """Money in thousands, so that it fits a terminal; the other formats have every figure in full.
+
+    A period of which something is still to come is marked with *. `notes` stand below, a line each.
+    """
+    unripe = to_come(report)
     figures = shown_figures(question)
     table = Table(
         title=f"ROMI/CPL by {', '.join(question.by)}, {question.first_day} – {question.last_day}",
-        caption=f"{_models(question)}. Money in thousands of {currency}.",
+        caption=Text("\n".join([f"{_models(question)}. Money in thousands of {currency}.", *notes])),
         title_justify="left",
         caption_justify="left",
         show_footer=True,
@@ -72,9 +86,10 @@ def romi_table(question: Question, rows: list[dict[str, Any]], totals: dict[str,
         table.add_column(name, footer="" if place else "Total", min_width=12, no_wrap=True)
     for figure in figures:
         title = _SHORT.get(figure.slug, figure.title)
-        table.add_column(title, justify="right", footer=_cell(figure, totals), no_wrap=True)
-    for row in rows:
-        table.add_row(*(str(row[name]) for name in question.by), *(_cell(figure, row) for figure in figures))
+        table.add_column(title, justify="right", footer=_cell(figure, report["totals"]), no_wrap=True)
+    for row in report["items"]:
+        names = [f"{row[name]} *" if row[name] in unripe else str(row[name]) for name in question.by]
+        table.add_row(*names, *(_cell(figure, row) for figure in figures))
     return table
 
 
@@ -86,7 +101,7 @@ def shown_figures(question: Question) -> tuple[Measure, ...]:
 
 
 def _models(question: Question) -> str:
-    exceptions = ", ".join(f"{name} by {model.label.lower()}" for name, model in question.models)
+    exceptions = ", ".join(f"{name} by {model.in_sentence}" for name, model in question.models)
     return f"{question.model.label}; {exceptions}" if exceptions else question.model.label
 
 

@@ -11,13 +11,14 @@ import uvicorn
 from api.app import EVERY_ROLE, Role, create_app
 from api.background import Background
 from api.bootstrap import Services
-from api.cli.report import romi_table
+from api.cli.report import caveats_of, romi_table
 from api.cli.sample_holding import fill_with_sample
 from api.cli.terminal import console, running_services
 from api.cli.workers import run_workers
 from api.connections import bounded
+from api.exports import as_document
 from api.questions import read_question
-from attribution.reports import romi_report
+from attribution.caveats import romi_report_with_caveats
 from infra.errors import ClosedLoopError, InvalidSettings
 from infra.jobs import Jobs
 from infra.logs import write_logs
@@ -135,5 +136,5 @@ def _print_report(services: Services) -> None:
     today = services.clock.now().astimezone(services.settings.zone).date()
     question = read_question("channel", "last_non_direct", "conversion", "leads", "", "", today)
     with contextlib.suppress(ClosedLoopError):
-        report = romi_report(services.warehouse, question, services.settings.timezone)
-        console.print(romi_table(question, report.items(), report.totals, services.settings.currency))
+        report = as_document(romi_report_with_caveats(services.warehouse, question, services.settings))
+        console.print(romi_table(question, report, services.settings.currency, caveats_of(report)))

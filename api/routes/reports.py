@@ -10,7 +10,7 @@ from api.auth import ServicesOf, may_read
 from api.exports import ExportFormat
 from api.questions import Asked
 from api.status import status
-from attribution.reports import romi_report
+from attribution.caveats import romi_report_with_caveats
 
 router = APIRouter()
 health = APIRouter()
@@ -37,7 +37,7 @@ def romi(
     today = services.clock.now().astimezone(services.settings.zone).date()
     asked = Asked(by, model, calendar, share, first, last, models, measures, where, sort, limit, next)
     question = asked.question(services.definitions.catalog(), today)
-    return answered(romi_report(services.warehouse, question, services.settings.timezone), form)
+    return answered(romi_report_with_caveats(services.warehouse, question, services.settings), form)
 
 
 @router.get("/api/status", dependencies=[Depends(may_read)])

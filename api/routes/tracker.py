@@ -33,9 +33,9 @@ _PREFLIGHT = {
 
 
 @router.get("/t.js")
-def send_script(request: Request) -> Response:
-    """The script, with an ETag: browsers keep it for a day."""
-    found = script()
+def send_script(request: Request, letters: str | None = None) -> Response:
+    """The script, with an ETag: browsers keep it for a day. `letters` asks for one that numbers e-mail addresses."""
+    found = script(letters=letters is not None)
     headers = _SCRIPT_HEADERS | {"ETag": found.etag}
     if found.etag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from attribution.credit import credit_by
 from attribution.experiments.design import Design, Experiment
 from attribution.models import Model
 from infra.errors import InvalidInput, NotReady
@@ -52,8 +53,7 @@ def read_panel(warehouse: Warehouse, experiment: Experiment, run: int, model: Mo
         "run": run,
         "unit": experiment.unit.value,
         "channels": list(experiment.channels),
-        "share": model.value,
-        "share_before": f"{model.value}_before",
+        **credit_by(warehouse, run, model),
         "from": experiment.baseline_from,
         "to": experiment.last_day + timedelta(days=experiment.sale_lag_days),
     }

@@ -68,9 +68,9 @@ class MarkovModel(JourneyModel):
             return self
         self._fitted_to = (journeys, span)
         steps, channels = journeys.transitions(self.order, span), len(journeys.channels)
-        self.effects_ = steps.effects(channels)
+        self.effects_, on_value = steps.effects_on_both(channels)
         self.rule_ = Rule("weighted", self.effects_)
-        self._share_out(journeys, span, self.effects_, steps.effects_on_value(channels))
+        self._share_out(journeys, span, self.effects_, on_value)
         return self
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
-from uuid import uuid4
 
 import numpy as np
 import pyarrow as pa
@@ -121,10 +121,20 @@ class Journeys:
         return self.warehouse.table(_SQL[statement], parameters)
 
 
+def drop_abandoned(warehouse: Warehouse, age: timedelta) -> None:
+    """Take away tables of journeys that were made so long ago: a comparison takes minutes at the most."""
+    for row in warehouse.rows(_SQL["abandoned_journeys"], {"age_s": int(age.total_seconds())}):
+        warehouse.command(_SQL["drop_journeys"], {"journeys": row["name"]})
+
+
 @contextmanager
 def new_journeys(warehouse: Warehouse) -> Iterator[str]:
-    """The name of an empty table of journeys, in memory, which is gone afterwards."""
-    table = f"journeys_{uuid4().hex}"
+    """The name of an empty table of journeys, in memory, which is gone afterwards.
+
+    Where the process is killed before that, the next use that begins a day later takes it away.
+    """
+    drop_abandoned(warehouse, timedelta(days=1))
+    table = warehouse.value(_SQL["name_journeys"])
     warehouse.command(_SQL["create_journeys"], {"journeys": table})
     try:
         yield table

@@ -30,6 +30,8 @@ having count() > 0;
 
 -- name: note_changes
 -- Which events have come, or come anew, since then? A version older than the one that is known is no change.
+--
+-- `codes` are the touches that leads and deals make beside themselves: see `coded_touches`.
 insert into changed_events (run, family, id, event)
 with
 fromUnixTimestamp64Milli({since:Int64}, 'UTC') as since,
@@ -45,6 +47,24 @@ told as (
     select distinct 'actions', id, now64(6, 'UTC') from actions where loaded_at >= since
     union all
     select distinct 'profiles', id, now64(6, 'UTC') from profiles where loaded_at >= since
+    union all
+    select distinct 'codes', arrayJoin([concat('promo:lead:', id), concat('mail:lead:', id)]), now64(6, 'UTC')
+    from leads
+    where loaded_at >= since
+    union all
+    select distinct 'codes', concat('promo:deal:', deal_id), now64(6, 'UTC')
+    from deals
+    where loaded_at >= since or lead_id in (select id from leads where loaded_at >= since)
+    union all
+    select distinct 'codes', id, now64(6, 'UTC')
+    from placed_of_run(run = {previous:UInt32})
+    where
+        (select count() from tracking_numbers where run = {run:UInt32} and startsWith(number, 'promo:')) > 0
+        and startsWith(id, 'promo:deal:')
+        and key in (
+            select arrayJoin(keys)
+            from event_keys_of_run(run = {previous:UInt32})
+            where event in (select sipHash64(concat('deals:', id)) from deals where loaded_at >= since))
 ),
 known as (
     select touch, version
@@ -75,9 +95,22 @@ from
 );
 
 -- name: replace_events
--- Whose keys are named anew? The changed events, and the visits of changed sessions.
+-- Whose keys are named anew? The events that came, and the visits of changed sessions. An event that changed only in that it
+-- is noise from now on names what it named.
 insert into replaced_events (base, run, event)
-select {base:UInt32}, {run:UInt32}, event from changed_events where run = {run:UInt32}
+select {base:UInt32}, {run:UInt32}, event
+from changed_events
+where
+    run = {run:UInt32}
+    and (
+        (family, id) not in (
+            select family, id from noise where base = {base:UInt32} and run = {run:UInt32} and excluded)
+        or (family, id) in (
+            select 'touches', id from touches where loaded_at >= fromUnixTimestamp64Milli({since:Int64}, 'UTC')
+            union all
+            select 'leads', id from leads where loaded_at >= fromUnixTimestamp64Milli({since:Int64}, 'UTC')
+            union all
+            select 'calls', id from calls where loaded_at >= fromUnixTimestamp64Milli({since:Int64}, 'UTC')))
 union distinct
 select {base:UInt32}, {run:UInt32}, sipHash64(concat('sessions:', session_id))
 from
@@ -104,6 +137,9 @@ from
     union all
     select [sipHash64(concat('deal:', deal_id))] from deals
     where lead_id in (select id from changed_events where run = {run:UInt32} and family = 'leads')
+    union all
+    select [sipHash64(concat(if(family = 'leads', 'lead:', 'call:'), id))] from changed_events
+    where run = {run:UInt32} and family in ('leads', 'calls')
 );
 
 -- name: note_new_sharing

@@ -1,12 +1,14 @@
 -- name: lead_cells
 -- How far did the leads of each dealer come, by what they were: brand, product, channel, kind of request and month?
 with
+stored as (select * from credits_of_run(run = {run:UInt32})),
+by_markov as (select * from markov_of_run(run = {run:UInt32})),
 channels as (
     select c.conversion as id, argMax(if(c.origin = 0, '(no touch)', toString(o.channel)), (upto - before, c.origin)) as channel
     from
     (
         select conversion, origin, {share:Identifier} as upto, {share_before:Identifier} as before
-        from credits_of_run(run = {run:UInt32})
+        from {credits:Identifier}
         where kind = 'lead'
     ) as c
     left join origins_of_run(run = {run:UInt32}) as o on c.origin = o.origin
@@ -39,12 +41,14 @@ order by dealer;
 -- name: margin_squares
 -- What are the squares of the margins that each group was allocated, conversion by conversion: how much do sums scatter?
 with
+stored as (select * from credits_of_run(run = {run:UInt32})),
+by_markov as (select * from markov_of_run(run = {run:UInt32})),
 parts as (
     select
         if(c.origin = 0, '(no touch)', toString(o.contractor)) as contractor, toString(c.dealer) as dealer,
         toString(toStartOfMonth(c.date)) as month, '' as everything, c.kind as kind, c.conversion as conversion,
         toFloat64(c.margin) * (toInt64({share:Identifier}) - toInt64({share_before:Identifier})) / 1e9 as margin
-    from credits_of_run(run = {run:UInt32}) as c
+    from {credits:Identifier} as c
     left join origins_of_run(run = {run:UInt32}) as o on c.origin = o.origin
     where c.date between {from:Date} and {to:Date} and c.margin != 0
 ),
@@ -61,12 +65,15 @@ group by by, then_by;
 
 -- name: contractor_leads
 -- How many leads of the period was each contractor allocated, and how many of those became sales?
+with
+stored as (select * from credits_of_run(run = {run:UInt32})),
+by_markov as (select * from markov_of_run(run = {run:UInt32}))
 select
     multiIf(c.origin = 0, '(no touch)', o.contractor = '', '(none)', toString(o.contractor)) as contractor,
     toString(toStartOfMonth(c.date)) as month,
     sum(toInt64({share:Identifier}) - toInt64({share_before:Identifier})) / 1e9 as cohort_leads,
     sumIf(toInt64({share:Identifier}) - toInt64({share_before:Identifier}), l.is_sale) / 1e9 as cohort_sales
-from (select * from credits_of_run(run = {run:UInt32}) where kind = 'lead' and date between {from:Date} and {to:Date}) as c
+from (select * from {credits:Identifier} where kind = 'lead' and date between {from:Date} and {to:Date}) as c
 left join origins_of_run(run = {run:UInt32}) as o on c.origin = o.origin
 left join lead_outcomes_of_run(run = {run:UInt32}) as l on c.conversion = l.id
 group by contractor, month

@@ -1,5 +1,8 @@
 -- name: find_conversions
 -- Which leads, qualified leads, showroom visits, sales and service visits are there, of whom, and since when do touches count?
+--
+-- A request that names no dealer is of the one that its code or address is bound to, else of the one that its person's
+-- nearest request within the lead window names; of two as near, of the earlier.
 insert into conversions
     (base, run, kind, id, person, at, window_from, window_to, dealer, brand, manager, product, deal_kind, repeat, revenue, margin)
 with
@@ -57,11 +60,18 @@ deal_states as (
     from deal_events
     group by deal_id
 ),
+dealers_of_codes as (
+    select about, argMaxIf(says.1, way, says.1 != '') as dealer
+    from bound_codes(run = {run:UInt32}, timezone = {timezone:String}, since = {since:Int64})
+    where kind = 'lead'
+    group by about
+),
 requests as (
     select
-        id, created_at as at, sipHash64(concat('lead:', id)) as key, dealer, manager, product,
-        JSONExtractString(properties, 'direction') as direction
-    from wanted_leads
+        id, created_at as at, sipHash64(concat('lead:', id)) as key, if(l.dealer != '', l.dealer, c.dealer) as dealer,
+        manager, product, JSONExtractString(properties, 'direction') as direction
+    from wanted_leads as l
+    left any join dealers_of_codes as c on l.id = c.about
     where
         status not in ('junk', 'duplicate')
         and id not in (select id from noise_of_run(run = {run:UInt32}) where family = 'leads' and excluded)
@@ -81,6 +91,27 @@ requests_of_persons as (
         on request.key = known.key
     where {since:Int64} = 0 or request.key in concerned
 ),
+dealers_named as (
+    select
+        person, arraySort(groupArray((at, id, dealer, direction, manager, product))) as asked,
+        arrayMap(request -> (request.1, request.3), asked) as named,
+        arrayFill(naming -> naming.2 != '', named) as named_before,
+        arrayReverseFill(naming -> naming.2 != '', named) as named_after
+    from requests_of_persons
+    group by person
+),
+requests_of_dealers as (
+    select
+        person, request.1 as at, request.2 as id, request.4 as direction, request.5 as manager, request.6 as product,
+        before.2 != '' and dateDiff('second', before.1, at) <= {lead_window_days:UInt32} * 86400 as is_near_before,
+        after.2 != '' and dateDiff('second', at, after.1) <= {lead_window_days:UInt32} * 86400 as is_near_after,
+        multiIf(
+            request.3 != '', request.3,
+            is_near_before and is_near_after, if(at - before.1 <= after.1 - at, before.2, after.2),
+            is_near_before, before.2, is_near_after, after.2, '') as dealer
+    from dealers_named
+    array join asked as request, named_before as before, named_after as after
+),
 counted_leads as (
     select person, dealer, counted.2 as id, counted.1 as at, counted.3 as manager, counted.4 as product
     from
@@ -95,7 +126,7 @@ counted_leads as (
                 asked,
                 arrayResize(asked, 0)
             ) as kept
-        from requests_of_persons
+        from requests_of_dealers
         group by person, dealer, direction
     )
     array join kept as counted

@@ -1,13 +1,15 @@
 -- name: daily_outcomes
 -- What happened each day in each unit, and how much of it are these channels allocated?
 with
+stored as (select * from credits_of_run(run = {run:UInt32})),
+by_markov as (select * from markov_of_run(run = {run:UInt32})),
 parts as (
     select
         c.date as date, toString(c.dealer) as dealer, toString(c.brand) as brand, d.city as city,
         toString(o.region) as region, c.kind as kind, c.origin != 0 and has({channels:Array(String)}, o.channel) as is_theirs,
         (toInt64({share:Identifier}) - toInt64({share_before:Identifier})) / 1e9 as part,
         toFloat64(c.revenue) as of_sale, toFloat64(c.margin) as gained
-    from credits_of_run(run = {run:UInt32}) as c
+    from {credits:Identifier} as c
     left join origins_of_run(run = {run:UInt32}) as o on c.origin = o.origin
     left join (select dealer, city from dealers_of_run(run = {run:UInt32})) as d on c.dealer = d.dealer
     where c.date between {from:Date} and {to:Date}

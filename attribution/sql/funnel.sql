@@ -4,6 +4,8 @@
 -- Once in all (`is_whole`), and by the days for which they have been observed, the day they were opened on being 0. Counts are
 -- in billionths of an opportunity, since several touches may share the credit for one.
 with
+stored as (select * from credits_of_run(run = {run:UInt32})),
+by_markov as (select * from markov_of_run(run = {run:UInt32})),
 fromUnixTimestamp64Milli({until:Int64}, 'UTC') as until,
 opened as (
     select *, arrayLastIndex(moment -> moment is not null, reached_at) as furthest
@@ -21,7 +23,7 @@ placed as (
     left join
     (
         select kind as conversion_kind, conversion, origin, {share:Identifier} as upto, {share_before:Identifier} as before
-        from credits_of_run(run = {run:UInt32})
+        from {credits:Identifier}
         where upto != before
     ) as c
         on p.id = c.conversion and p.credited_kind = c.conversion_kind

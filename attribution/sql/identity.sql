@@ -1,11 +1,11 @@
 -- name: name_keys
--- Which keys does each event name together, where it names several?
+-- Which keys does each event name together, where it names several? A deal's alone, too: its event may become another's.
 insert into event_keys (base, run, event, keys, kinds)
 select
     {base:UInt32}, {run:UInt32}, event, arrayMap(key -> sipHash64(key), keys), arrayMap(key -> splitByChar(':', key)[1], keys)
 from named_keys(since = {since:Int64})
 where
-    length(keys) > 1
+    (length(keys) > 1 or startsWith(keys[1], 'deal:'))
     and (
         {since:Int64} = 0
         or event in (select event from replaced_events where base = {base:UInt32} and run = {run:UInt32}));

@@ -13,6 +13,18 @@ create table {journeys:Identifier}
 )
 engine = Memory;
 
+-- name: name_journeys
+-- Which name does a table of journeys get that is made now? It tells the second by the engine's clock.
+select concat('journeys_', toString(toUnixTimestamp(now())), '_', lower(hex(toUInt128(generateUUIDv4())))) as name;
+
+-- name: abandoned_journeys
+-- Which tables of journeys are so old that whoever made them must have died before taking them away?
+select name
+from system.tables
+where
+    database = currentDatabase() and match(name, '^journeys_[0-9a-f_]+$')
+    and toUInt32OrZero(extract(name, '^journeys_([0-9]+)_')) <= toUnixTimestamp(now()) - {age_s:UInt32};
+
 -- name: drop_journeys
 -- Take them away.
 drop table if exists {journeys:Identifier};

@@ -3,6 +3,8 @@
 --
 -- Counts are in billionths of an opportunity. Only sales within whole days count, so that they stand beside the measured lag.
 with
+stored as (select * from credits_of_run(run = {run:UInt32})),
+by_markov as (select * from markov_of_run(run = {run:UInt32})),
 fromUnixTimestamp64Milli({until:Int64}, 'UTC') as until,
 opened as (
     select
@@ -28,7 +30,7 @@ placed as (
     left join
     (
         select kind as conversion_kind, conversion, origin, {share:Identifier} as upto, {share_before:Identifier} as before
-        from credits_of_run(run = {run:UInt32})
+        from {credits:Identifier}
         where upto != before
     ) as c
         on p.id = c.conversion and p.credited_kind = c.conversion_kind

@@ -3,12 +3,14 @@
 --
 -- In billionths of a conversion; `since` is the day of the touch.
 with
+stored as (select * from credits_of_run(run = {run:UInt32})),
+by_markov as (select * from markov_of_run(run = {run:UInt32})),
 toDate(fromUnixTimestamp64Milli({until:Int64}, 'UTC'), {timezone:String}) as last_day
 select
     touch_date as since, toInt64(greatest(dateDiff('day', touch_date, date), 0)) as lag,
     toInt64(dateDiff('day', touch_date, last_day)) as observed,
     sum(toInt64({share:Identifier}) - toInt64({share_before:Identifier})) as units
-from credits_of_run(run = {run:UInt32})
+from {credits:Identifier}
 where kind = {kind:String} and origin != 0 and touch_date <= last_day
 group by since, lag, observed
 having units > 0

@@ -168,7 +168,9 @@ counted as (
             partition by caller order by ms range between {milliseconds:UInt64} preceding and current row
         ) as upto
     from calls final
-    where startsWith(caller, '+') and started_at >= fromUnixTimestamp64Milli({read_since:Int64}, 'UTC')
+    where
+        direction != 'out' and startsWith(caller, '+')
+        and started_at >= fromUnixTimestamp64Milli({read_since:Int64}, 'UTC')
 ),
 bursts as (
     select
@@ -193,7 +195,9 @@ dialled as (
         id, toUInt64OrZero(substring(caller, 2)) as number, toUnixTimestamp64Milli(started_at) as ms,
         arrayJoin([intDiv(number, 100) * 2, intDiv(number + 50, 100) * 2 + 1]) as block
     from calls final
-    where startsWith(caller, '+') and started_at >= fromUnixTimestamp64Milli({read_since:Int64}, 'UTC')
+    where
+        direction != 'out' and startsWith(caller, '+')
+        and started_at >= fromUnixTimestamp64Milli({read_since:Int64}, 'UTC')
 ),
 told as (
     select
@@ -214,7 +218,7 @@ insert into noise (base, run, family, id, reason, excluded)
 select {base:UInt32}, {run:UInt32}, 'calls', id, 'ultra_short_call', {excluded:Bool}
 from calls final
 where
-    status = 'answered' and coalesce(talk_s, duration_s) * 1000 < {milliseconds:UInt64}
+    direction != 'out' and status = 'answered' and coalesce(talk_s, duration_s) * 1000 < {milliseconds:UInt64}
     and started_at >= fromUnixTimestamp64Milli({since:Int64}, 'UTC');
 
 -- name: duplicate_lead
@@ -339,12 +343,28 @@ where id in (select id from changed_events where run = {run:UInt32} and family =
 having count() > 0;
 
 -- name: note_left_out
--- Which events, known to the runs before, are left out from this run on? They have changed as well.
+-- Which events, known to the runs before, are left out from this run on? They have changed as well, and with leads what
+-- their codes say, and those of their deals.
 insert into changed_events (run, family, id, event)
-select distinct {run:UInt32}, family, id, sipHash64(concat(family, ':', id)) as event
-from noise
+with
+left_out as (
+    select distinct family, id
+    from noise
+    where
+        base = {base:UInt32} and run = {run:UInt32} and excluded
+        and (family, id) not in (
+            select family, id from noise where base = {base:UInt32} and run < {run:UInt32} and excluded)
+),
+told as (
+    select family, id from left_out
+    union all
+    select 'codes', arrayJoin([concat('promo:lead:', id), concat('mail:lead:', id)]) from left_out where family = 'leads'
+    union all
+    select distinct 'codes', concat('promo:deal:', deal_id)
+    from deals
+    where lead_id in (select id from left_out where family = 'leads')
+)
+select {run:UInt32}, family, id, sipHash64(concat(family, ':', id)) as event
+from told
 where
-    base = {base:UInt32} and run = {run:UInt32} and excluded
-    and (family, id) not in (
-        select family, id from noise where base = {base:UInt32} and run < {run:UInt32} and excluded)
-    and event not in (select event from changed_events where run = {run:UInt32})
+    event not in (select event from changed_events where run = {run:UInt32})

@@ -83,7 +83,7 @@ said as (
             or multiSearchAny(properties, arrayConcat({click_ids:Array(String)}, {cookies:Array(String)})))
 ),
 keys as (
-    select key, person from person_keys where run = {run:UInt32} and person in (select person from chosen)
+    select key, person from persons_of_run(run = {run:UInt32}) where person in (select person from chosen)
     union distinct
     select person, person from chosen
 ),
@@ -98,7 +98,7 @@ persons as (
 mentions as (
     select 'phone' as sort, phone as value, created_at as at from leads final
     union all
-    select 'phone', caller, started_at from calls final
+    select 'phone', if(direction = 'out', called, caller), started_at from calls final
     union all
     select 'phone', contact.phone, occurred_at from deals final
     union all
@@ -150,5 +150,5 @@ order by c.at, c.id, c.kind;
 -- name: still_conversions
 -- Which of these, each written as `kind:id`, does the run still have?
 select concat(kind, ':', id) as key
-from conversions
-where run = {run:UInt32} and concat(kind, ':', id) in {keys:Array(String)}
+from conversions_of_run(run = {run:UInt32})
+where concat(kind, ':', id) in {keys:Array(String)}

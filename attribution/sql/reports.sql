@@ -6,6 +6,8 @@
 -- ten-thousandths: whole numbers, so that sums are exact. Cost that names no dealer is shared out as running sums.
 -- `sort` holds programs of formulas (attribution/formulas/program.py) over the sums in whole units.
 with
+stored as (select * from credits_of_run(run = {run:UInt32})),
+by_markov as (select * from markov_of_run(run = {run:UInt32})),
 {asked:Array(Tuple(
     place UInt8, otherwise String, inputs Array(UInt8), rules Array(Tuple(
         value String, conditions Array(Tuple(place UInt8, pattern String, values Array(String)))))))} as dimensions,
@@ -78,7 +80,7 @@ credited as (
         - if(
             {margin_before:Identifier} = 1000000000, whole_margin,
             100 * toInt64(round(whole_margin * ({margin_before:Identifier} / 1e9) / 100))) as margin
-    from credits_of_run(run = {run:UInt32}) as c
+    from {credits:Identifier} as c
     left join origins_of_run(run = {run:UInt32}) as o on c.origin = o.origin
     where
         {calendar:Identifier} between {from:Date} and {to:Date}

@@ -4,6 +4,8 @@
 -- The answer is a property of the lead, or of the deal; a sale's deal that has none takes that of its lead. The first
 -- pattern that fits an answer names its channel.
 with
+stored as (select * from credits_of_run(run = {run:UInt32})),
+by_markov as (select * from markov_of_run(run = {run:UInt32})),
 answers as (
     select conversion, argMax(answer, (place, said_at)) as answer
     from
@@ -31,7 +33,7 @@ allocated as (
     select
         c.conversion as conversion, if(c.origin = 0, '(no touch)', toString(o.channel)) as channel,
         sum(toInt64({share:Identifier}) - toInt64({share_before:Identifier})) / 1e9 as part
-    from credits_of_run(run = {run:UInt32}) as c
+    from {credits:Identifier} as c
     left join origins_of_run(run = {run:UInt32}) as o on c.origin = o.origin
     where c.kind = {kind:String} and c.date between {from:Date} and {to:Date}
     group by conversion, channel

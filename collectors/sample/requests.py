@@ -76,6 +76,7 @@ class Requests:
         self._files = files
         self._holding = holding
         self._rng = rng
+        (self._of_calls_back,) = rng.spawn(1)
         self._last_lead: dict[tuple[int, str], int] = {}
         self._leads = self._calls = self._deals = self._events = 0
 
@@ -187,7 +188,32 @@ class Requests:
             return ""
         if way is Way.SESSION_CALL:
             story.tied.add(last.visitor_id)
+        if status != "answered":
+            self._call_back(story, str(call["id"]), at)
         return str(call["id"])
+
+    def _call_back(self, story: Story, missed: str, at: int) -> None:
+        """Dealers who take care call back sooner and more often; not everybody answers."""
+        rng, care = self._of_calls_back, min(story.dealer.care, 1.1)
+        if rng.random() > 0.75 * care:
+            return
+        later = opening_hours(at + int(rng.exponential(35 / care) * MINUTE) + MINUTE, float(rng.random()))
+        talk = int(rng.lognormal(4.5, 0.8)) if rng.random() < 0.8 else 0
+        waiting = int(rng.exponential(12)) + 3
+        call = {
+            "id": f"{missed}-back",
+            "started_at": moment(later),
+            "caller": story.dealer.office_line,
+            "called": story.person.phone,
+            "direction": "out",
+            "status": "answered" if talk else "missed",
+            "duration_s": talk + waiting,
+            "talk_s": talk,
+            "waiting_s": waiting,
+            "dealer": story.dealer.slug,
+            "operator": manager_name(story.dealer.index, int(rng.integers(4))),
+        }
+        self._files.add_event("calls", later, call)
 
     def _source(self, seen: Seen) -> dict[str, str]:
         placement = PLACEMENTS[seen.placement]

@@ -49,12 +49,13 @@ class Hit(BaseModel):
 
 
 class Lease(BaseModel):
-    """The visit that asks for its numbers: a telephone to show, and its own."""
+    """The visit that asks for its numbers: its own, and where the page shows `phones`, one to show in their place."""
 
     model_config = ConfigDict(frozen=True)
 
     visitor: Visitor
     session: Session
+    phones: int = 1
 
 
 class Letter(BaseModel):

@@ -5,11 +5,12 @@ that has been free longest. A call to a number is of the visit that held it then
 time after the end. Leases are kept for 90 days, for calls that are told late.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Column, Connection, Engine, Integer, String, Table, delete, insert, select, update
+from sqlalchemy import Column, Connection, Engine, Integer, String, Table, delete, func, insert, select, update
 
 from infra.clock import Clock
 from infra.database import insert_or_meet, metadata
@@ -34,20 +35,44 @@ number_leases = Table(
     Column("session_id", String(40), nullable=False, index=True),
     Column("since", UtcMoment, nullable=False),
     Column("until", UtcMoment, nullable=False, index=True),
+    Column("site", String(60), nullable=False, server_default=""),
+    Column("dealer", String(200), nullable=False, server_default=""),
+)
+number_refusals = Table(
+    "number_refusals",
+    metadata,
+    Column("session_id", String(40), primary_key=True),
+    Column("site", String(60), nullable=False),
+    Column("at", UtcMoment, nullable=False, index=True),
 )
 _pool = pool_numbers.c
 _leases = number_leases.c
+_refusals = number_refusals.c
 
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """A number that a visit held, from `since` until it was released."""
+    """A number that a visit to a dealer's site held, from `since` until it was released."""
 
     number: str
     visitor_id: str
     session_id: str
     since: datetime
     until: datetime
+    dealer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PoolRecord:
+    """How many visits of a site asked for a number: those that got one, and those that never did."""
+
+    served: int
+    refused: int
+
+    @property
+    def accuracy(self) -> float | None:
+        asked = self.served + self.refused
+        return self.served / asked if asked else None
 
 
 class NumberLeases:
@@ -61,14 +86,32 @@ class NumberLeases:
         self._any = False
         self._looked_at: datetime | None = None
 
-    def lease(self, numbers: Sequence[str], visitor: str, session: str) -> str | None:
-        """The session's number, for some time more, or one that is free; None where the pool is used up."""
+    def lease(
+        self, numbers: Sequence[str], visitor: str, session: str, *, site: str = "", dealer: str = ""
+    ) -> str | None:
+        """The session's number, for some time more, or one that is free; None where the pool is used up.
+
+        That a visit got none is noted.
+        """
         now = self._clock.now()
         self._any = True
+        lease = {"visitor_id": visitor, "session_id": session, "since": now, "site": site, "dealer": dealer}
         with self._engine.begin() as connection:
-            return self._renew(connection, numbers, session, now) or self._take(
-                connection, numbers, visitor, session, now
-            )
+            found = self._renew(connection, numbers, session, now) or self._take(connection, numbers, lease, now)
+            if found is None and numbers:
+                refused = insert_or_meet(connection, number_refusals).on_conflict_do_nothing()
+                connection.execute(refused, {"session_id": session, "site": site, "at": now})
+            return found
+
+    def record(self, site: str, since: datetime, until: datetime) -> PoolRecord:
+        """Of the visits that asked for a number in this time; at most the last 90 days are known."""
+        got = select(_leases.session_id).where(_leases.site == site, _leases.since.between(since, until)).distinct()
+        refused = select(func.count()).where(
+            _refusals.site == site, _refusals.at.between(since, until), _refusals.session_id.not_in(got)
+        )
+        with self._engine.connect() as connection:
+            served = connection.scalar(select(func.count()).select_from(got.subquery())) or 0
+            return PoolRecord(served, connection.scalar(refused) or 0)
 
     def holders(self, calls: Sequence[tuple[str, datetime]]) -> list[Holding | None]:
         """Whose each call is, by the number that was called and the moment it began. Raises `DatabaseUnavailable`."""
@@ -105,14 +148,14 @@ class NumberLeases:
         return str(row.number)
 
     def _take(
-        self, connection: Connection, numbers: Sequence[str], visitor: str, session: str, now: datetime
+        self, connection: Connection, numbers: Sequence[str], lease: Mapping[str, Any], now: datetime
     ) -> str | None:
         until = now + self._lasting
         for number in _free(connection, numbers, now):
             if _hold(connection, number, now, until):
-                lease = {"number": number, "visitor_id": visitor, "session_id": session, "since": now, "until": until}
-                connection.execute(insert(number_leases), lease)
+                connection.execute(insert(number_leases), {**lease, "number": number, "until": until})
                 connection.execute(delete(number_leases).where(_leases.until < now - KEPT))
+                connection.execute(delete(number_refusals).where(_refusals.at < now - KEPT))
                 return number
         return None
 
@@ -135,6 +178,6 @@ def _hold(connection: Connection, number: str, now: datetime, until: datetime) -
 
 
 def _holdings(connection: Connection, numbers: Sequence[str]) -> list[Holding]:
-    columns = (_leases.number, _leases.visitor_id, _leases.session_id, _leases.since, _leases.until)
+    columns = (_leases.number, _leases.visitor_id, _leases.session_id, _leases.since, _leases.until, _leases.dealer)
     rows = connection.execute(select(*columns).where(_leases.number.in_(numbers)))
     return [Holding(**row._mapping) for row in rows]

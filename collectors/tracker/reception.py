@@ -19,7 +19,7 @@ from collectors.sources.source import completed
 from collectors.tracker.agents import device_of, is_bot
 from collectors.tracker.hits import OLDEST, Hit, Lease, Letter, told_by, true_time
 from collectors.tracker.leases import NumberLeases
-from collectors.tracker.sites import Site, Sites
+from collectors.tracker.sites import VISIT, Site, Sites
 from collectors.tracker.tally import ACCEPTED, REJECTED, SiteTally
 from collectors.visits.issued import VisitNumbers
 from collectors.visits.number import written
@@ -83,9 +83,17 @@ class Reception:
         return self._numbers(site, letter.lease) if letter.lease else {}
 
     def _numbers(self, site: Site, lease: Lease) -> dict[str, Any]:
-        leased = self._leases.lease(site.numbers, lease.visitor, lease.session) if site.numbers else None
-        visit = written(self._visits.number_of(lease.visitor, lease.session))
-        return {"number": leased or site.default_number, "visit": visit}
+        number = self._visits.number_of(lease.visitor, lease.session)
+        told = {"number": self._telephone(site, lease)} if lease.phones else {}
+        told["visit"] = written(number)
+        return told | ({"address": site.address.replace(VISIT, number)} if site.address else {})
+
+    def _telephone(self, site: Site, lease: Lease) -> str:
+        if not site.numbers:
+            return site.default_number
+        source = site.source
+        leased = self._leases.lease(site.numbers, lease.visitor, lease.session, site=source.id, dealer=source.dealer)
+        return leased or site.default_number
 
     def _take_hits(self, site: Site, letter: Letter, device: str) -> None:
         received_at = self._clock.now()

@@ -1,6 +1,7 @@
 """The tracker's script as browsers get it: one file, without comments and spaces, packed once.
 
-It is at most 6 KiB when packed. The readable source stands in `script/`, one subject a file, in order of names.
+It is at most 6 KiB when packed, or 7 KiB with those of letters. The readable source stands in `script/`, one subject a
+file, in order of names; what only some sites ask for stands in a folder within.
 """
 
 import gzip
@@ -26,8 +27,10 @@ class Script:
 
 
 @cache
-def script() -> Script:
-    sources = sorted((files("collectors.tracker") / "script").iterdir(), key=lambda source: source.name)
+def script(*, letters: bool = False) -> Script:
+    folder = files("collectors.tracker") / "script"
+    found = [*folder.iterdir(), *((folder / "letters").iterdir() if letters else ())]
+    sources = sorted(found, key=lambda source: source.name)
     parts = "\n".join(source.read_text("utf-8") for source in sources if source.name.endswith(".js"))
     known = parts.replace("CLICK_IDS", "|".join(CLICK_IDS))
     body = str(rjsmin.jsmin(_WHOLE.format(parts=known))).encode()

@@ -13,6 +13,7 @@ from collectors.values import e164
 from infra.clock import Clock
 from infra.errors import Unavailable
 
+VISIT = "{visit}"
 _VENDOR = "site"
 _KNOWN_FOR = timedelta(seconds=15)
 _LOOK_AGAIN = timedelta(seconds=1)
@@ -20,12 +21,16 @@ _LOOK_AGAIN = timedelta(seconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """`numbers` are the pool, in E.164. `default_number` is shown when it is used up; empty: the page keeps its own."""
+    """`numbers` are the pool, in E.164. `default_number` is shown when it is used up; empty: the page keeps its own.
+
+    `address` is where letters go, with `{visit}` for the visit's number; empty: the page keeps its own.
+    """
 
     source: Source
     origins: tuple[str, ...]
     numbers: tuple[str, ...] = ()
     default_number: str = ""
+    address: str = ""
 
     def allows(self, origin: str) -> bool:
         """Whether a page of this origin may send. A host stands for both schemes, `*.host` for all within it."""
@@ -50,6 +55,7 @@ def read_site(source: Source, country: str) -> Site:
         origins=tuple(_ascii(each) for each in _words(source.settings.get("origins", ""), r"[\s,;]+")),
         numbers=tuple(_phones(source.settings.get("numbers", ""), country)),
         default_number=next(iter(_phones(source.settings.get("default_number", ""), country)), ""),
+        address=source.settings.get("address", "").strip().lower(),
     )
 
 

@@ -15,13 +15,24 @@ from collectors.deliveries import Delivery
 from collectors.sources.source import Source, Told
 from collectors.vendors.asking import Api
 from collectors.vendors.base import Ask, Level, Page, Pull, Reply
-from collectors.vendors.call_fields import check_country, country_ask, in_country, key, marks, said, seconds, text, unix
+from collectors.vendors.call_fields import (
+    check_country,
+    country_ask,
+    in_country,
+    key,
+    marks,
+    said,
+    seconds,
+    sides,
+    text,
+    unix,
+)
 from collectors.vendors.reconciling import HISTORY, Days, ReconciledVendor, pages_of_days
 from infra.errors import UnreadableBody, VendorRefused, VendorUnavailable
 
 _SETTINGS = frozenset({"apiCallSettings", "gettingCallSettings"})
 _COMPLETED = "apiCallCompleted"
-_INCOMING = "0"
+_INCOMING, _OUTGOING = "0", "1"
 _STATUSES = {
     "ANSWER": "answered", "TRANSFER": "answered", "BUSY": "busy", "NOANSWER": "missed", "CANCEL": "missed",
     "VM": "missed", "VM-SUCCESS": "missed", "CONGESTION": "failed", "CHANUNAVAIL": "failed",
@@ -97,7 +108,7 @@ def _ask(api: Api, source: Source, start: datetime, end: datetime) -> list[dict[
 
 def _calls(source: Source, details: list[dict[str, Any]]) -> Iterator[Told]:
     for each in details:
-        if text(each.get("callType")) == _INCOMING and each.get("disposition") != _UNDER_WAY:
+        if text(each.get("callType")) in (_INCOMING, _OUTGOING) and each.get("disposition") != _UNDER_WAY:
             yield Told("calls", _call(source, each))
 
 
@@ -107,8 +118,11 @@ def _call(source: Source, told: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "id": key(source, "call", told.get("generalCallID")),
         "started_at": unix(told.get("startTime")),
-        "caller": in_country(source, told.get("externalNumber"), _COUNTRY),
-        "called": in_country(source, line.get("number") or told.get("internalNumber"), _COUNTRY),
+        **sides(
+            in_country(source, told.get("externalNumber"), _COUNTRY),
+            in_country(source, line.get("number") or told.get("internalNumber"), _COUNTRY),
+            outgoing=text(told.get("callType")) == _OUTGOING,
+        ),
         "status": _STATUSES.get(text(told.get("disposition")), "answered" if talk else "missed"),
         "duration_s": waiting + talk,
         "talk_s": talk,

@@ -78,6 +78,13 @@ def session(vendor: str, value: Any) -> str:
     return f"{vendor}:{told}" if told and told != "0" else ""
 
 
+def sides(customer: Any, line: Any, *, outgoing: bool) -> dict[str, Any]:
+    """Who dialled and who was dialled, of vendors that name the customer and the line whoever dialled."""
+    return (
+        {"caller": line, "called": customer, "direction": "out"} if outgoing else {"caller": customer, "called": line}
+    )
+
+
 def plain_number(value: Any) -> str:
     """The number of `sip:74950000002@192.0.2.10`, and every other one as it is."""
     told = text(value)

@@ -16,11 +16,11 @@ from collectors.deliveries import Delivery
 from collectors.sources.source import Source, Told
 from collectors.vendors.asking import Api
 from collectors.vendors.base import Ask, Level, Page, Pull
-from collectors.vendors.call_fields import key, marks, said, session, text
+from collectors.vendors.call_fields import key, marks, said, session, sides, text
 from collectors.vendors.reconciling import HISTORY, Days, ReconciledVendor, pages_of_days
 from infra.errors import NotAllowed, UnreadableBody
 
-_INBOUND = "inbound"
+_INBOUND, _OUTBOUND = "inbound", "outbound"
 _FORM = "FRM"
 _PAGE = 250
 _PROPERTIES = frozenset({
@@ -88,7 +88,7 @@ def _tell(api: Api, source: Source, days: Days) -> Iterator[list[Told]]:
 
 
 def _is_call(told: Mapping[str, Any]) -> bool:
-    return told.get("direction", _INBOUND) == _INBOUND and told.get("answered") is not None
+    return told.get("direction", _INBOUND) in (_INBOUND, _OUTBOUND) and told.get("answered") is not None
 
 
 def _id(told: Mapping[str, Any]) -> str:
@@ -100,8 +100,11 @@ def _call(source: Source, told: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "id": key(source, "call", _id(told)),
         "started_at": told.get("start_time"),
-        "caller": text(told.get("customer_phone_number")),
-        "called": text(told.get("tracking_phone_number")),
+        **sides(
+            text(told.get("customer_phone_number")),
+            text(told.get("tracking_phone_number") or told.get("business_phone_number")),
+            outgoing=told.get("direction") == _OUTBOUND,
+        ),
         "status": "answered" if answered else "missed",
         "duration_s": told.get("duration"),
         "session_id": session("callrail", told.get("session_uuid")),

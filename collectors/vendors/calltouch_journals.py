@@ -15,7 +15,7 @@ _MARKS = {"utmSource": "source", "utmMedium": "medium", "utmCampaign": "campaign
           "utmTerm": "term"}  # fmt: skip
 _CALL_PROPERTIES = {
     "siteId": "site_id", "siteName": "site_name", "hostname": "hostname", "uniqueCall": "unique",
-    "targetCall": "target", "uniqTargetCall": "unique_target", "callbackCall": "callback", "statusDetails": "details",
+    "uniqTargetCall": "unique_target", "callbackCall": "callback", "statusDetails": "details",
     "city": "city", "url": "url", "callUrl": "call_url", "ref": "referrer", "device": "device", "os": "os",
     "browser": "browser", "subPoolName": "pool", "ctClientId": "ct_client_id", "yaClientId": "ya_client_id",
     "clientId": "ga_client_id", "sipCallId": "sip_call_id", "attribution": "attribution",
@@ -52,6 +52,7 @@ def call_of(source: Source, row: Mapping[str, Any]) -> dict[str, Any]:
         "caller": text(row.get("callerNumber")),
         "called": text(row.get("phoneNumber")),
         "status": "answered" if row.get("successful") else "missed",
+        "target": told.get("targetCall"),
         "duration_s": row.get("duration"),
         "waiting_s": row.get("waitingConnect"),
         "visitor_id": text(row.get("yaClientId")) or text(row.get("clientId")),

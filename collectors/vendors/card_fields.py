@@ -12,13 +12,18 @@ from typing import Any
 from collectors.links import CLICK_IDS, MARKS, is_unfilled
 from collectors.sources.source import Source
 from collectors.vendors.base import Ask
+from collectors.visits.number import read_number
+from infra.errors import InvalidInput
 
+OWN_FIELDS = ("closedloop_visit", "closedloop")
 VISITOR_FIELDS = (
-    "closedloop_visit", "closedloop", "visitor_id", "roistat", "roistat_visit", "_ym_uid", "ym_uid", "ym_client_id",
+    *OWN_FIELDS, "visitor_id", "roistat", "roistat_visit", "_ym_uid", "ym_uid", "ym_client_id",
     "yaclientid", "gclientid", "ga_client_id", "client_id",
 )  # fmt: skip
 OUR_FIELDS = ("closedloop_lead", "closedloop_number")
 """Which lead of ours the card was made of, and the number of a visit, which a seller may have written into it."""
+PROMO_FIELDS = ("promo_code", "promocode", "промокод", "промо_код")
+NUMBER_FIELDS = ("closedloop_number", "visit_number", "номер_визита", "код_визита", "код_посетителя")
 FIELD_ASKS = (
     Ask("dealer_field", "Field that names the dealer, by its name, code or id", required=False),
     Ask("product_field", "Field that names the product, such as the model", required=False),
@@ -45,18 +50,37 @@ class CardFields:
 
     def visitor(self, source: Source) -> str:
         names = (source.settings.get("visitor_field", ""), *VISITOR_FIELDS)
-        return next((value for name in names if (value := self[name])), "")
+        found = ((name, self[name]) for name in names)
+        return next((value for name, value in found if value and not _is_number(name, value)), "")
 
     def marks(self) -> dict[str, str]:
         """Source, medium, campaign, content and term, as far as they are known."""
         return {mark: value for mark in MARKS if (value := self[f"utm_{mark}"])}
 
     def ours(self) -> dict[str, str]:
-        return {name: value for name in OUR_FIELDS if (value := self[name])}
+        """The lead that the card was made of, and the visit number that a seller wrote, maybe in a field of ours."""
+        own = next((value for name in OWN_FIELDS if _is_number(name, value := self[name])), "")
+        number = self._first(NUMBER_FIELDS) or own
+        return filled({"closedloop_lead": self["closedloop_lead"], "closedloop_number": number})
 
     def traces(self) -> dict[str, str]:
-        """What else trackers left: their visitors, and click ids."""
-        return {name.strip("_"): value for name in (*VISITOR_FIELDS, *CLICK_IDS) if (value := self[name])}
+        """What else trackers left: their visitors, click ids, and the code that customers name."""
+        return filled({"promo_code": self._first(PROMO_FIELDS)}) | {
+            name.strip("_"): value
+            for name in (*VISITOR_FIELDS, *CLICK_IDS)
+            if (value := self[name]) and not _is_number(name, value)
+        }
+
+    def _first(self, names: Iterable[str]) -> str:
+        return next((value for name in names if (value := self[name])), "")
+
+
+def _is_number(name: str, value: str) -> bool:
+    """Whether a seller wrote a visit number where forms leave the visitor."""
+    try:
+        return name in OWN_FIELDS and bool(read_number(value))
+    except InvalidInput:
+        return False
 
 
 def filled(told: Mapping[str, Any]) -> dict[str, Any]:

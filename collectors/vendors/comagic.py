@@ -17,7 +17,7 @@ from collectors.deliveries import Delivery
 from collectors.preset import read_time
 from collectors.sources.source import Source, Told
 from collectors.vendors.base import Ask, Level, Page, Pull
-from collectors.vendors.call_fields import key, said, seconds, text
+from collectors.vendors.call_fields import key, said, seconds, sides, text
 from collectors.vendors.comagic_reports import tell_days
 from collectors.vendors.reconciling import HISTORY, ReconciledVendor, pages_of_days
 from infra.errors import UnreadableBody
@@ -59,7 +59,7 @@ class Comagic(ReconciledVendor):
         told = delivery.json()
         if not isinstance(told, dict) or "event" not in told:
             raise UnreadableBody("The body is not made by our template.", where="body")
-        if _is_final(told["event"]) and text(told.get("direction")) in ("in", ""):
+        if _is_final(told["event"]) and text(told.get("direction")) in ("in", "out", ""):
             yield Told("calls", _call(source, told))
 
     def pull(self, pull: Pull) -> Iterator[Page]:
@@ -79,8 +79,7 @@ def _call(source: Source, told: dict[str, Any]) -> dict[str, Any]:
     return {
         "id": key(source, "call", told.get("session")),
         "started_at": _started(told, total),
-        "caller": text(told.get("contact")),
-        "called": text(told.get("virtual")),
+        **sides(text(told.get("contact")), text(told.get("virtual")), outgoing=told.get("direction") == "out"),
         "status": "missed" if missed else "answered",
         "duration_s": total,
         "talk_s": talk,

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from collectors.sources.source import Source, Told
 from collectors.vendors.asking import Api
-from collectors.vendors.call_fields import ids_as_text, key, marks, said, session, text
+from collectors.vendors.call_fields import ids_as_text, key, marks, said, session, sides, text
 from collectors.vendors.reconciling import Days
 from infra.errors import InvalidInput, VendorRefused, VendorUnavailable
 
@@ -48,7 +48,7 @@ def tell_days(api: Api, source: Source, days: Days, platform: str) -> Iterator[l
     ask = _asker(api, source)
     _check_zone(source, ask("get.account", {})["data"], days.end)
     for rows in _report(ask, "get.calls_report", _CALL, days):
-        yield [Told("calls", _call(source, row, platform)) for row in rows if row.get("direction") == "in"]
+        yield [Told("calls", _call(source, row, platform)) for row in rows if row.get("direction") in ("in", "out")]
     yield from _leads(ask, source, days, "get.offline_messages_report", _REQUEST, "form")
     yield from _leads(ask, source, days, "get.chats_report", _CHAT, "chat")
 
@@ -128,8 +128,11 @@ def _call(source: Source, row: Mapping[str, Any], platform: str) -> dict[str, An
     return {
         "id": key(source, "call", row.get("id")),
         "started_at": row.get("start_time"),
-        "caller": text(row.get("contact_phone_number")),
-        "called": text(row.get("virtual_phone_number")),
+        **sides(
+            text(row.get("contact_phone_number")),
+            text(row.get("virtual_phone_number")),
+            outgoing=row.get("direction") == "out",
+        ),
         "status": "missed" if row.get("is_lost") or not row.get("talk_duration") else "answered",
         "duration_s": row.get("total_duration"),
         "talk_s": row.get("talk_duration"),

@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from collectors.vendors.asking import Api
 from collectors.vendors.base import Pull
-from collectors.vendors.card_fields import OUR_FIELDS, VISITOR_FIELDS
+from collectors.vendors.card_fields import NUMBER_FIELDS, OUR_FIELDS, PROMO_FIELDS, VISITOR_FIELDS
 from collectors.vendors.card_reading import Card, readable
 from collectors.vendors.change_walk import Slice
 from collectors.vendors.contacts import CrmContact
@@ -23,6 +23,7 @@ _DEAL = (
     "hs_lastmodifieddate", "hubspot_owner_id", "hs_is_closed", "hs_is_closed_won", "closed_lost_reason", "dealtype",
     "hs_analytics_source", "hs_analytics_source_data_1", "hs_analytics_source_data_2", "utm_source", "utm_medium",
     "utm_campaign", "utm_content", "utm_term", "gclid", "yclid", "fbclid", *OUR_FIELDS,
+    *(name for name in (*NUMBER_FIELDS, *PROMO_FIELDS) if name.isascii() and name not in OUR_FIELDS),
 )  # fmt: skip
 _CONTACT = ("firstname", "lastname", "phone", "mobilephone", "email", "lastmodifieddate")
 _CHANGE = {"deal": "hs_lastmodifieddate", "contact": "lastmodifieddate"}

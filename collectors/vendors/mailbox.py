@@ -1,7 +1,8 @@
-"""A mail box that sites and classifieds write their requests to, read over IMAP.
+"""A mail box that sites, classifieds and customers write to, read over IMAP.
 
 Letters stay as they are, unread ones unread. A letter that fits a template and names a phone or an e-mail is a lead,
-known by its Message-ID; every other letter is passed by. The first template that fits counts.
+known by its Message-ID; the first template that fits counts. So is every letter that a person wrote to a tracked
+address, whose visit number names the visitor. Every other letter is passed by.
 """
 
 import imaplib
@@ -11,8 +12,9 @@ from datetime import timedelta
 from typing import Any
 
 from collectors.deliveries import Delivery
+from collectors.letters.addresses import SentTo, TrackedAddresses
 from collectors.letters.letter import Letter, read_letter
-from collectors.letters.template import Template, template
+from collectors.letters.template import Template, first_phone, template
 from collectors.sources.source import Source, Told
 from collectors.vendors.base import Ask, Level, Page, Pull, PulledVendor
 from infra.errors import InvalidInput, VendorRefused, VendorUnavailable
@@ -35,6 +37,7 @@ class Mailbox(PulledVendor):
         Ask("folder", "Folder that holds requests only", default="INBOX"),
         Ask("templates", "Templates by name, with commas between, or a .toml file", default="any", may_be_file=True),
         Ask("country", "Country of phones without a country code", default="RU"),
+        Ask("addresses", "Tracked addresses, as sales+{visit}@dealer.example, with commas between", required=False),
     )
     guide = (
         "Let the site's or classified's letters about requests go into a folder of their own; it is read every minute."
@@ -43,11 +46,13 @@ class Mailbox(PulledVendor):
 
     def examine(self, source: Source) -> None:
         _templates(source)
+        TrackedAddresses(source.settings.get("addresses", ""))
         if not source.settings["port"].isdecimal():
             raise InvalidInput(f"{source.settings['port']!r} is no port.", where="port")
 
     def pull(self, pull: Pull) -> Iterator[Page]:
         chosen = _templates(pull.source)
+        tracked = TrackedAddresses(pull.source.settings.get("addresses", ""))
         with _opened(pull.source) as box:
             validity = _validity(box, pull.source.settings["folder"])
             known = pull.cursor if pull.cursor.get("validity") == validity else {}
@@ -56,23 +61,33 @@ class Mailbox(PulledVendor):
             for start in range(0, len(uids), _AT_ONCE):
                 part = uids[start : start + _AT_ONCE]
                 letters = [read_letter(raw) for raw in _fetch(box, part)]
-                found = [told for letter in letters if (told := _told(pull, chosen, letter))]
+                found = [told for letter in letters if (told := _told(pull, chosen, tracked, letter))]
                 yield Page(found, {"validity": validity, "uid": part[-1]})
 
     def read(self, source: Source, delivery: Delivery) -> Sequence[Told]:
         return ()
 
 
-def _told(pull: Pull, chosen: Sequence[Template], letter: Letter) -> Told | None:
+def _told(pull: Pull, chosen: Sequence[Template], tracked: TrackedAddresses, letter: Letter) -> Told | None:
     fitting = next((each for each in chosen if each.fits(letter)), None)
-    if fitting is None:
-        return None
     source = pull.source
-    lead = fitting.read(letter, source.settings.get("country", "RU"))
+    lead = fitting.read(letter, source.settings.get("country", "RU")) if fitting else {}
+    sent = tracked.of(letter)
+    if sent and not letter.automatic and not (fitting and fitting.sender) and not tracked.is_colleague(letter.sender):
+        lead = _written_by_customer(letter, sent, lead, source.settings.get("country", "RU"))
     if not lead.get("phone") and not lead.get("email"):
         return None
     lead |= {"id": source.key("letter", letter.key or _own_key(letter)), "created_at": letter.written_at or pull.now}
     return Told("leads", lead)
+
+
+def _written_by_customer(letter: Letter, sent: SentTo, read: dict[str, Any], country: str) -> dict[str, Any]:
+    """What a template read goes before what the letter's head says."""
+    said = {"kind": "email", "email": letter.sender, "name": letter.name, "phone": first_phone(letter.text, country)}
+    about = {"subject": letter.subject, "sender": letter.sender, "sent_to": sent.address}
+    number = {"closedloop_number": sent.number} if sent.number else {}
+    named = {name: value for name, value in read.items() if value}
+    return said | named | {"properties": about | read.get("properties", {}) | number}
 
 
 def _own_key(letter: Letter) -> str:

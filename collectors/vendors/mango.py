@@ -17,11 +17,12 @@ import orjson
 from collectors.deliveries import Delivery
 from collectors.sources.source import Source, Told
 from collectors.vendors.base import Ask, Level, Page, Pull
+from collectors.vendors.call_fields import sides
 from collectors.vendors.mango_statistics import REPORT_DAYS, SPACING, Statistics, ahead, signature
 from collectors.vendors.reconciling import HISTORY, ReconciledVendor, pages_of_days
 from infra.errors import NotAllowed, UnreadableBody
 
-_INCOMING = 1
+_INCOMING, _OUTGOING = 1, 2
 
 
 class Mango(ReconciledVendor):
@@ -52,7 +53,7 @@ class Mango(ReconciledVendor):
             summary = orjson.loads(dict(delivery.form()).get("json", ""))
         except orjson.JSONDecodeError as error:
             raise UnreadableBody(f"The field json is no JSON: {error}.", where="json") from error
-        if summary.get("call_direction") == _INCOMING:
+        if summary.get("call_direction") in (_INCOMING, _OUTGOING):
             yield Told("calls", _call(source, summary))
 
     def pull(self, pull: Pull) -> Iterator[Page]:
@@ -62,16 +63,17 @@ class Mango(ReconciledVendor):
 
 def _call(source: Source, summary: dict[str, Any]) -> dict[str, Any]:
     created, talked, ended = (int(summary.get(name) or 0) for name in ("create_time", "talk_time", "end_time"))
+    outgoing = summary.get("call_direction") == _OUTGOING
+    customer, employee = (summary.get(side) or {} for side in (("to", "from") if outgoing else ("from", "to")))
     return {
         "id": source.key("call", summary["entry_id"]),
         "started_at": datetime.fromtimestamp(created, UTC) - ahead(source),
-        "caller": _number(summary.get("from", {})),
-        "called": str(summary.get("line_number") or _number(summary.get("to", {}))),
+        **sides(_number(customer), str(summary.get("line_number") or _number(employee)), outgoing=outgoing),
         "status": "answered" if talked else "missed",
         "duration_s": max(0, ended - created),
         "talk_s": ended - talked if talked else 0,
         "waiting_s": (talked or ended) - created,
-        "operator": str(summary.get("to", {}).get("extension") or ""),
+        "operator": str(employee.get("extension") or ""),
         "properties": {name: summary[name] for name in ("disconnect_reason", "sip_call_id") if name in summary},
     }
 

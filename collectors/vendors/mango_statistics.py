@@ -14,7 +14,7 @@ import orjson
 
 from collectors.sources.source import Source, Told
 from collectors.vendors.asking import Api
-from collectors.vendors.call_fields import said
+from collectors.vendors.call_fields import said, sides
 from collectors.vendors.reconciling import Days
 from infra.errors import VendorUnavailable
 
@@ -45,7 +45,10 @@ class Statistics:
         self._source = source
 
     def tell(self, days: Days) -> Iterator[list[Told]]:
-        """The incoming calls of these days. Raises `VendorUnavailable` where the report is not ready in time."""
+        """The calls of these days with somebody outside.
+
+        Raises `VendorUnavailable` where the report is not ready in time.
+        """
         legs: defaultdict[str, list[dict[str, str]]] = defaultdict(list)
         misshapen: list[Told] = []
         for line in self._report(days).splitlines():
@@ -55,7 +58,7 @@ class Statistics:
                 legs[leg["entry_id"]].append(leg)
             elif line.strip():
                 misshapen.append(Told("calls", {"row": line}))  # the intake keeps it, with its reason
-        calls = [_call(self._source, entry, found) for entry, found in legs.items() if _is_incoming(found)]
+        calls = [_call(self._source, entry, found) for entry, found in legs.items() if _is_outside(found)]
         yield [Told("calls", call) for call in calls] + misshapen
 
     def _report(self, days: Days) -> str:
@@ -83,10 +86,18 @@ class Statistics:
         return answer.status_code, answer.content
 
 
-def _is_incoming(legs: Sequence[dict[str, str]]) -> bool:
-    """Somebody outside calls: an employee who calls has an extension."""
-    first = min(legs, key=lambda leg: int(leg["start"] or 0))
-    return bool(first["from_number"]) and not first["from_extension"]
+def _is_outside(legs: Sequence[dict[str, str]]) -> bool:
+    """Somebody outside calls, or is called."""
+    first = _first(legs)
+    return (
+        bool(first["to_number"] and not first["to_extension"])
+        if first["from_extension"]
+        else bool(first["from_number"])
+    )
+
+
+def _first(legs: Sequence[dict[str, str]]) -> dict[str, str]:
+    return min(legs, key=lambda leg: int(leg["start"] or 0))
 
 
 def _call(source: Source, entry: str, legs: list[dict[str, str]]) -> dict[str, Any]:
@@ -95,16 +106,17 @@ def _call(source: Source, entry: str, legs: list[dict[str, str]]) -> dict[str, A
     talks = sorted((int(leg["answer"]), leg["to_extension"]) for leg in legs if int(leg["answer"] or 0))
     talked, operator = talks[0] if talks else (0, "")
     records = [name for leg in legs for name in leg["records"].strip("[]").split(",") if name]
-    first = legs[0]
+    first = _first(legs)
+    outgoing = bool(first["from_extension"])  # an employee who calls has one
+    customer, line = (first["to_number"], "") if outgoing else (first["from_number"], first["to_number"])
     return {
         "id": source.key("call", entry),
         "started_at": datetime.fromtimestamp(started, UTC) - ahead(source),
-        "caller": first["from_number"],
-        "called": first["line_number"] or first["to_number"],
+        **sides(customer, first["line_number"] or line, outgoing=outgoing),
         "status": "answered" if talked else "missed",
         "duration_s": finished - started,
         "talk_s": finished - talked if talked else 0,
         "waiting_s": (talked or finished) - started,
-        "operator": operator or first["to_extension"],
+        "operator": first["from_extension"] if outgoing else operator or first["to_extension"],
         "properties": said({"disconnect_reason": legs[-1]["disconnect_reason"], "recordings": records}),
     }

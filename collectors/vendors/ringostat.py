@@ -28,7 +28,8 @@ _FIELDS = (
     "additional_number",
 )  # fmt: skip
 _COUNTRY = "UA"
-_DIRECTIONS = frozenset({"in", "callback", ""})
+_OUTGOING = "out"
+_DIRECTIONS = frozenset({"in", "callback", _OUTGOING, ""})
 
 
 class Ringostat(ReconciledVendor):
@@ -88,7 +89,7 @@ def _day(api: Api, source: Source, days: Days) -> Iterator[list[Told]]:
 
 
 def _calls(source: Source, names: Preset, row: Mapping[str, Any]) -> Iterator[Told]:
-    """Nothing for a call that is under way, or that an employee made."""
+    """Nothing for a call that is under way, or within the exchange."""
     call = names.read(row)
     direction = text(call.get("properties", {}).get("direction")).lower()
     if direction not in _DIRECTIONS or not ("status" in call or "talk_s" in call):
@@ -97,7 +98,7 @@ def _calls(source: Source, names: Preset, row: Mapping[str, Any]) -> Iterator[To
         call["status"] = "answered" if seconds(call["talk_s"]) else "missed"
     call["id"] = key(source, "call", call.get("id"))
     call |= {side: in_country(source, call[side], _COUNTRY) for side in ("caller", "called") if side in call}
-    yield Told(names.family, call)
+    yield Told(names.family, call | ({"direction": "out"} if direction == _OUTGOING else {}))
 
 
 VENDOR = Ringostat()

@@ -4,6 +4,8 @@ Nothing is delivered to an address of its own: the source's token is the key tha
 see. It opens the tracker's endpoint and nothing else.
 """
 
+from collectors.letters.addresses import check_address
+from collectors.sources.source import Source
 from collectors.vendors.base import Ask, Level, PulledVendor
 
 
@@ -15,7 +17,12 @@ class Site(PulledVendor):
         Ask("origins", "Its hosts, with spaces between (dealer.example *.dealer.example)"),
         Ask("numbers", "Pool of telephone numbers to lease to visits, with commas between", required=False),
         Ask("default_number", "Number to show when the pool is used up; empty: the page's own", required=False),
+        Ask("address", "Address of letters with {visit} in it, as sales+{visit}@dealer.example", required=False),
     )
+
+    def examine(self, source: Source) -> None:
+        check_address(source.settings.get("address", ""), numbered=True)
+
     guide = (
         "Put this into the head of every page:\n"
         '<script>window.closedloop=window.closedloop||[]</script>\n<script async src="{base}/t.js" data-key="{key}">'

@@ -76,7 +76,7 @@ def test_the_script_is_small_and_kept_by_browsers(client: TestClient) -> None:
 
 
 def test_the_script_knows_every_click_id_and_no_word_of_block_lists() -> None:
-    text = script().body.decode()
+    text = script(letters=True).body.decode()
     assert "|".join(CLICK_IDS) in text
     assert "CLICK_IDS" not in text
     assert not [word for word in ("track", "analytic", "collect/", "pixel", "beacon.js") if word in text]
@@ -246,6 +246,15 @@ def test_a_number_is_leased_and_a_page_without_a_pool_keeps_its_own(
     other = post(client, source, lease=lease | {"session": "s" + "4" * 16}).json()
     assert other["number"] == ""
     assert other["visit"] != first["visit"]
+
+
+def test_a_page_without_a_place_for_a_telephone_leases_none(
+    client: TestClient, services: Services, source: Source
+) -> None:
+    lease = {"visitor": "v" + "1" * 16, "session": "s" + "2" * 16}
+    assert set(post(client, source, lease=lease | {"phones": 0}).json()) == {"visit"}
+    other = post(client, source, lease=lease | {"session": "s" + "4" * 16}).json()
+    assert other["number"] == "+79000000101"
 
 
 def test_calls_collected_over_http_get_the_visit(client: TestClient, services: Services, source: Source) -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tests.attribution.world import World, call, lead, moment, stage, visit
 
 PHONE, OTHER_PHONE = "+79000000001", "+79000000002"
+Request = tuple[int, str]
 SECOND = 1 / 86400
 
 
@@ -61,6 +62,68 @@ def test_another_dealer_direction_or_person_is_another_lead(world: World) -> Non
     })  # fmt: skip
     world.attribute()
     assert set(conversions(world, "lead")) == {"first", "dealer", "direction", "person"}
+
+
+ASKED = st.tuples(st.integers(0, 100), st.sampled_from(["", "", "north", "south"]))
+
+
+@settings(max_examples=5, suppress_health_check=list(HealthCheck))
+@given(persons=st.lists(st.lists(ASKED, max_size=6), min_size=10, max_size=20))
+def test_a_request_that_names_no_dealer_is_of_the_nearest_ones(world: World, persons: list[list[Request]]) -> None:
+    world.clear()
+    told = {
+        f"{person}-{place}": (person, day, dealer)
+        for person, requests in enumerate(persons)
+        for place, (day, dealer) in enumerate(sorted(requests))
+    }
+    world.tell({
+        "leads": [
+            lead(name, day, phone=f"+790000000{person:02}", dealer=dealer)
+            for name, (person, day, dealer) in told.items()
+        ],
+    })  # fmt: skip
+    world.attribute()
+    sql = "select id, dealer from conversions_of_run(run = {run:UInt32})"
+    found = sorted((row["id"], row["dealer"]) for row in world.rows_of_run(sql))
+    assert found == sorted(
+        (f"{person}-{place}", dealer)
+        for person, requests in enumerate(persons)
+        for place, dealer in leads_of(sorted(requests))
+    )
+
+
+def leads_of(requests: list[Request], window: int = 30) -> list[tuple[int, str]]:
+    """Which of a person's requests, in order, are counted, and of which dealer."""
+    counted: list[tuple[int, str]] = []
+    for place, (day, dealer) in enumerate(requests):
+        known = dealer or nearest(requests, place, window)
+        if not any(whose == known and day - requests[other][0] <= window for other, whose in counted):
+            counted.append((place, known))
+    return counted
+
+
+def nearest(requests: list[Request], place: int, window: int) -> str:
+    """Of the dealers named before and after, the nearest within the window; of two as near, the earlier."""
+    day = requests[place][0]
+    before = [each for each in requests[:place] if each[1]][-1:]
+    after = [each for each in requests[place:] if each[1]][:1]
+    near = [each for each in before + after if abs(each[0] - day) <= window]
+    return min(near, key=lambda each: abs(each[0] - day))[1] if near else ""
+
+
+def test_what_names_no_dealer_is_of_the_persons_lead(world: World) -> None:
+    world.tell({
+        "leads": [lead("l", 1, phone=PHONE, dealer="north"), lead("other", 40, phone=PHONE, dealer="south")],
+        "deals": [stage("d", reached, 5, contact={"phone": PHONE}) for reached in ("lead", "sale")],
+    })  # fmt: skip
+    world.attribute()
+    assert set(conversions(world, "lead")) == {"l", "other"}
+    sold = "select id from lead_outcomes_of_run(run = {run:UInt32}) where is_sale"
+    assert world.rows_of_run(sold) == [{"id": "l"}]
+    opened = """
+        select id, deals from opportunities_of_run(run = {run:UInt32}, timezone = 'UTC', lookback_days = 90) order by id
+    """
+    assert world.rows_of_run(opened) == [{"id": "l", "deals": 1}, {"id": "other", "deals": 0}]
 
 
 def test_a_call_and_a_form_of_one_person_are_one_lead(world: World) -> None:

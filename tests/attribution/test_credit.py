@@ -1,4 +1,4 @@
-"""Credit: every model equals the plain reference, and adds up to the CRM's totals exactly."""
+"""Credit: every model of a single journey equals the plain reference, and adds up to the CRM's totals exactly."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -106,7 +106,7 @@ def test_every_model_equals_the_reference_and_conserves(
     attribute(services.warehouse, services.database, services.clock, services.settings)
     revenue = sum((Decimal(deal["amount"]) for deal in history["deals"]), Decimal(0))
     margin = sum((Decimal(deal["margin"]) for deal in history["deals"]), Decimal(0))
-    for model in Model:
+    for model in set(Model) - {Model.MARKOV}:  # which looks at all journeys: test_markov_credit
         for calendar in Calendar:
             report = romi_report(services.warehouse, Question(("source",), FIRST_DAY, LAST_DAY, model, calendar), "UTC")
             sales = {row["source"]: row["sales"] for _, row in report.rows.iterrows() if row["sales"]}

@@ -11,9 +11,13 @@ from attribution.reference import untie
 from tests.attribution.world import World, action, call, lead, profile, spend, stage, visit
 
 NUMBER = "+74950000000"
+PROMO_CODES = [
+    {"code": "Лето-24", "source": "radio"}, {"code": "зима", "source": "tv", "dealer": "north"},
+    {"code": "юг", "dealer": "south"},
+]  # fmt: skip
 DERIVED = {
     "persons": "select * from persons_of_run(run = {run:UInt32}) order by key",
-    "touches": "select * from touches_of_run(run = {run:UInt32}) order by person, at, id",
+    "touches": "select * from touches_of_run(run = {run:UInt32}) order by person, at, id, origin",
     "conversions": "select * except (base, run) from conversions_of_run(run = {run:UInt32}) order by kind, id, person",
     "credits": "select * except (base, run) from credits_of_run(run = {run:UInt32}) order by kind, conversion, place",
     "costs": "select * except (run) from costs_of_run(run = {run:UInt32}) order by all",
@@ -35,6 +39,8 @@ any_phone = st.just("") | phones
 users = st.sampled_from(["u1", "u2"])
 sources = st.sampled_from(["", "yandex", "vk", "avito"])
 dealers = st.sampled_from(["", "north", "south"])
+codes = st.sampled_from(["", "", "лето 24", "ЗИМА", "Юг"])
+sides = phones.map(lambda phone: {"caller": phone}) | phones.map(lambda phone: {"called": phone, "direction": "out"})
 
 
 @st.composite
@@ -50,19 +56,21 @@ def leads(draw: st.DrawFn) -> Told:
         "source": draw(sources),
         "dealer": draw(dealers),
         "status": draw(st.sampled_from(["new", "qualified", "junk"])),
+        "promo_code": draw(codes),
     }
     return "leads", lead(f"l{draw(names)}", draw(days), **told, **about)
 
 
 @st.composite
 def calls(draw: st.DrawFn) -> Told:
-    return "calls", call(f"c{draw(names)}", draw(days), NUMBER, caller=draw(phones), session_id=draw(sessions))
+    return "calls", call(f"c{draw(names)}", draw(days), NUMBER, session_id=draw(sessions)) | draw(sides)
 
 
 @st.composite
 def deals(draw: st.DrawFn) -> Told:
     reached = draw(st.sampled_from(["lead", "qualified", "visit", "sale", "lost"]))
     told = {"contact": {"phone": draw(any_phone)}, "visitor_id": draw(any_visitor), "dealer": draw(dealers)}
+    told["promo_code"] = draw(codes)
     about = draw(st.sampled_from(["", "l0", "l1", "l2"]))
     event = stage(f"d{draw(st.integers(0, 2))}", reached, draw(days), lead_id=about, amount="100", margin="7.5", **told)
     return "deals", event | {"id": f"e{draw(names)}"}
@@ -97,6 +105,7 @@ class Increments(RuleBasedStateMachine):
     def begin(self) -> None:
         self.world.clear()
         self.world.set(shared_key_limit=2)
+        self.world.refer(promo_codes=PROMO_CODES)
         self.told: dict[tuple[str, str], dict[str, Any]] = {}
         self.world.attribute(full=True)
 
@@ -129,7 +138,9 @@ class Increments(RuleBasedStateMachine):
     @rule(number=st.integers(1, 3))
     def name_channels(self, number: int) -> None:
         rules = [{"channel": f"channel {number}", "source": "yandex|vk"}]
-        self.world.refer(channel_rules=rules, dealers=[{"id": "north", "brand": f"brand {number}"}])
+        self.world.refer(
+            channel_rules=rules, dealers=[{"id": "north", "brand": f"brand {number}"}], promo_codes=PROMO_CODES
+        )
 
     @rule(days=st.sampled_from([30, 90]))
     def look_back(self, days: int) -> None:
@@ -171,6 +182,17 @@ def assert_as_if_derived_anew(world: World) -> None:
 
 def derived(world: World) -> dict[str, list[dict[str, Any]]]:
     return {name: world.rows_of_run(sql) for name, sql in DERIVED.items()}
+
+
+def test_an_event_that_becomes_another_deals_leaves_nothing_behind(world: World) -> None:
+    world.refer(promo_codes=PROMO_CODES)
+    told = {"id": "e", "promo_code": "лето 24", "amount": "100"}
+    world.tell({"deals": [stage("d1", "sale", 5) | told]})
+    world.attribute(full=True)
+    world.wait()
+    world.services.__dict__.pop("intake", None)
+    world.tell({"deals": [stage("d2", "sale", 5) | told]})
+    assert_as_if_derived_anew(world)
 
 
 def test_going_on_equals_deriving_anew(world: World) -> None:

@@ -65,10 +65,13 @@ def test_who_was_answered_when(world: World) -> None:
 
 
 def test_missed_calls_and_calls_back(world: World) -> None:
-    """One missed call is followed by an answered one, one by a call to the caller, one by a stage, one by nothing."""
+    """One missed call is followed by an answered one, two by calls to the caller, one by a stage, one by nothing."""
     world.tell({
         "calls": [
             *(call(f"m{n}", 1, "+74950000000", caller=phone(n), status="missed", dealer="north") for n in range(4)),
+            call("m4", 1, "+74950000000", caller=phone(400), status="missed", dealer="north"),
+            call("out", 1.1, phone(400), caller="+74950000000", status="answered", direction="out"),
+            call("not reached", 1.1, phone(3), caller="+74950000000", status="missed", direction="out", dealer="north"),
             call("again", 1.5, "+74950000000", caller=phone(0), status="answered", waiting_s=10, dealer="north"),
             call("back", 1.2, phone(1), caller="+74950000001", status="answered", dealer="north"),
             call("other", 9, "+74950000000", caller=phone(9), status="answered", waiting_s=30, dealer="south"),
@@ -77,7 +80,7 @@ def test_missed_calls_and_calls_back(world: World) -> None:
     })  # fmt: skip
     world.attribute()
     rows = rows_by(world, "dealer")
-    assert (rows["north"]["missed_calls"], rows["north"]["not_called_back"], rows["north"]["unprocessed"]) == (4, 1, 1)
+    assert (rows["north"]["missed_calls"], rows["north"]["not_called_back"], rows["north"]["unprocessed"]) == (5, 1, 1)
     assert rows["south"]["response_median"] == 30
 
 

@@ -1,12 +1,13 @@
 """All models side by side on the product's own journeys."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
 import pytest
 
 from attribution.answer import Answer, Period
+from attribution.journeys.table import drop_abandoned, new_journeys
 from attribution.model_report import ModelQuestion, model_report
 from attribution.models import Model
 from infra.errors import InvalidInput, NotReady
@@ -142,3 +143,14 @@ def test_what_cannot_be_asked(world: World) -> None:
     for wrong in ({"kind": "click"}, {"order": 5}, {"by": "city"}):
         with pytest.raises(InvalidInput):
             asked(world, **wrong)
+
+
+def test_tables_that_nobody_took_away_are_dropped(world: World) -> None:
+    """As after a kill: they are told by their age."""
+    warehouse = world.services.warehouse
+    named = "select name from system.tables where database = currentDatabase() and name like 'journeys_%' order by name"
+    with new_journeys(warehouse) as one, new_journeys(warehouse) as other:
+        drop_abandoned(warehouse, timedelta(hours=1))
+        assert [row["name"] for row in world.rows(named)] == sorted([one, other])
+        drop_abandoned(warehouse, timedelta(0))
+        assert world.rows(named) == []

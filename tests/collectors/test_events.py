@@ -34,6 +34,7 @@ _BY_NAME: dict[str, st.SearchStrategy[Any]] = {
     "tags": st.lists(_TEXT, max_size=3), "click_ids": st.dictionaries(_WORD, _WORD, max_size=2),
     "properties": st.dictionaries(_TEXT, _ANY, max_size=3),
     "url": st.sampled_from(["", "https://d.example/?utm_source=vk&yclid=7", "no address", "https://[d"]),
+    "target": st.none() | st.booleans() | st.sampled_from(["да", "нет", "true", "0"]),
     "contact": st.fixed_dictionaries({}, optional={"crm_id": _WORD, "phone": _PHONE, "email": _EMAIL}),
 }  # fmt: skip
 

@@ -48,7 +48,7 @@ const send = () => {
   clearTimeout(timer);
   timer = 0;
   const events = allowed && navigator.onLine !== false ? nextBatch(flying) : [];
-  const lease = asksNumber && allowed ? known() : undefined;
+  const lease = asksNumber && allowed ? { ...known(), phones: ours.size } : undefined;
   if (!events.length && !lease) return;
   const again = guard(() => {
     events.forEach((event) => flying.delete(event.id));

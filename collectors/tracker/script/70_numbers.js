@@ -19,33 +19,29 @@ const collect = () => {
 };
 
 // `8 (495) 000-00-00` with +74951234567 becomes `8 (495) 123-45-67`.
-const inTheWayOf = (pattern, to) => {
+const inTheWayOf = (pattern) => {
   const count = digitsOf(pattern).length;
-  const digits = [...digitsOf(to).slice(-count)];
-  if (digits.length < count || count < 10) return to;
+  const digits = [...digitsOf(number).slice(-count)];
+  if (digits.length < count || count < 10) return number;
   if (/^\D*8/.test(pattern) && count === 11) digits[0] = 8;
   return pattern.replace(/\d/g, () => digits.shift());
 };
 
-const replaceNumbers = (to) => {
-  const cores = [...ours.keys()].filter((core) => core !== coreOf(to));
+const show = () => {
+  collect();
+  const cores = [...ours.keys()].filter((core) => core !== coreOf(number));
   if (!cores.length) return;
   const spelled = cores.map((core) => [...core].join(BETWEEN)).join('|');
   const pattern = new RegExp(`(\\+?\\d{1,3}${BETWEEN})?\\(?(${spelled})(?!\\d)`, 'g');
   for (const link of all('a[href^="tel:"]')) {
-    if (cores.includes(coreOf(link.href))) link.href = `tel:${to}`;
+    if (cores.includes(coreOf(link.href))) link.href = `tel:${number}`;
   }
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
     const node = walker.currentNode;
-    const text = node.data.replace(pattern, (found) => inTheWayOf(found, to));
+    const text = node.data.replace(pattern, inTheWayOf);
     if (text !== node.data && !UNSEEN.test(node.parentNode.nodeName)) node.data = text;
   }
-};
-
-const show = () => {
-  collect();
-  if (number) replaceNumbers(number);
 };
 
 // What the page draws anew is replaced anew.
@@ -63,7 +59,7 @@ const watchPage = () => {
 const showNumber = ({ number: leased, visit }) => {
   said = visit || said;
   fillForms();
-  if (!leased && !number) return;
+  if (leased === undefined || (!leased && !number)) return;
   number = leased || [...ours.values()][0];
   save(LEASE, `${known().session},${leased || ''}`);
   show();

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from attribution.journeys.arrays import in_whole_parts
 from attribution.journeys.comparing import NO_TOUCH, compare
-from attribution.journeys.markov import removal_effects
+from attribution.journeys.markov import Transitions, removal_effects
 from attribution.journeys.models import models_for
 from attribution.journeys.shapley import ChannelSets, sampled_rate, shapley_rate, shapley_values, worth_of_sets
 from attribution.journeys.table import Journeys, Rule, Span
@@ -30,7 +30,7 @@ def patterns_of(channels: tuple[str, ...]) -> st.SearchStrategy[list[Pattern]]:
         st.integers(0, 4),
         st.integers(0, 4),
         st.integers(0, 50).map(float),
-    )
+    ).filter(lambda each: each.conversions or each.nulls or not each.value)
     return st.lists(pattern, min_size=1, max_size=8, unique_by=lambda each: each.path)
 
 
@@ -56,7 +56,7 @@ def test_markov_equals_a_dense_solve(scratch: Warehouse, patterns: list[Pattern]
             assert same(counted.effects(len(channels)), told, journeys)
         worth = [each for each in patterns if each.conversions or each.nulls]
         told = {each: plain.removal_effect(worth, order, each, value=True) for each in channels}
-        assert same(steps.effects_on_value(len(channels)), told, journeys)
+        assert same(steps.effects_on_both(len(channels))[1], told, journeys)
         lower = steps.of_order(1).effects(len(channels))
         assert np.allclose(lower, journeys.transitions(1, Span()).effects(len(channels)))
 
@@ -99,6 +99,34 @@ def test_large_chains_are_solved_too(seed: int) -> None:
         without = moves * (np.arange(channels + 1) != channel)
         told = 1 - np.linalg.solve(np.eye(channels + 1) - without, gained)[0] / whole
         assert effects[channel - 1] == pytest.approx(told, abs=1e-12)
+
+
+@pytest.mark.parametrize(("channels", "order"), [(90, 1), (70, 2), (3, 4)])
+def test_effects_equal_a_solve_without_each_channel(channels: int, order: int) -> None:
+    """Random journeys: of many channels, whose chain is inverted once, and of many states of few channels."""
+    random = np.random.default_rng(channels)
+    paths = [random.integers(1, channels + 1, random.integers(1, 12)) for _ in range(400)]
+    patterns = [Pattern(tuple(map(str, path)), int(random.integers(0, 2)), 1, float(random.random())) for path in paths]
+    effects, on_value = steps_of(patterns, order).effects_on_both(channels)
+    for channel in {1, 2, channels}:
+        assert effects[channel - 1] == pytest.approx(plain.removal_effect(patterns, order, str(channel)), abs=1e-12)
+        told = plain.removal_effect(patterns, order, str(channel), value=True)
+        assert on_value[channel - 1] == pytest.approx(told, abs=1e-12)
+
+
+def steps_of(patterns: list[Pattern], order: int) -> Transitions:
+    """A step an entry; channels are written as their numbers."""
+    steps = []
+    for each in patterns:
+        state = 0
+        for channel in each.path:
+            following = (state << 16 | int(channel)) & (2 ** (16 * order) - 1)
+            steps.append((state, following, each.conversions, each.nulls, 0.0))
+            state = following
+        steps.append((state, 0, each.conversions, each.nulls, each.value))
+    states, entered, *counts = zip(*steps, strict=True)
+    conversions, nulls, value = (np.array(each, float) for each in counts)
+    return Transitions(np.array(states, np.uint64), np.array(entered, np.uint64), conversions, nulls, value)
 
 
 def test_a_long_loop_is_solved() -> None:

@@ -42,7 +42,7 @@ def test_markov(patterns: Journeys, order: int, nulls: bool) -> None:
     told = told.set_index("channel").reindex(list(patterns.channels))
     steps = patterns.transitions(order, Span())
     steps = steps if nulls else steps.without_nulls()
-    effects, on_value = steps.effects(len(patterns.channels)), steps.effects_on_value(len(patterns.channels))
+    effects, on_value = steps.effects_on_both(len(patterns.channels))
     assert effects == pytest.approx(told["removal_effect_conversions"].to_numpy(), abs=1e-9)
     assert on_value == pytest.approx(told["removal_effect_value"].to_numpy(), abs=1e-9)
     assert 19_785 * effects / effects.sum() == pytest.approx(told["conversions"].to_numpy(), abs=1e-5)

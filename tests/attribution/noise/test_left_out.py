@@ -7,6 +7,7 @@ from sqlalchemy import Engine, select
 
 from api.bootstrap import Services
 from attribution.answer import Period
+from attribution.models import Model
 from attribution.noise.report import NoiseQuestion, noise_examples, noise_report
 from attribution.noise.rule_sets import (
     change_noise_rules,
@@ -19,7 +20,8 @@ from attribution.reference import newest_reference
 from infra.audit import audit_log
 from infra.clock import FrozenClock
 from infra.errors import InvalidInput
-from tests.attribution.noise.noisy import at, attribute_quietly, clear_noise, click, ring, rule
+from tests.attribution.noise.noisy import ask, at, attribute_quietly, clear_noise, click, ring, rule
+from tests.attribution.test_increments import assert_as_if_derived_anew
 from tests.attribution.world import NOW, World
 
 YEAR = Period(date(2026, 1, 1), date(2026, 12, 31))
@@ -59,6 +61,38 @@ def test_a_lead_whose_visit_is_all_noise_speaks_for_itself(quiet: World) -> None
     quiet.tell({"touches": [click("t", 0, session_id="s", properties=bot)], "leads": [lead]})
     attribute_quietly(quiet)
     assert quiet.figures("source", "leads") == {"own": 1}
+
+
+def test_what_is_left_out_late_keeps_its_ties_and_loses_all_that_it_counted_for(quiet: World) -> None:
+    quiet.refer(promo_codes=[{"code": "summer", "source": "radio"}])
+    rule(quiet, Reason.PHONE_ACROSS_DEALERS, Action.EXCLUDE, most=1, seconds=3600)
+    phone = "+79160000001"
+    code = {"promo_code": "summer"}
+    sale = {"id": "e", "deal_id": "d", "lead_id": "one", "stage": "sale", "occurred_at": at(900), "amount": 9}
+    quiet.tell({
+        "touches": [click("t", 0)],
+        "leads": [ask("one", 60, phone=phone, visitor_id="v", dealer="north", properties=code)],
+        "deals": [sale | {"contact": {"phone": phone}, "properties": code}],
+    })  # fmt: skip
+    quiet.attribute(full=True)
+    assert quiet.figures("source", "leads") == {"radio": 1}
+    assert quiet.figures("source", "sales") == {"radio": 1}
+    quiet.wait()
+    quiet.tell({"leads": [ask("other", 120, phone=phone, dealer="south"), ask("hidden", 180, dealer="south")]})
+    quiet.attribute()
+    assert quiet.figures("source", "leads") == {"(no touch)": 1}
+    assert quiet.figures("source", "sales", model=Model.LINEAR) == {"radio": 0.5, "yandex": 0.5}
+    assert_as_if_derived_anew(quiet)
+
+
+def test_calls_that_employees_make_are_no_flood(quiet: World) -> None:
+    line, person = "+74950000001", "+79160000001"
+    out = {"direction": "out", "status": "answered", "talk_s": 1}
+    quiet.tell({"calls": [ring(f"o{n}", n, line, called=f"+7916000{n:04}", **out) for n in range(9)]})
+    quiet.tell({"calls": [ring("c", 20, person)]})
+    attribute_quietly(quiet)
+    assert noise_report(quiet.services.warehouse, NoiseQuestion("reason", YEAR), "UTC").items() == []
+    assert quiet.report("source").totals["leads"] == 1
 
 
 def test_the_cost_of_excluded_clicks_is_their_share_of_the_channels_cost_of_the_day(quiet: World) -> None:

@@ -122,6 +122,20 @@ def test_contacts_are_those_of_the_person_newest_first(world: World) -> None:
     assert (sale.phones, sale.users) == ((), ("u1",))
 
 
+def test_a_run_that_goes_on_keeps_what_it_does_not_concern(world: World) -> None:
+    asked = [lead(f"l{n}", LATE - 2, visitor_id="v", phone=f"+7900000000{n}") for n in (1, 2, 3)]
+    world.tell({"leads": asked, "deals": [stage("d", "sale", LATE, visitor_id="v")]})
+    base = world.attribute(full=True).number
+    before = exported(world, "google")["sale:d"]
+    world.tell({"leads": [lead("m", LATE - 1, visitor_id="w", phone="+79000000004")]})
+    goes_on = world.attribute()
+    assert goes_on.base == base != goes_on.number
+    assert exported(world, "google")["sale:d"] == before
+    assert len(before.phones) == 3
+    handed = [("sale", "d", before.at)]
+    assert not read_gone(world.services.warehouse, goes_on.number, ad_system("google"), NOW, handed)
+
+
 def test_a_phone_that_many_share_is_nobody_s(world: World) -> None:
     world.set(shared_key_limit=3)
     world.tell({

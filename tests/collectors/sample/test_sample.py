@@ -86,6 +86,17 @@ def test_every_event_is_canonical(filled: Filled) -> None:
     assert all(filled.counts[family] > 1000 for family in SAMPLED if family != "calls")
 
 
+def test_some_who_called_in_vain_are_called_back_by_their_dealer(filled: Filled) -> None:
+    calls = {call["id"]: call for call in filled.lines("calls")}
+    missed = {key for key, call in calls.items() if call["status"] in ("missed", "busy") and "direction" not in call}
+    back = {key.removesuffix("-back"): call for key, call in calls.items() if "direction" in call}
+    assert 0 < len(back) < len(missed)
+    assert back.keys() <= missed
+    for key, call in back.items():
+        assert (call["called"], call["dealer"]) == (calls[key]["caller"], calls[key]["dealer"])
+        assert call["started_at"] > calls[key]["started_at"]
+
+
 def test_the_counts_of_the_report_are_those_of_the_truth(filled: Filled) -> None:
     truth = Counter((row["kind"], row["dealer"]) for row in filled.lines("truth") if row["kind"] in KIND_COLUMNS)
     report = filled.report("dealer")

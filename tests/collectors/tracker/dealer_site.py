@@ -25,12 +25,14 @@ POOL = "+79000000101, +79000000102"
 
 @dataclass
 class DealerSite:
-    """`attributes` stand in the snippet, `head` before it; `bodies` are pages by path; `posted` is what forms sent.
+    """`attributes` stand in the snippet, `head` before it; `bodies` are pages by path; `posted` is what forms sent,
+    `query` what stands behind the script's address.
     `pause` lets a while go by."""
 
     services: Services
     address: str = ""
     tracker: str = ""
+    query: str = ""
     attributes: dict[str, str] = field(default_factory=dict)
     head: str = ""
     bodies: dict[str, str] = field(default_factory=dict)
@@ -87,7 +89,7 @@ class DealerSite:
         if path == "favicon.ico":
             return Response(status_code=204)
         named = " ".join(f'data-{name}="{value}"' for name, value in self.attributes.items())
-        snippet = f'<script async src="{self.tracker}/t.js" {named}></script>'
+        snippet = f'<script async src="{self.tracker}/t.js{self.query}" {named}></script>'
         body = self.bodies.get(path, "")
         return HTMLResponse(
             f"<!doctype html><html><head><meta charset=utf-8><title>{path or 'home'}</title>{self.head}{snippet}</head>"

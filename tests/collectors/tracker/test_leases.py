@@ -105,6 +105,14 @@ def test_calls_get_their_visits_where_they_name_none(leases: NumberLeases) -> No
     assert {key: found[key] for key in "2345"} == {key: calls[key] for key in "2345"}
 
 
+def test_a_call_to_a_pool_is_of_the_sites_dealer_and_employees_calls_are_nobodys(leases: NumberLeases) -> None:
+    leases.lease([ONE], "v1", "s1", site="site", dealer="north")
+    calls = {"1": call("1"), "2": call("2", dealer="south"), "3": call("3", direction="out")}
+    found = {key: orjson.loads(line) for key, line in with_visits(calls, leases).items()}
+    assert [found[key].get("dealer") for key in "123"] == ["north", "south", None]
+    assert [found[key].get("session_id") for key in "123"] == ["s1", "s1", None]
+
+
 @pytest.fixture(scope="module")
 def memory() -> Iterator[Engine]:
     engine = create_engine("sqlite://")

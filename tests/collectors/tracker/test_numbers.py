@@ -1,5 +1,7 @@
 """Telephone numbers in a real browser: leased to a visit, shown as the page writes them, and tied to calls."""
 
+from datetime import timedelta
+
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
@@ -98,3 +100,5 @@ def test_a_call_to_the_number_is_of_the_visit_that_saw_it(pool: DealerSite, page
     pool.services.intake.accept("calls", [call])
     (taken,) = pool.await_lines("calls", 1)
     assert (taken["visitor_id"], taken["session_id"]) == (touch["visitor_id"], touch["session_id"])
+    now = pool.services.clock.now()
+    assert pool.services.leases.record("site", now - timedelta(hours=1), now).served == 1

@@ -70,9 +70,17 @@ def test_what_its_dispositions_mean(january: Desk, disposition: str, status: str
     assert january.events("calls")[0]["status"] == status
 
 
-def test_calls_of_employees_and_calls_under_way_are_none(january: Desk) -> None:
+def test_a_call_of_an_employee_is_outgoing(january: Desk) -> None:
+    january.deliver(connected(january), completed(callType="1"))
+    january.read()
+    (call,) = january.events("calls")
+    (incoming,) = expected("binotel/completed")
+    assert (call["direction"], call["called"], call["caller"]) == ("out", incoming["caller"], incoming["called"])
+
+
+def test_calls_under_way_and_between_employees_are_none(january: Desk) -> None:
     source = connected(january)
-    january.deliver(source, completed(callType="1"))
+    january.deliver(source, completed(callType="2"))
     january.deliver(source, completed(disposition="ONLINE"))
     january.deliver(source, "")
     january.read()

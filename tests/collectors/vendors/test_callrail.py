@@ -111,9 +111,16 @@ def test_a_form_is_a_lead(january: Desk) -> None:
     ]  # fmt: skip
 
 
-def test_calls_of_employees_and_text_messages_are_none_and_what_is_missing_is_told(january: Desk) -> None:
+def test_a_call_of_an_employee_is_outgoing(january: Desk) -> None:
     source = connected(january)
     deliver(january, source, CALL | {"direction": "outbound"})
+    january.read()
+    (call,) = january.events("calls")
+    assert (call["direction"], call["called"]) == ("out", CALL["customer_phone_number"])
+
+
+def test_text_messages_are_no_calls_and_what_is_missing_is_told(january: Desk) -> None:
+    source = connected(january)
     deliver(january, source, {"resource_id": "SMT1", "content": "Hello"})
     deliver(january, source, {"answered": True})
     deliver(january, source, [1])

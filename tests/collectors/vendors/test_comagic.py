@@ -87,11 +87,23 @@ def test_a_template_that_was_not_filled_in_is_a_test(january: Desk, body: str) -
     assert january.rejections() == []
 
 
-def test_another_body_is_told_and_calls_of_employees_are_none_of_ours(january: Desk) -> None:
+def test_a_call_of_an_employee_is_outgoing(january: Desk) -> None:
+    source = connected(january)
+    deliver(january, source, session="1")
+    deliver(january, source, session="2", direction="out")
+    january.read()
+    incoming, outgoing = january.events("calls")
+    assert "direction" not in incoming
+    assert (outgoing["direction"], outgoing["called"], outgoing["caller"]) == (
+        "out", incoming["caller"], incoming["called"],
+    )  # fmt: skip
+
+
+def test_another_body_is_told_and_calls_within_the_exchange_are_none_of_ours(january: Desk) -> None:
     source = connected(january)
     january.deliver(source, b'{"phone": "79000000001"}', headers=JSON)
     january.deliver(source, b"[1]", headers=JSON)
-    deliver(january, source, direction="out")
+    deliver(january, source, direction="internal")
     january.read()
     assert january.events("calls") == []
     assert {each.errors[0].message for each in january.rejections()} == {"The body is not made by our template."}

@@ -84,11 +84,20 @@ def test_nobody_talked_so_it_was_missed_whatever_the_result_says(desk: Desk) -> 
     assert call["talk_s"] == 0
 
 
-def test_events_of_a_call_under_way_and_outgoing_calls_are_no_calls(desk: Desk) -> None:
+def test_a_call_of_an_employee_is_outgoing(desk: Desk) -> None:
+    sides = {"from": {"extension": 101}, "to": {"number": "79000000001"}, "line_number": "74950000001"}
+    desk.deliver(connected(desk), signed(SUMMARY | sides | {"call_direction": 2}), path="events/summary")
+    desk.read()
+    (call,) = desk.events("calls")
+    assert (call["direction"], call["caller"], call["called"]) == ("out", "+74950000001", "+79000000001")
+    assert call["operator"] == "101"
+
+
+def test_events_of_a_call_under_way_and_calls_within_the_exchange_are_no_calls(desk: Desk) -> None:
     source = connected(desk)
     for seq in (2, 1):
         desk.deliver(source, signed({"entry_id": "e", "seq": seq, "call_state": "Connected"}), path="events/call")
-    desk.deliver(source, signed(SUMMARY | {"call_direction": 2}), path="events/summary")
+    desk.deliver(source, signed(SUMMARY | {"call_direction": 0}), path="events/summary")
     desk.read()
     assert desk.events("calls") == []
     assert desk.rejections() == []
@@ -134,7 +143,7 @@ def pulled(january: Desk, fake: MangoFake, **settings: str) -> FakeApi:
 
 def test_the_legs_of_an_entry_are_one_call_and_bring_their_recordings(january: Desk) -> None:
     pulled(january, Reporting())
-    missed, one = january.events("calls")
+    missed, one, outgoing = january.events("calls")
     assert one == {
         "id": "north:call:one", "started_at": "2025-01-17T15:52:05Z", "caller": "+79000000001",
         "called": "+74950000001", "status": "answered", "duration_s": 140, "talk_s": 128, "waiting_s": 12,
@@ -145,6 +154,9 @@ def test_the_legs_of_an_entry_are_one_call_and_bring_their_recordings(january: D
     }  # fmt: skip
     assert (missed["id"], missed["status"], missed["talk_s"], missed["waiting_s"]) == (
         "north:call:missed", "missed", 0, 30,
+    )  # fmt: skip
+    assert (outgoing["direction"], outgoing["caller"], outgoing["called"], outgoing["operator"]) == (
+        "out", "+74950000001", "+79000000003", "101",
     )  # fmt: skip
 
 
@@ -196,6 +208,6 @@ def test_a_row_of_another_shape_is_kept(january: Desk) -> None:
             return "[];1;2\n" + super().table(start, end)
 
     pulled(january, Strange())
-    assert len(january.events("calls")) == 2
+    assert len(january.events("calls")) == 3
     (rejected,) = january.rejections()
     assert b"[];1;2" in rejected.item

@@ -38,7 +38,7 @@ def test_as_a_form_it_is_the_same(january: Desk) -> None:
     january.read()
     (call,) = january.events("calls")
     (wanted,) = expected("ringostat/call")
-    flags = {"proper_flag": "1", "repeated_flag": "0", "has_recording": "1"}
+    flags = {"repeated_flag": "0", "has_recording": "1"}
     assert call == wanted | {"properties": wanted["properties"] | flags}
 
 
@@ -85,10 +85,16 @@ def test_phones_are_written_as_the_sources_country_does(january: Desk) -> None:
     assert {call["called"] for call in january.events("calls")} == {"+380440000001", "+48221234567"}
 
 
+def test_a_call_of_an_employee_is_outgoing(january: Desk) -> None:
+    january.deliver(connected(january), orjson.dumps(CALL | {"call_type": "out"}), headers=JSON)
+    january.read()
+    assert [call["direction"] for call in january.events("calls")] == ["out"]
+
+
 @pytest.mark.parametrize("changed", [
-    {"call_type": "out"}, {"disposition": None, "billsec": None, "duration": None},
+    {"call_type": "internal"}, {"disposition": None, "billsec": None, "duration": None},
 ])  # fmt: skip
-def test_calls_of_employees_and_calls_under_way_are_none(january: Desk, changed: dict[str, Any]) -> None:
+def test_calls_within_the_exchange_and_calls_under_way_are_none(january: Desk, changed: dict[str, Any]) -> None:
     january.deliver(connected(january), orjson.dumps(CALL | changed), headers=JSON)
     january.read()
     assert january.events("calls") == []
