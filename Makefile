@@ -4,6 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 DATA ?= .closedloop
+WORKERS ?= 2
 
 .PHONY: run test lint fix bench soak install clean
 
@@ -25,7 +26,7 @@ run: install
 	@CLOSEDLOOP_PORT=$(PORT) CLOSEDLOOP_DATA=$(DATA) $(BIN)/closedloop serve --sample
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
