@@ -10,6 +10,11 @@ with
     from channel_rules
     where run = {run:UInt32}
 ) as rules,
+(
+    select (groupArray(concat(source, '\0', medium, '\0', campaign)), groupArray(contractor))
+    from contractor_campaigns
+    where run = {run:UInt32}
+) as owners,
 named as (
     select distinct
         source, medium, campaign, content, term, contractor, device, region, clicks, referrer_host
@@ -39,31 +44,25 @@ ruled as (
         ) as channel
     from named
 ),
-askable as (
-    select source, medium, campaign, asked
-    from (select distinct source, medium, campaign from named)
-    array join [
-        (source, medium, campaign), (source, '', campaign), ('', medium, campaign), ('', '', campaign),
-        (source, medium, ''), (source, '', ''), ('', medium, '')
-    ] as asked
-),
-owners as (
+owned as (
     select
-        a.source as source, a.medium as medium, a.campaign as campaign,
-        argMin(c.contractor, (countEqual([c.source, c.medium, c.campaign], ''), c.campaign = '', c.source = '')) as contractor
-    from askable as a
-    inner join (select * from contractor_campaigns where run = {run:UInt32}) as c
-        on a.asked.1 = c.source and a.asked.2 = c.medium and a.asked.3 = c.campaign
-    group by source, medium, campaign
+        *,
+        arrayFirst(
+            owner -> owner != '',
+            arrayMap(
+                asked -> transform(arrayStringConcat(asked, '\0'), owners.1, owners.2, ''),
+                [
+                    [source, medium, campaign], [source, '', campaign], ['', medium, campaign], [source, medium, ''],
+                    ['', '', campaign], [source, '', ''], ['', medium, '']
+                ])) as owner
+    from ruled
 )
 select
     {base:UInt32},
     cityHash64(source, medium, campaign, content, term, contractor, device, region, clicks, referrer_host) as origin,
     channel, source, medium, campaign, content, term,
-    if(contractor = '', owner.contractor, contractor), device, region, clicks, referrer_host
-from ruled
-left any join owners as owner
-    on ruled.source = owner.source and ruled.medium = owner.medium and ruled.campaign = owner.campaign
+    if(contractor = '', owner, contractor), device, region, clicks, referrer_host
+from owned
 where origin not in (select origin from origins where base = {base:UInt32});
 
 -- name: place_touches
