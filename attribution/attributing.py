@@ -39,6 +39,7 @@ _FEES = Statements("attribution", "fees")
 _MOST_ROUNDS = 40
 _FEW = 100_000
 _LARGE_PART = 0.2
+_DEAL_EVENTS_AT_ONCE = 2_000_000
 
 Step = tuple[str, Callable[[], None]]
 OnStep = Callable[[str, int, int], None]
@@ -94,7 +95,7 @@ class _Attribution:
         self._do(
             [
                 ("Finding noise", self._find_noise),
-                ("Naming keys", self._run(_IDENTITY["name_keys"])),
+                ("Naming keys", self._run(_IDENTITY["name_keys"], _IDENTITY["index_keys"])),
                 ("Tying persons", self._tie_persons),
                 self._naming_channels(),
                 *self._steps_of_events(),
@@ -166,20 +167,20 @@ class _Attribution:
         return newest_run(self._warehouse)
 
     def _naming_channels(self) -> Step:
-        return "Naming channels", self._run(_TOUCHES["find_origins"])
+        return "Naming channels", self._run(_TOUCHES["name_origins"], _TOUCHES["find_origins"])
 
     def _steps_of_events(self) -> list[Step]:
         return [
             ("Placing touches", self._run(_TOUCHES["place_touches"])),
             ("Ordering touches", self._run(_TOUCHES["count_touches"])),
             ("Counting site visits", self._run(_TOUCHES["count_sessions"])),
-            ("Finding conversions", self._run(_CONVERSIONS["find_conversions"])),
+            ("Finding conversions", self._find_conversions),
             ("Allocating credit", self._run(_CREDIT["allocate_credit"])),
         ]
 
     def _steps_of_costs(self) -> list[Step]:
         matching = ("name_costs", "match_campaigns", "match_spend", "name_spend")
-        fees = ("hold_fees", "base_fees", "add_fees")
+        fees = ("hold_fees", "base_fees", "note_fee_months", "carry_fees", "add_fees")
         return [
             ("Matching spend with touches", self._run(*(_MATCHING[name] for name in matching))),
             ("Spreading costs", self._run(_COSTS["spread_spend"])),
@@ -188,16 +189,24 @@ class _Attribution:
             ("Looking for missing rates", self._run(_COSTS["note_missing_rates"])),
         ]
 
+    def _find_conversions(self) -> None:
+        events = self._warehouse.value(_CONVERSIONS["count_deal_events"])
+        parts = 1 if self._parameters["since"] else events // _DEAL_EVENTS_AT_ONCE + 1
+        for part in range(parts):
+            self._command(_CONVERSIONS["sum_deals"], {**self._parameters, "parts": parts, "part": part})
+        self._command(_CONVERSIONS["find_conversions"])
+
     def _find_noise(self) -> None:
         find_noise(self._warehouse, self._engine, self._number, self._base)
 
     def _find_concerned(self) -> None:
         for name in ("note_sessions", "replace_events"):
             self._command(_CHANGES[name])
-        self._command(_IDENTITY["name_keys"])
+        for name in ("name_keys", "index_keys"):
+            self._command(_IDENTITY[name])
         self._command(_CHANGES["note_changed_keys"])
         self._command(_IDENTITY["find_shared"])
-        for name in ("note_new_sharing", "note_concerned"):
+        for name in ("note_new_sharing", "note_concerned_persons", "note_concerned"):
             self._command(_CHANGES[name])
         self._name_persons()
         self._command(_CHANGES["replace_persons"])

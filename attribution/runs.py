@@ -23,23 +23,18 @@ _SQL = Statements("attribution", "runs")
 
 KINDS = ("lead", "qualified", "visit", "sale", "service_visit")
 READ_TABLES = (
-    "dealers",
-    "daily_costs",
-    "cost_names",
-    "spend_origins",
-    "missing_rates",
-    "noise_rules",
+    "dealers", "daily_costs", "cost_names", "spend_origins", "missing_rates", "noise_rules", "fee_months", "fee_bases",
     "removal_effects",
-)
+)  # fmt: skip
 RUN_TABLES = (
     *READ_TABLES, "contractor_campaigns", "contractor_fees", "tracking_numbers", "channel_rules", "untied_keys",
-    "currency_rates", "same_campaigns", "spend_campaigns", "fee_months", "fee_bases",
-    "changed_events", "changed_keys", "changed_sessions", "concerned_keys", "tie_edges", "tie_roots", "key_roots",
-    "placed_touches",
+    "currency_rates", "same_campaigns", "spend_campaigns", "changed_fee_months", "changed_events", "changed_keys",
+    "changed_sessions", "concerned_persons", "concerned_keys", "tie_edges", "tie_roots", "key_roots", "placed_touches",
+    "named_origins", "deal_states",
 )  # fmt: skip
 BASE_TABLES = (
-    "replaced_events", "replaced_persons", "event_keys", "shared_keys", "person_keys", "origins", "person_touches",
-    "conversions", "credits", "daily_sessions", "noise",
+    "replaced_events", "replaced_persons", "event_keys", "key_events", "shared_keys", "person_keys", "origins",
+    "person_touches", "conversions", "credits", "daily_sessions", "noise",
 )  # fmt: skip
 _WITHOUT_RUN = frozenset({"origins"})
 
@@ -127,7 +122,10 @@ def forget_unfinished(warehouse: Warehouse, base: int) -> None:
 
 
 def forget_old_runs(warehouse: Warehouse, number: int) -> None:
-    """What reports read stays for one run more: a report that has begun ends with the run that it began with."""
+    """What reports read stays for one run more: a report that has begun ends with the run that it began with.
+
+    So does what the next run carries over.
+    """
     scratch = [table for table in RUN_TABLES if table not in READ_TABLES]
     _drop_others(warehouse, scratch, [str(number)])
     _drop_others(warehouse, READ_TABLES, [row["run"] for row in warehouse.rows(_SQL["runs_read"])])

@@ -1,5 +1,7 @@
 """The data of the benchmarks: the sample holding, loaded once and kept."""
 
+import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from datetime import date
@@ -15,7 +17,9 @@ from collectors.formats import Format, read_items
 from collectors.mapping import Mapping
 from collectors.sample import SAMPLED, write_sample
 from infra.settings import read_settings
+from infra.sql import Statements
 
+_GROWING = Statements("bench", "growing")
 UNTIL = date(2026, 6, 30)
 _LINES = 250_000
 
@@ -24,13 +28,30 @@ def prepare(folder: Path, touches: int) -> dict[str, int]:
     """Fill `folder` with the sample of about so many touches, unless it is filled already; return its counts."""
     ready = folder / "counts.json"
     if not ready.exists():
-        print(f"simulating and loading {touches:,} touches, kept in {folder} …", flush=True)
+        print(f"simulating and loading {touches:,} touches, kept in {folder} …", file=sys.stderr, flush=True)
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder) as written:
             counts = write_sample(Path(written), until=UNTIL, touches=touches)
             _load(folder, Path(written))
         truth_kinds = counts.pop("truth")
         ready.write_bytes(orjson.dumps(counts | {"conversions": truth_kinds}))
+    known: dict[str, int] = orjson.loads(ready.read_bytes())
+    return known
+
+
+def grow(folder: Path, sample: Path, times: int) -> dict[str, int]:
+    """Fill `folder` with so many holdings like the one in `sample`, unless it is filled already; return its counts."""
+    ready = folder / "counts.json"
+    if not ready.exists():
+        print(f"making {times} holdings of one, kept in {folder} …", file=sys.stderr, flush=True)
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(sample, folder, symlinks=True, ignore=shutil.ignore_patterns(ready.name))
+        services = open_services(folder)
+        for statement in _GROWING:
+            services.warehouse.command(statement.text, {"times": times})
+        services.close()
+        one = orjson.loads((sample / ready.name).read_bytes())
+        ready.write_bytes(orjson.dumps({name: count * times for name, count in one.items()}))
     known: dict[str, int] = orjson.loads(ready.read_bytes())
     return known
 

@@ -145,34 +145,41 @@ from
 -- name: note_new_sharing
 -- Which keys were tied to one that too many share by now, or do no more?
 insert into changed_keys (run, key)
+with turned as (select key from shared_keys where base = {base:UInt32} and run = {run:UInt32})
 select distinct {run:UInt32}, arrayJoin(keys)
 from event_keys_of_run(run = {run:UInt32})
-where arrayExists(key -> key in (select key from shared_keys where base = {base:UInt32} and run = {run:UInt32}), keys);
+where
+    event in (select event from key_events where base = {base:UInt32} and key in turned)
+    and arrayExists(key -> key in turned, keys);
 
--- name: note_concerned
--- Whose touches and conversions are to be derived anew, and which keys were theirs?
-insert into concerned_keys (run, key, person)
-with
-before as (select key, person from persons_of_run(run = {previous:UInt32})),
-tied as (select key, person from before where key in (select key from changed_keys where run = {run:UInt32})),
-persons as (
-    select person from tied
-    union distinct
-    select key from changed_keys where run = {run:UInt32} and key not in (select key from tied)
-    union distinct
+-- name: note_concerned_persons
+-- Whose touches and conversions are to be derived anew? A key that was tied to none was a person of its own.
+insert into concerned_persons (run, person)
+with changed as (select key from changed_keys where run = {run:UInt32})
+select distinct {run:UInt32}, person
+from
+(
+    select if(known.person = 0, changed.key, known.person) as person
+    from changed
+    left join
+    (
+        select key, person from persons_of_run(run = {previous:UInt32}) where key in changed
+    ) as known on changed.key = known.key
+    union all
     select person
     from placed_of_run(run = {previous:UInt32})
     where
         touch in (select event from changed_events where run = {run:UInt32})
         or session in (select session from changed_sessions where run = {run:UInt32})
-)
-select distinct {run:UInt32}, key, person
-from
-(
-    select key, person from before where person in (select person from persons)
-    union all
-    select person, person from persons
 );
+
+-- name: note_concerned
+-- Which keys were theirs?
+insert into concerned_keys (run, key, person)
+with persons as (select person from concerned_persons where run = {run:UInt32})
+select {run:UInt32}, person, person from persons
+union distinct
+select {run:UInt32}, key, person from persons_of_run(run = {previous:UInt32}) where person in persons;
 
 -- name: replace_persons
 -- Whose rows of earlier runs are dead? Those of the persons that were, and of those that came of them.

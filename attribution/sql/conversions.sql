@@ -1,10 +1,12 @@
--- name: find_conversions
--- Which leads, qualified leads, showroom visits, sales and service visits are there, of whom, and since when do touches count?
---
--- A request that names no dealer is of the one that its code or address is bound to, else of the one that its person's
--- nearest request within the lead window names; of two as near, of the earlier.
-insert into conversions
-    (base, run, kind, id, person, at, window_from, window_to, dealer, brand, manager, product, deal_kind, repeat, revenue, margin)
+-- name: count_deal_events
+-- How many events do deals have?
+select count() from deals;
+
+-- name: sum_deals
+-- What do the events of each deal of this part come to, where the deal concerns this run?
+insert into deal_states
+    (run, deal_id, lead_id, deal_kind, dealer, manager, product, amount, amount_currency, margin, margin_currency,
+     lead_at, qualified_at, visit_at, lost_at, sale_at, has_lead, has_qualified, has_visit, has_sale, is_service)
 with
 concerned as (select key from concerned_keys where run = {run:UInt32}),
 deal_events as (
@@ -17,14 +19,49 @@ deal_events as (
         ) as place
     from deals final
     where
-        {since:Int64} = 0
-        or deal_id in (
-            select deal_id
-            from deals
-            where
-                sipHash64(concat('deal:', deal_id)) in concerned
-                or lead_id != '' and sipHash64(concat('lead:', lead_id)) in concerned)
-),
+        cityHash64(deal_id) % {parts:UInt32} = {part:UInt32}
+        and (
+            {since:Int64} = 0
+            or deal_id in (
+                select deal_id
+                from deals
+                where
+                    sipHash64(concat('deal:', deal_id)) in concerned
+                    or lead_id != '' and sipHash64(concat('lead:', lead_id)) in concerned))
+)
+select
+    {run:UInt32}, deal_id,
+    argMaxIf(lead_id, place, lead_id != '') as lead_id,
+    argMaxIf(kind, place, kind != '') as deal_kind,
+    argMaxIf(dealer, place, dealer != '') as dealer,
+    argMaxIf(manager, place, manager != '') as manager,
+    argMaxIf(product, place, product != '') as product,
+    coalesce(argMaxIf(amount, place, amount is not null), 0) as amount,
+    argMaxIf(currency, place, deal_events.amount is not null) as amount_currency,
+    coalesce(argMaxIf(margin, place, margin is not null), 0) as margin,
+    argMaxIf(currency, place, deal_events.margin is not null) as margin_currency,
+    minIf(occurred_at, stage = 'lead') as lead_at,
+    minIf(occurred_at, stage = 'qualified') as qualified_at,
+    minIf(occurred_at, stage = 'visit') as visit_at,
+    maxIf(occurred_at, stage = 'lost') as lost_at,
+    arrayFirst(at -> at >= lost_at, arraySort(groupArrayIf(occurred_at, stage = 'sale'))) as sale_at,
+    countIf(stage = 'lead') > 0 as has_lead,
+    countIf(stage = 'qualified') > 0 as has_qualified,
+    countIf(stage = 'visit') > 0 as has_visit,
+    countIf(stage = 'sale') > 0 and maxIf(occurred_at, stage = 'sale') >= lost_at as has_sale,
+    deal_kind in ('service', 'parts') as is_service
+from deal_events
+group by deal_id;
+
+-- name: find_conversions
+-- Which leads, qualified leads, showroom visits, sales and service visits are there, of whom, and since when do touches count?
+--
+-- A request that names no dealer is of the one that its code or address is bound to, else of the one that its person's
+-- nearest request within the lead window names; of two as near, of the earlier.
+insert into conversions
+    (base, run, kind, id, person, at, window_from, window_to, dealer, brand, manager, product, deal_kind, repeat, revenue, margin)
+with
+concerned as (select key from concerned_keys where run = {run:UInt32}),
 wanted_leads as (
     select *
     from leads final
@@ -33,32 +70,7 @@ wanted_leads as (
         or id in (
             select id from leads where sipHash64(concat('lead:', id)) in concerned
             union all
-            select lead_id from deal_events where lead_id != '')
-),
-deal_states as (
-    select
-        deal_id,
-        argMaxIf(lead_id, place, lead_id != '') as lead_id,
-        argMaxIf(kind, place, kind != '') as deal_kind,
-        argMaxIf(dealer, place, dealer != '') as dealer,
-        argMaxIf(manager, place, manager != '') as manager,
-        argMaxIf(product, place, product != '') as product,
-        coalesce(argMaxIf(amount, place, amount is not null), 0) as amount,
-        argMaxIf(currency, place, deal_events.amount is not null) as amount_currency,
-        coalesce(argMaxIf(margin, place, margin is not null), 0) as margin,
-        argMaxIf(currency, place, deal_events.margin is not null) as margin_currency,
-        minIf(occurred_at, stage = 'lead') as lead_at,
-        minIf(occurred_at, stage = 'qualified') as qualified_at,
-        minIf(occurred_at, stage = 'visit') as visit_at,
-        maxIf(occurred_at, stage = 'lost') as lost_at,
-        arrayFirst(at -> at >= lost_at, arraySort(groupArrayIf(occurred_at, stage = 'sale'))) as sale_at,
-        countIf(stage = 'lead') > 0 as has_lead,
-        countIf(stage = 'qualified') > 0 as has_qualified,
-        countIf(stage = 'visit') > 0 as has_visit,
-        countIf(stage = 'sale') > 0 and maxIf(occurred_at, stage = 'sale') >= lost_at as has_sale,
-        deal_kind in ('service', 'parts') as is_service
-    from deal_events
-    group by deal_id
+            select lead_id from deal_states where run = {run:UInt32} and lead_id != '')
 ),
 dealers_of_codes as (
     select about, argMaxIf(says.1, way, says.1 != '') as dealer
@@ -82,7 +94,7 @@ requests as (
     union all
     select deal_id, lead_at, sipHash64(concat('deal:', deal_id)), dealer, manager, product, ''
     from deal_states
-    where has_lead and lead_id = '' and not is_service
+    where run = {run:UInt32} and has_lead and lead_id = '' and not is_service
 ),
 requests_of_persons as (
     select request.*, if(known.key = 0, request.key, known.person) as person
@@ -131,73 +143,56 @@ counted_leads as (
     )
     array join kept as counted
 ),
-reached as (
-    select 'visit' as kind, deal_id, visit_at as at from deal_states where has_visit and not is_service
-    union all
-    select 'sale', deal_id, sale_at from deal_states where has_sale and not is_service
-    union all
-    select 'service_visit', deal_id, sale_at from deal_states where has_sale and is_service
-),
-leads_at as (select id, created_at as at from wanted_leads),
 rates as (
     select * from rates_of_run(run = {run:UInt32}, currency = {currency:String})
 ),
-priced as (
-    select
-        r.kind as kind, r.deal_id as deal_id, r.at as at,
-        toDecimal64(round(d.amount * a.rate, 4), 4) as amount, toDecimal64(round(d.margin * m.rate, 4), 4) as margin
-    from (select *, toDate(at, {timezone:String}) as day from reached) as r
-    inner join deal_states as d on r.deal_id = d.deal_id
-    asof left join rates as a on d.amount_currency = a.currency and r.day >= a.date
-    asof left join rates as m on d.margin_currency = m.currency and r.day >= m.date
-),
-stages as (
-    select
-        reached.kind as kind, d.deal_id as id, sipHash64(concat('deal:', d.deal_id)) as key, reached.at as at,
-        if(l.id = '', reached.at, l.at) as opened_at, d.dealer as dealer, d.manager as manager, d.product as product,
-        d.deal_kind as deal_kind,
-        if(reached.kind = 'visit', toDecimal64(0, 4), reached.amount) as revenue,
-        if(reached.kind = 'visit', toDecimal64(0, 4), reached.margin) as margin
-    from priced as reached
-    inner join deal_states as d on reached.deal_id = d.deal_id
-    left join leads_at as l on d.lead_id = l.id
+reached as (
+    select stage.1 as kind, stage.2 as at, toDate(at, {timezone:String}) as day, deal_states.*
+    from deal_states
+    array join [
+        ('visit', visit_at, has_visit and not is_service), ('sale', sale_at, has_sale and not is_service),
+        ('service_visit', sale_at, has_sale and is_service)
+    ] as stage
+    where run = {run:UInt32} and stage.3
 ),
 qualified as (
     select
         if(lead_id != '', lead_id, deal_id) as about, lead_id,
         (0, qualified_at, deal_id, concat('deal:', deal_id), dealer, manager, product, deal_kind) as told
     from deal_states
-    where has_qualified and not is_service
+    where run = {run:UInt32} and has_qualified and not is_service
     union all
     select id, id, (1, created_at, id, concat('lead:', id), dealer, manager, product, '')
     from wanted_leads
     where status = 'qualified'
 ),
-qualified_once as (
+stages as (
     select
-        'qualified' as kind, min(told) as first_told, first_told.3 as id, sipHash64(first_told.4) as key,
-        first_told.2 as at, first_told.5 as dealer, first_told.6 as manager, first_told.7 as product,
-        first_told.8 as deal_kind, any(lead_id) as lead_id
-    from qualified
-    group by about
+        kind, deal_id as id, sipHash64(concat('deal:', deal_id)) as key, at, lead_id, dealer, manager, product, deal_kind,
+        toDecimal64(if(kind = 'visit', 0, round(amount * a.rate, 4)), 4) as revenue,
+        toDecimal64(if(kind = 'visit', 0, round(r.margin * m.rate, 4)), 4) as margin
+    from reached as r
+    asof left join rates as a on r.amount_currency = a.currency and r.day >= a.date
+    asof left join rates as m on r.margin_currency = m.currency and r.day >= m.date
+    union all
+    select
+        'qualified', first.3, sipHash64(first.4), first.2, lead_id, first.5, first.6, first.7, first.8,
+        toDecimal64(0, 4), toDecimal64(0, 4)
+    from (select min(told) as first, any(lead_id) as lead_id from qualified group by about)
 ),
 all_conversions as (
     select 'lead' as kind, id, person, at, at as opened_at, dealer, manager, product, '' as deal_kind,
         toDecimal64(0, 4) as revenue, toDecimal64(0, 4) as margin
     from counted_leads
     union all
-    select s.kind, s.id, if(known.key = 0, s.key, known.person), s.at, s.opened_at, s.dealer, s.manager, s.product,
-        s.deal_kind, s.revenue, s.margin
+    select
+        s.kind, s.id, if(known.key = 0, s.key, known.person), s.at, if(l.id = '', s.at, l.at), s.dealer, s.manager,
+        s.product, s.deal_kind, s.revenue, s.margin
     from stages as s
-    left join (select key, person from person_keys where base = {base:UInt32} and run = {run:UInt32}) as known on s.key = known.key
+    left join (select key, person from person_keys where base = {base:UInt32} and run = {run:UInt32}) as known
+        on s.key = known.key
+    left join (select id, created_at as at from wanted_leads) as l on s.lead_id = l.id
     where {since:Int64} = 0 or s.key in concerned
-    union all
-    select q.kind, q.id, if(known.key = 0, q.key, known.person), q.at, if(l.id = '', q.at, l.at), q.dealer, q.manager,
-        q.product, q.deal_kind, toDecimal64(0, 4), toDecimal64(0, 4)
-    from qualified_once as q
-    left join (select key, person from person_keys where base = {base:UInt32} and run = {run:UInt32}) as known on q.key = known.key
-    left join leads_at as l on q.lead_id = l.id
-    where {since:Int64} = 0 or q.key in concerned
 )
 select
     {base:UInt32}, {run:UInt32}, c.kind, c.id, c.person, c.at,

@@ -99,6 +99,36 @@ from leads as l
 inner join held as h on l.contractor = h.contractor and toStartOfMonth(l.date) = h.month
 where h.lead_price > 0 and l.date between h.first_held and h.last_held;
 
+-- name: note_fee_months
+-- In which months do fees differ from those of the run before?
+insert into changed_fee_months
+select {run:UInt32}, month
+from
+(
+    select run, month, cityHash64(fee, part, date, origin, dealer, brand, units) as told
+    from fee_bases
+    where run in ({run:UInt32}, {previous:UInt32})
+    union all
+    select
+        run, month,
+        cityHash64(
+            fee, contractor, first_held, last_held, percent, steps_of, steps, fixed_units, minimum_units, maximum_units,
+            lead_price)
+    from fee_months
+    where run in ({run:UInt32}, {previous:UInt32})
+)
+group by month
+having sumIf(told, run = {run:UInt32}) != sumIf(told, run = {previous:UInt32});
+
+-- name: carry_fees
+-- What do the contractors take in the other months?
+insert into daily_costs (run, date, origin, dealer, brand, part, cost, impressions, clicks)
+select {run:UInt32}, date, origin, dealer, brand, part, cost, impressions, clicks
+from daily_costs
+where
+    run = {previous:UInt32} and part = 'fees'
+    and toStartOfMonth(date) not in (select month from changed_fee_months where run = {run:UInt32});
+
 -- name: add_fees
 -- What do the contractors take: percent or steps of their media, a fixed sum a month, and a sum per lead?
 --
@@ -107,8 +137,9 @@ where h.lead_price > 0 and l.date between h.first_held and h.last_held;
 -- parts exceed the maximum, all are cut in proportion. Shares are cut by running sums, so that they add up.
 insert into daily_costs (run, date, origin, dealer, brand, part, cost, impressions, clicks)
 with
+changed as (select month from changed_fee_months where run = {run:UInt32}),
 bases as (
-    select * from fee_bases where run = {run:UInt32}
+    select * from fee_bases where run = {run:UInt32} and month in changed
 ),
 sums as (
     select
@@ -133,7 +164,7 @@ reckoned as (
         greatest(h.fixed_units, h.minimum_units - of_media - s.leads) as fixed,
         of_media + fixed + s.leads as whole,
         if(h.maximum_units < 0, whole, least(whole, h.maximum_units)) as taken
-    from (select * from fee_months where run = {run:UInt32}) as h
+    from (select * from fee_months where run = {run:UInt32} and month in changed) as h
     left join sums as s on h.fee = s.fee and h.month = s.month
 ),
 placed as (

@@ -10,11 +10,27 @@ where
         {since:Int64} = 0
         or event in (select event from replaced_events where base = {base:UInt32} and run = {run:UInt32}));
 
+-- name: index_keys
+-- Which events name each key?
+insert into key_events (base, run, key, event)
+select {base:UInt32}, {run:UInt32}, arrayJoin(keys), event
+from event_keys
+where base = {base:UInt32} and run = {run:UInt32};
+
 -- name: find_shared
 -- Of which keys has it changed whether too many share them? Such a key ties nobody.
+--
+-- An event brings a key together with two others of a kind at most: what few events name, few share.
 insert into shared_keys (base, run, key, shared)
 with
 changed as (select key from changed_keys where run = {run:UInt32}),
+often as (
+    select key
+    from key_events
+    where base = {base:UInt32} and ({since:Int64} = 0 or key in changed)
+    group by key
+    having 2 * count() > {shared_key_limit:UInt32}
+),
 now as (
     select distinct pair.1 as key
     from ties_of_run(run = {run:UInt32})
@@ -23,9 +39,9 @@ now as (
             one -> arrayMap(
                 other -> (one.1, other.1, other.2),
                 arrayFilter(other -> other.1 != one.1 and other.2 not in ('deal', 'call', 'session'), tied)),
-            arrayFilter(
-                one -> one.2 not in ('lead', 'call', 'deal', 'session') and ({since:Int64} = 0 or one.1 in changed), tied))
+            arrayFilter(one -> one.2 not in ('lead', 'call', 'deal', 'session') and one.1 in often, tied))
     ) as pair
+    where event in (select event from key_events where base = {base:UInt32} and key in often)
     group by pair.1, pair.3
     having uniqExact(pair.2) > {shared_key_limit:UInt32}
 ),
@@ -41,13 +57,14 @@ select {base:UInt32}, {run:UInt32}, key, false from before where key not in (sel
 insert into tie_edges (run, round, one, other)
 with
 shared as (select key from shared_keys_of_run(run = {run:UInt32})),
-concerned as (select key from concerned_keys where run = {run:UInt32})
+concerned as (select key from concerned_keys where run = {run:UInt32}),
+naming as (select event from key_events where base = {base:UInt32} and key in concerned)
 select distinct {run:UInt32}, 0, least(tying[1], other), greatest(tying[1], other)
 from
 (
     select arrayFilter(key -> key not in shared, tied.1) as tying
     from ties_of_run(run = {run:UInt32})
-    where {since:Int64} = 0 or arrayExists(key -> key in concerned, tied.1)
+    where {since:Int64} = 0 or event in naming and arrayExists(key -> key in concerned, tied.1)
 )
 array join arrayFilter(key -> key != tying[1], tying) as other;
 

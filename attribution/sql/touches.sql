@@ -1,5 +1,26 @@
+-- name: name_origins
+-- Which combinations of source fields are there that the run before did not know?
+insert into named_origins
+select
+    {run:UInt32},
+    cityHash64(source, medium, campaign, content, term, contractor, device, region, clicks, referrer_host) as origin,
+    source, medium, campaign, content, term, contractor, device, region, clicks, referrer_host
+from
+(
+    select distinct
+        source, medium, campaign, content, term, contractor, device, region, clicks, referrer_host
+    from touch_candidates(run = {run:UInt32}, timezone = {timezone:String}, since = {since:Int64})
+    union distinct
+    select distinct source, medium, campaign, content, '', contractor, '', '', '', '' from spend
+    union distinct
+    select distinct channel, channel, campaign, '', '', '', '', '', '', '' from messages where cost > 0
+    union distinct
+    select distinct '', '', '', '', '', contractor, '', '', '', '' from contractor_fees where run = {run:UInt32}
+)
+where origin not in (select origin from origins where base = {base:UInt32});
+
 -- name: find_origins
--- Which combinations of source fields are there, which channel does each belong to, and which contractor runs it?
+-- Which channel does each of them belong to, and which contractor runs it?
 --
 -- Of several campaigns of contractors that fit, the one that names most holds; of those, one that names the campaign.
 insert into origins
@@ -10,25 +31,34 @@ with
     from channel_rules
     where run = {run:UInt32}
 ) as rules,
-(
-    select (groupArray(concat(source, '\0', medium, '\0', campaign)), groupArray(contractor))
-    from contractor_campaigns
-    where run = {run:UInt32}
-) as owners,
-named as (
-    select distinct
-        source, medium, campaign, content, term, contractor, device, region, clicks, referrer_host
-    from touch_candidates(run = {run:UInt32}, timezone = {timezone:String}, since = {since:Int64})
-    union distinct
-    select distinct source, medium, campaign, content, '', contractor, '', '', '', '' from spend final
-    union distinct
-    select distinct channel, channel, campaign, '', '', '', '', '', '', '' from messages final where cost > 0
-    union distinct
-    select distinct '', '', '', '', '', contractor, '', '', '', '' from contractor_fees where run = {run:UInt32}
+askable as (
+    select source, medium, campaign, asked
+    from (select distinct source, medium, campaign from named_origins where run = {run:UInt32})
+    array join [
+        (source, medium, campaign), (source, '', campaign), ('', medium, campaign), ('', '', campaign),
+        (source, medium, ''), (source, '', ''), ('', medium, '')
+    ] as asked
 ),
-ruled as (
+owners as (
+    select
+        a.source as source, a.medium as medium, a.campaign as campaign,
+        argMin(c.contractor, (countEqual([c.source, c.medium, c.campaign], ''), c.campaign = '', c.source = '')) as contractor
+    from askable as a
+    inner join (select * from contractor_campaigns where run = {run:UInt32}) as c
+        on a.asked.1 = c.source and a.asked.2 = c.medium and a.asked.3 = c.campaign
+    group by source, medium, campaign
+)
+select
+    {base:UInt32}, origin,
+    multiIf(
+        says_nothing and named.contractor != '', 'other', ruled_channel != '', ruled_channel, says_nothing, 'direct', 'other'),
+    named.source, named.medium, named.campaign, content, term,
+    if(named.contractor = '', owner.contractor, named.contractor), device, region, clicks, referrer_host
+from
+(
     select
         *,
+        concat(source, medium, campaign, clicks, referrer_host) = '' as says_nothing,
         arrayFirst(
             rule ->
                 (rule.3 = '' or match(lowerUTF8(source), rule.3))
@@ -37,33 +67,12 @@ ruled as (
                 and (rule.6 = '' or match(clicks, rule.6))
                 and (rule.7 = '' or match(lowerUTF8(referrer_host), rule.7)),
             rules
-        ).2 as ruled_channel,
-        concat(source, medium, campaign, clicks, referrer_host) = '' as says_nothing,
-        multiIf(
-            says_nothing and contractor != '', 'other', ruled_channel != '', ruled_channel, says_nothing, 'direct', 'other'
-        ) as channel
-    from named
-),
-owned as (
-    select
-        *,
-        arrayFirst(
-            owner -> owner != '',
-            arrayMap(
-                asked -> transform(arrayStringConcat(asked, '\0'), owners.1, owners.2, ''),
-                [
-                    [source, medium, campaign], [source, '', campaign], ['', medium, campaign], [source, medium, ''],
-                    ['', '', campaign], [source, '', ''], ['', medium, '']
-                ])) as owner
-    from ruled
-)
-select
-    {base:UInt32},
-    cityHash64(source, medium, campaign, content, term, contractor, device, region, clicks, referrer_host) as origin,
-    channel, source, medium, campaign, content, term,
-    if(contractor = '', owner, contractor), device, region, clicks, referrer_host
-from owned
-where origin not in (select origin from origins where base = {base:UInt32});
+        ).2 as ruled_channel
+    from named_origins
+    where run = {run:UInt32}
+) as named
+left any join owners as owner
+    on named.source = owner.source and named.medium = owner.medium and named.campaign = owner.campaign;
 
 -- name: place_touches
 -- Whose is each touch that is new or concerned, of what origin, and in which session?
@@ -146,11 +155,23 @@ wanted as (
     from placed_of_run(run = {previous:UInt32})
     where is_visit and session in (select session from changed_sessions where run = {run:UInt32})
 ),
+several as (
+    select session from wanted group by session having count() > 1
+),
+begun as (
+    select at, origin, dealer, weight from wanted where session not in several
+    union all
+    select first.1, first.3, first.4, weight
+    from
+    (
+        select min((at, id, origin, dealer)) as first, weight
+        from wanted
+        where session in several
+        group by session, weight
+    )
+),
 starts as (
-    select
-        toDate(min(at), {timezone:String}) as date, argMin(origin, (at, id)) as origin, argMin(dealer, (at, id)) as dealer, weight
-    from wanted
-    group by session, weight
+    select toDate(at, {timezone:String}) as date, origin, dealer, weight from begun
 )
 select {base:UInt32}, {run:UInt32}, date, origin, starts.dealer, any(dealers.brand), sum(weight)
 from starts

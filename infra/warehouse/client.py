@@ -46,6 +46,7 @@ class Warehouse:
             "max_memory_usage": query_memory_mb * 1024**2,
             "max_bytes_before_external_group_by": query_memory_mb * 1024**2 // 2,
             "max_bytes_before_external_sort": query_memory_mb * 1024**2 // 2,
+            "max_bytes_before_external_join": query_memory_mb * 1024**2 // 4,
         }
         self._local = threading.local()
         self._clients: list[Client] = []
