@@ -4,6 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 DATA ?= .closedloop
+WORKERS ?= 2
 
 .PHONY: run test lint fix bench soak install clean
 
@@ -24,8 +25,10 @@ install: $(BIN)/closedloop
 run: install
 	@CLOSEDLOOP_PORT=$(PORT) CLOSEDLOOP_DATA=$(DATA) $(BIN)/closedloop serve --sample
 
+# Each worker has half of the files in their order, so that modules and servers are prepared once; who is done first takes
+# over half of what the other has left. By files alone (loadfile) the long ones would end when the other has long been idle.
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -3,8 +3,8 @@
 from typing import TypeAlias
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import gamma, norm
 
 Numbers: TypeAlias = NDArray[np.float64]
 
@@ -12,7 +12,7 @@ Numbers: TypeAlias = NDArray[np.float64]
 def share_interval(successes: ArrayLike, trials: ArrayLike, level: float = 0.95) -> tuple[Numbers, Numbers]:
     """The score interval (Wilson, JASA 22, 1927); missing where there is no trial."""
     k, n = np.asarray(successes, float), np.asarray(trials, float)
-    z = float(norm.ppf((1 + level) / 2))
+    z = float(scipy.stats.norm.ppf((1 + level) / 2))
     n = np.where(n > 0, n, np.nan)
     share = np.clip(k / n, 0, 1)
     centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
@@ -24,8 +24,8 @@ def rate_interval(events: ArrayLike, exposure: ArrayLike, level: float = 0.95) -
     """The exact interval of a Poisson rate (Garwood, Biometrika 28, 1936); missing where there is no exposure."""
     y, e = np.asarray(events, float), np.asarray(exposure, float)
     e = np.where(e > 0, e, np.nan)
-    low = np.where(y > 0, gamma.ppf((1 - level) / 2, np.where(y > 0, y, 1)), 0.0)
-    return low / e, gamma.ppf((1 + level) / 2, np.maximum(y, 0) + 1) / e
+    low = np.where(y > 0, scipy.stats.gamma.ppf((1 - level) / 2, np.where(y > 0, y, 1)), 0.0)
+    return low / e, scipy.stats.gamma.ppf((1 + level) / 2, np.maximum(y, 0) + 1) / e
 
 
 def sum_interval(total: ArrayLike, squares: ArrayLike, level: float = 0.95) -> tuple[Numbers, Numbers]:
@@ -34,5 +34,5 @@ def sum_interval(total: ArrayLike, squares: ArrayLike, level: float = 0.95) -> t
     The squares are the variance of a compound Poisson sum, and what a Poisson bootstrap over the amounts would find
     (Chamandy et al., Estimating uncertainty for massive data streams, 2012).
     """
-    far = float(norm.ppf((1 + level) / 2)) * np.sqrt(np.asarray(squares, float))
+    far = float(scipy.stats.norm.ppf((1 + level) / 2)) * np.sqrt(np.asarray(squares, float))
     return np.asarray(total, float) - far, np.asarray(total, float) + far

@@ -14,8 +14,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import minimize
 from scipy.special import betaln, gammaln, hyp2f1
 
 from infra.errors import NotReady
@@ -129,9 +129,12 @@ def fit_spending(x: ArrayLike, z: ArrayLike) -> Spending:
 
 def _minimum(loss: Callable[[Numbers], float], starts: list[tuple[float, ...]]) -> tuple[Numbers, float]:
     bounds = [(_LEAST, _MOST)] * len(starts[0])
-    found = [minimize(loss, start, method="L-BFGS-B", bounds=bounds, options={"ftol": 1e-14}) for start in starts]
+    found = [
+        scipy.optimize.minimize(loss, start, method="L-BFGS-B", bounds=bounds, options={"ftol": 1e-14})
+        for start in starts
+    ]
     best = min(found, key=lambda each: float(each.fun))
-    polished = minimize(
+    polished = scipy.optimize.minimize(
         loss, best.x, method="Nelder-Mead", bounds=bounds, options={"xatol": 1e-7, "fatol": 1e-13, "maxfev": 1000}
     )
     return np.asarray(polished.x, np.float64), float(polished.fun)

@@ -20,10 +20,10 @@ from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
+import scipy
 from numpy.typing import NDArray
 from scipy.linalg import cho_factor, cho_solve
 from scipy.special import expit, logit
-from scipy.stats import false_discovery_control, norm
 
 Numbers: TypeAlias = NDArray[np.float64]
 Places: TypeAlias = NDArray[np.int64]
@@ -125,7 +125,7 @@ class Compared:
         mean, gradient = np.array(means), np.array(gradients).reshape(len(means), -1)
         centre = self._family.link(mean)
         variance = np.einsum("ij,jk,ik->i", gradient, self._coefficients.covariance, gradient)
-        far = float(norm.ppf((1 + level) / 2)) * np.sqrt(variance) / self._family.slope(centre)
+        far = float(scipy.stats.norm.ppf((1 + level) / 2)) * np.sqrt(variance) / self._family.slope(centre)
         low, high = self._family.mean(centre - far), self._family.mean(centre + far)
         return pd.DataFrame({"mean": mean, "low": low, "high": high}, index=self.groups)
 
@@ -143,10 +143,10 @@ class Compared:
         remains = np.einsum("ij,jk,ik->i", contrast, self._likeliest.covariance, contrast)
         prior = np.where(alone, 1, self.sigma**2 * np.einsum("ij,ij->i", contrast, contrast))
         scatter = np.sqrt(np.maximum(remains * (1 - remains / prior), _NO_SCATTER))
-        p = np.where(alone, np.nan, 2 * norm.sf(np.abs(contrast @ self._likeliest.mean) / scatter))
+        p = np.where(alone, np.nan, 2 * scipy.stats.norm.sf(np.abs(contrast @ self._likeliest.mean) / scatter))
         q = np.full(len(names), np.nan)
         if not alone.all():
-            q[~alone] = false_discovery_control(p[~alone])
+            q[~alone] = scipy.stats.false_discovery_control(p[~alone])
         difference = np.where(alone, np.nan, contrast @ self.effects)
         return pd.DataFrame({"difference": difference, "p": p, "q": q}, index=self.groups)
 

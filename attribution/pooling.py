@@ -17,10 +17,9 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import minimize
 from scipy.special import betaln, expit, gammaln, logit
-from scipy.stats import beta, gamma
 
 Numbers: TypeAlias = NDArray[np.float64]
 Likelihood: TypeAlias = Callable[[Numbers, Numbers], Numbers]
@@ -67,9 +66,9 @@ def pool_shares(successes: ArrayLike, trials: ArrayLike, level: float = 0.95) ->
     a_of, b_of = k[:, None] + a, (n - k)[:, None] + b
     mean, variance = _averaged(grid.weight, a_of / (a_of + b_of), a_of * b_of / (a_of + b_of) ** 2 / (a_of + b_of + 1))
     precision = mean * (1 - mean) / variance - 1
-    low, high = (np.asarray(beta.ppf(q, mean * precision, (1 - mean) * precision)) for q in _tails(level))
+    low, high = (np.asarray(scipy.stats.beta.ppf(q, mean * precision, (1 - mean) * precision)) for q in _tails(level))
     (a_best,), (b_best,) = _beta_of(best[:1], best[1:])
-    return Pooled(mean, low, high, float(expit(best[0])), float(beta.std(a_best, b_best)))
+    return Pooled(mean, low, high, float(expit(best[0])), float(scipy.stats.beta.std(a_best, b_best)))
 
 
 def pool_rates(events: ArrayLike, exposure: ArrayLike, level: float = 0.95) -> Pooled:
@@ -95,7 +94,7 @@ def pool_rates(events: ArrayLike, exposure: ArrayLike, level: float = 0.95) -> P
     shape = 1 / grid.spread**2
     shape_of, rate_of = y[:, None] + shape, e[:, None] + shape / np.exp(grid.centre)
     mean, variance = _averaged(grid.weight, shape_of / rate_of, shape_of / rate_of**2)
-    low, high = (np.asarray(gamma.ppf(q, mean**2 / variance, scale=variance / mean)) for q in _tails(level))
+    low, high = (np.asarray(scipy.stats.gamma.ppf(q, mean**2 / variance, scale=variance / mean)) for q in _tails(level))
     return Pooled(mean, low, high, float(np.exp(best[0])), float(np.exp(best[0]) * best[1]))
 
 
@@ -116,7 +115,7 @@ def _likeliest(likelihood: Likelihood, start: float) -> Numbers:
     def unlikely(at: Numbers) -> float:
         return -float(likelihood(at[:1], np.exp(at[1:]))[0])
 
-    found = minimize(
+    found = scipy.optimize.minimize(
         unlikely,
         np.array([start, np.log(first)]),
         method="L-BFGS-B",

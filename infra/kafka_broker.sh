@@ -16,15 +16,14 @@ usage() {
 }
 
 start() { # PORT DATA_DIR
-  local port="$1" data controller
+  local port="$1" data
   mkdir -p "$2"
   data="$(cd "$2" && pwd)"
   is_running "$data" && fail "A broker already runs on $data (process $(cat "$data/pid"))."
   answers "$port" && fail "Port $port is taken."
   install_missing
   fetch_jars
-  controller="$(free_port "$port")"
-  write_settings "$data" 1 "$port" "$controller" "1@127.0.0.1:$controller" 1 1
+  write_settings "$data" 1 "$port" "1@$(controller_of "$port")" 1 1
   launch "$data" 512m
   await "$port" "$data"
   echo "127.0.0.1:$port"

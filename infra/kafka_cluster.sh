@@ -17,19 +17,15 @@ usage() {
 }
 
 prepare() { # DATA_DIR PORT PORT PORT: settings of three brokers that vote about which of them leads
-  local data="$1" node voters="" controller="$2"
+  local data="$1" node voters=""
   shift
-  local controllers=()
   for node in 1 2 3; do
-    controller="$(free_port "$controller")"
-    while [[ " $* " == *" $controller "* ]]; do controller="$(free_port "$controller")"; done
-    controllers+=("$controller")
-    voters+="${voters:+,}$node@127.0.0.1:$controller"
+    voters+="${voters:+,}$node@$(controller_of "${!node}")"
   done
   for node in 1 2 3; do
     mkdir -p "$data/$node"
     answers "${!node}" && fail "Port ${!node} is taken."
-    write_settings "$data/$node" "$node" "${!node}" "${controllers[node - 1]}" "$voters" 3 2
+    write_settings "$data/$node" "$node" "${!node}" "$voters" 3 2
   done
 }
 

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, settings
 from api.app import create_app
 from api.bootstrap import Services
 from infra.settings import read_settings
+from tests.migrated import lay_warehouse
 from tests.warehouses import clickhouse_server
 
 pytest_plugins = [
@@ -27,6 +28,7 @@ settings.load_profile("untimed")
 
 @pytest.fixture
 def services(tmp_path: Path) -> Iterator[Services]:
+    lay_warehouse(tmp_path)
     opened = Services(read_settings(data=tmp_path, write_key="w", api_key="r", load_interval_ms=20, _env_file=None))
     yield opened
     opened.close()

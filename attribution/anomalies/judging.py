@@ -10,8 +10,8 @@ raises at most so many false notices a day in expectation.
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import stats
 
 from attribution.anomalies.baseline import GAP, HISTORY, WEEKS, Baseline, Numbers, common_movement, find_baseline
 
@@ -63,8 +63,8 @@ def two_sided(observed: Numbers, mean: Numbers, variance: Numbers) -> Numbers:
     mean = np.maximum(mean, 1e-9)
     over = np.maximum(variance / mean, 1 + 1e-6)
     successes, chance = mean / (over - 1), 1 / over
-    low = stats.nbinom.cdf(seen, successes, chance)
-    high = stats.nbinom.sf(seen - 1, successes, chance)
+    low = scipy.stats.nbinom.cdf(seen, successes, chance)
+    high = scipy.stats.nbinom.sf(seen - 1, successes, chance)
     return np.asarray(np.minimum(1, 2 * np.minimum(low, high)), dtype=np.float64)
 
 
@@ -83,7 +83,7 @@ def judge_money(values: Numbers, exposure: Numbers) -> Judgement:
         off = (np.log(np.maximum(now, _NEGLIGIBLE * np.exp(middle))) - middle) / (
             spread * np.sqrt(1 + 1.57 / sums.shape[1])
         )
-        chances.append(2 * stats.t.sf(np.abs(off), min(sums.shape[1] - 1, 12)) * 3)
+        chances.append(2 * scipy.stats.t.sf(np.abs(off), min(sums.shape[1] - 1, 12)) * 3)
         expected.append(np.exp(middle) * np.broadcast_to(exposure, values.shape)[:, -days:].mean(axis=1))
     regular = (before.reshape(len(values), WEEKS, 7).sum(axis=2) > 0).sum(axis=1) >= _FEWEST_POINTS
     found = np.minimum(1, np.stack(chances, axis=1))

@@ -6,9 +6,8 @@ from math import comb
 from typing import TypeAlias
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.optimize import brentq
-from scipy.stats import t
 
 Numbers: TypeAlias = NDArray[np.float64]
 
@@ -28,16 +27,17 @@ class Lift:
     arranged: float | None = None
 
     def interval(self, level: float = 0.95) -> tuple[float, float]:
-        far = float(t.ppf((1 + level) / 2, self.degrees)) * self.error
+        far = float(scipy.stats.t.ppf((1 + level) / 2, self.degrees)) * self.error
         return self.log - far, self.log + far
 
     @property
     def p(self) -> float:
         """Two-sided."""
-        return float(2 * t.sf(abs(self.log) / self.error, self.degrees))
+        return float(2 * scipy.stats.t.sf(abs(self.log) / self.error, self.degrees))
 
     def smallest(self, level: float = 0.95, power: float = 0.8) -> float:
         """The smallest log of a ratio that an experiment with this error finds with this power."""
+        t = scipy.stats.t
         return float(t.ppf((1 + level) / 2, self.degrees) + t.ppf(power, self.degrees)) * self.error
 
 
@@ -57,7 +57,7 @@ def unit_weights(before: Numbers, after: Numbers, is_test: NDArray[np.bool_]) ->
 
     if left < 1 or not excess(0.0) > 0:
         return weights(0.0)
-    return weights(float(brentq(excess, 0.0, 1.0))) if excess(1.0) < 0 else weights(1.0)
+    return weights(float(scipy.optimize.brentq(excess, 0.0, 1.0))) if excess(1.0) < 0 else weights(1.0)
 
 
 def geo_lift(

@@ -40,27 +40,31 @@ fetch_jars() { # once, with Maven, into .tools/kafka/libs
   exec 9>&-
 }
 
-write_settings() { # DATA_DIR NODE PORT CONTROLLER_PORT VOTERS COPIES NEEDED
+controller_of() { # PORT of a broker: where its controller listens, at an address of this machine that no broker has
+  echo "127.0.0.2:$(($1 + 1))" # Kafka wants two ports, whatever the addresses are
+}
+
+write_settings() { # DATA_DIR NODE PORT VOTERS COPIES NEEDED
   cat >"$1/server.properties" <<SETTINGS
 process.roles=broker,controller
 node.id=$2
-controller.quorum.voters=$5
+controller.quorum.voters=$4
 controller.listener.names=CONTROLLER
-listeners=PLAINTEXT://127.0.0.1:$3,CONTROLLER://127.0.0.1:$4
+listeners=PLAINTEXT://127.0.0.1:$3,CONTROLLER://$(controller_of "$3")
 advertised.listeners=PLAINTEXT://127.0.0.1:$3
 log.dirs=$1/log
 auto.create.topics.enable=false
 num.partitions=1
-default.replication.factor=$6
-min.insync.replicas=$7
-offsets.topic.replication.factor=$6
+default.replication.factor=$5
+min.insync.replicas=$6
+offsets.topic.replication.factor=$5
 offsets.topic.num.partitions=1
 offsets.retention.minutes=525600
-transaction.state.log.replication.factor=$6
-transaction.state.log.min.isr=$7
+transaction.state.log.replication.factor=$5
+transaction.state.log.min.isr=$6
 transaction.state.log.num.partitions=1
-share.coordinator.state.topic.replication.factor=$6
-share.coordinator.state.topic.min.isr=$7
+share.coordinator.state.topic.replication.factor=$5
+share.coordinator.state.topic.min.isr=$6
 share.coordinator.state.topic.num.partitions=1
 group.initial.rebalance.delay.ms=0
 group.min.session.timeout.ms=1000
@@ -86,12 +90,6 @@ is_running() { # DATA_DIR: is the process of the pid file a broker? (A number ma
 
 answers() { # PORT
   (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null
-}
-
-free_port() { # a port that nobody listens on, above PORT
-  local port=$(($1 + 1))
-  while answers "$port"; do port=$((port + 1)); done
-  echo "$port"
 }
 
 launch() { # DATA_DIR MOST_MEMORY: start a broker whose settings are written, without waiting for it

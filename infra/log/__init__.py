@@ -6,7 +6,6 @@ from urllib.parse import unquote
 from infra.clock import Clock
 from infra.errors import InvalidSettings
 from infra.log.base import EventLog
-from infra.log.kafka import KafkaLog
 from infra.log.local import LocalLog
 from infra.log.options import LogOptions
 
@@ -22,6 +21,8 @@ def open_log(url: str, clock: Clock, options: LogOptions | None = None) -> Event
     if scheme == "local" and separator and place.startswith("/") and len(place) > 1:
         return LocalLog(Path(unquote(place)), clock, options)
     if scheme == "kafka" and place.strip("/"):
+        from infra.log.kafka import KafkaLog  # its client takes long to load, and few installations need it
+
         return KafkaLog(place.strip("/"), clock, options)
     raise InvalidSettings(
         f"CLOSEDLOOP_LOG: {url!r} names no event log.",

@@ -13,7 +13,7 @@ from api.bootstrap import Services
 from collectors.sources.register import new_token
 from collectors.sources.source import Source
 from collectors.visits.number import written
-from tests.api.cli.closedloop import closedloop
+from tests.api.cli.closedloop import closedloop, closedloop_process
 from tests.api.test_collect import READ
 from tests.api.test_tracker import post, source
 from tests.attribution.world import World
@@ -141,10 +141,10 @@ def test_the_script_with_letters_is_small_too(client: TestClient) -> None:
 
 def test_the_commands_show_the_same(tmp_path: Path) -> None:
     (tmp_path / "calls.ndjson").write_bytes(b"\n".join(map(orjson.dumps, CALLS)))
-    assert "3 calls accepted" in closedloop(tmp_path, "collect", "calls.ndjson", "--as", "calls").out
+    assert "3 calls accepted" in closedloop_process(tmp_path, "collect", "calls.ndjson", "--as", "calls").out
     assert closedloop(tmp_path, "load", "--drain").code == 0
     assert closedloop(tmp_path, "attribute").code == 0
-    shown = closedloop(tmp_path, "report", "calls", "--by", "dealer")
+    shown = closedloop_process(tmp_path, "report", "calls", "--by", "dealer")
     assert shown.code == 0, shown.problems
     assert "600 s" in shown.out
     sized = closedloop(tmp_path, "numbers", "pool-size", "--visits", "60", "--accuracy", "95", "--delay", "20")

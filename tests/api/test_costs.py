@@ -7,7 +7,7 @@ import orjson
 from fastapi.testclient import TestClient
 
 from api.bootstrap import Services
-from tests.api.cli.closedloop import closedloop
+from tests.api.cli.closedloop import closedloop, closedloop_process
 from tests.api.test_collect import READ
 from tests.attribution.world import START, World, spend, visit
 
@@ -83,17 +83,19 @@ def test_commands_tell_and_take_the_same(tmp_path: Path) -> None:
         assert closedloop(tmp_path, "collect", f"{family}.json", "--as", family).code == 0
     closedloop(tmp_path, "load", "--drain")
     closedloop(tmp_path, "attribute")
-    table = closedloop(tmp_path, "report", "cost-matching").out
+    table = closedloop_process(tmp_path, "report", "cost-matching").out
     assert "perhaps ya / cpc /" in table
     assert "No rate for 10.00 USD of spend" in table
 
     (tmp_path / "rates.csv").write_text("currency,date,rate\nUSD,2020-01-01,80.5\n")
-    assert "1 rates, in force" in closedloop(tmp_path, "rates", "set", "rates.csv").out
+    assert "1 rates, in force" in closedloop_process(tmp_path, "rates", "set", "rates.csv").out
     listed = closedloop(tmp_path, "rates", "list").out
     assert "80.5" in listed
     assert "No rate for" in listed
     pair = ("--cost", "ya / cpc / spring mow", "--touches", "ya / cpc / spring moscow")
-    assert closedloop(tmp_path, "same-campaigns", "add", *pair).out.startswith("1: spend on ya / cpc / spring mow lies")
+    assert closedloop_process(tmp_path, "same-campaigns", "add", *pair).out.startswith(
+        "1: spend on ya / cpc / spring mow lies"
+    )
     assert "spring mow" in closedloop(tmp_path, "same-campaigns", "list").out
     closedloop(tmp_path, "attribute")
     document = orjson.loads(closedloop(tmp_path, "report", "cost-matching", "--format", "json").out)

@@ -13,6 +13,7 @@ from api.bootstrap import Services
 from infra.clock import FrozenClock
 from infra.settings import read_settings
 from tests.attribution.world import NOW, World, lead, spend, stage, visit
+from tests.migrated import lay_warehouse
 
 READ = {"Authorization": "Bearer r"}
 PERIOD = {"from": "2026-01-01", "to": "2026-01-31"}
@@ -22,6 +23,7 @@ RULES = [{"channel": "search", "source": "yandex"}, {"channel": "late", "source"
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     folder = tmp_path_factory.mktemp("definitions")
+    lay_warehouse(folder)
     settings = read_settings(
         data=folder, timezone="UTC", write_key="w", api_key="r", load_interval_ms=1, _env_file=None
     )

@@ -10,7 +10,7 @@ from api.bootstrap import Services
 from api.doctor import Finding, examine
 from infra.clock import FrozenClock, SystemClock
 from infra.settings import read_settings
-from tests.api.cli.closedloop import ROOT, Ran, closedloop, serving
+from tests.api.cli.closedloop import ROOT, Ran, closedloop, closedloop_process, serving
 from tests.api.test_collect import lead
 from tests.ports import free_port
 
@@ -21,7 +21,7 @@ def wrongs(ran: Ran) -> list[str]:
 
 
 def test_an_installation_that_is_well(tmp_path: Path) -> None:
-    ran = closedloop(tmp_path, "doctor")
+    ran = closedloop_process(tmp_path, "doctor")
     assert ran.code == 0, ran.out
     assert wrongs(ran) == []
     assert f"data are kept in {tmp_path}/data." in ran.out
@@ -37,7 +37,7 @@ def test_a_foreign_owner_of_a_package_name_is_named(tmp_path: Path) -> None:
     facts.mkdir()
     (facts / "METADATA").write_text("Metadata-Version: 2.1\nName: segments\nVersion: 2.4.0\n")
     (facts / "RECORD").write_text("segments/__init__.py,,\n")
-    ran = closedloop(tmp_path, "doctor", PYTHONPATH=f"{ROOT}:{site}")
+    ran = closedloop_process(tmp_path, "doctor", PYTHONPATH=f"{ROOT}:{site}")
     assert ran.code == 1
     assert wrongs(ran) == [
         "The package 'segments' also belongs to segments, which overwrites ours: uninstall it and install closedloop "
@@ -66,7 +66,7 @@ def test_a_folder_held_by_a_process_that_does_not_answer(tmp_path: Path) -> None
 ])  # fmt: skip
 def test_a_store_out_of_reach(tmp_path: Path, name: str, address: str, said: str, hint: str) -> None:
     port = free_port()
-    ran = closedloop(tmp_path, "doctor", **{f"CLOSEDLOOP_{name}": address.format(port=port)})
+    ran = closedloop_process(tmp_path, "doctor", **{f"CLOSEDLOOP_{name}": address.format(port=port)})
     assert ran.code == 1
     (sentence,) = wrongs(ran)
     assert sentence.startswith(said)

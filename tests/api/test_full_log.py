@@ -13,12 +13,14 @@ from api.retention import Retention
 from infra.clock import FrozenClock
 from infra.settings import read_settings
 from tests.api.test_collect import lead, send
+from tests.migrated import lay_warehouse
 
 CLOCK = FrozenClock(datetime(2026, 2, 1, tzinfo=UTC))
 
 
 @pytest.fixture
 def services(tmp_path: Path) -> Iterator[Services]:
+    lay_warehouse(tmp_path)
     settings = read_settings(
         data=tmp_path, write_key="w", log_max_mb=2, log_retention_days=1, load_interval_ms=0, _env_file=None
     )

@@ -12,7 +12,7 @@ import httpx2 as httpx
 import pytest
 
 from collectors.sample import SAMPLED
-from tests.api.cli.closedloop import closedloop, serving, start
+from tests.api.cli.closedloop import closedloop, closedloop_process, serving, start
 from tests.api.test_collect import READ, WRITE, lead
 from tests.api.test_service import await_that, send, status
 from tests.kafka_fixture import Broker
@@ -80,7 +80,7 @@ def installation(tmp_path: Path, own_broker: Broker, postgres_address: str) -> I
 def sample(tmp_path: Path) -> Path:
     """The folder of a small holding's half year."""
     small = ("--dealers", "4", "--months", "6", "--until", "2026-06-30")
-    written = closedloop(tmp_path, "sample", "--out", "sample", *small)
+    written = closedloop_process(tmp_path, "sample", "--out", "sample", *small)
     assert written.code == 0, written.problems
     return tmp_path / "sample"
 
@@ -167,7 +167,7 @@ def test_a_warehouse_that_goes_away_and_comes_back(installation: Installation) -
 
 def test_a_database_that_is_gone_is_said(installation: Installation) -> None:
     elsewhere = {"CLOSEDLOOP_DATABASE": f"postgresql+psycopg://u:secret-word@127.0.0.1:{free_port()}/closedloop"}
-    ran = closedloop(installation.folder, "serve", "--role", "worker", **installation.environment | elsewhere)
+    ran = closedloop_process(installation.folder, "serve", "--role", "worker", **installation.environment | elsewhere)
     assert ran.code == 1
     assert ran.problems.startswith("The operational database cannot be used: ")
     assert "secret-word" not in ran.problems

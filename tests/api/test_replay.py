@@ -28,6 +28,7 @@ from collectors.sample import write_sample
 from infra.clock import FrozenClock
 from infra.settings import read_settings
 from tests.api.test_collect import lead
+from tests.migrated import lay_warehouse
 
 
 def run(*words: str) -> Result:
@@ -50,6 +51,7 @@ def services(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Service
     places: dict[str, Any] = {}
     if request.param == "kafka":
         places["log"] = f"kafka://{request.getfixturevalue('own_broker').servers}"
+    lay_warehouse(tmp_path)
     opened = Services(read_settings(data=tmp_path, load_interval_ms=100, **places, _env_file=None), FrozenClock(NOW))
     yield opened
     opened.close()

@@ -18,7 +18,7 @@ from api.bootstrap import Services
 from infra.log.base import NewRecord
 from infra.settings import read_settings
 from tests.api.ailing import Ailing
-from tests.api.cli.closedloop import closedloop
+from tests.api.cli.closedloop import closedloop_process
 from tests.api.live import listening
 from tests.api.stored import stored
 
@@ -233,6 +233,6 @@ def test_own_names_come_from_the_settings(tmp_path: Path) -> None:
 
 
 def test_a_meaning_that_there_is_not_stops_the_service(tmp_path: Path) -> None:
-    ran = closedloop(tmp_path, "serve", CLOSEDLOOP_TRACK_EVENTS='{"Paid": "deal:paid"}', CLOSEDLOOP_PORT="0")
+    ran = closedloop_process(tmp_path, "serve", CLOSEDLOOP_TRACK_EVENTS='{"Paid": "deal:paid"}', CLOSEDLOOP_PORT="0")
     assert ran.code == 1
     assert "'Paid' cannot mean 'deal:paid'" in ran.problems

@@ -12,7 +12,7 @@ from typing import Any
 import httpx2 as httpx
 import pytest
 
-from tests.api.cli.closedloop import closedloop, serving
+from tests.api.cli.closedloop import closedloop_process, serving
 from tests.api.test_collect import READ, WRITE, lead
 from tests.ports import free_port
 
@@ -168,7 +168,7 @@ def enlarge(folder: Path, *, megabytes: int) -> None:
 
 
 def test_roles_apart_need_a_warehouse_that_several_can_open(tmp_path: Path) -> None:
-    ran = closedloop(tmp_path, "serve", "--role", "loader")
+    ran = closedloop_process(tmp_path, "serve", "--role", "loader")
     assert ran.code == 1
     assert ran.problems.startswith("Roles can only be separate processes with a ClickHouse server: ")
 
@@ -177,4 +177,7 @@ def test_a_collector_alone_needs_no_warehouse(tmp_path: Path) -> None:
     with serving(tmp_path, "--role", "collector") as (_, address):
         assert send(address, lead(1))["accepted"] == 1
         assert httpx.get(f"{address}/api/status", headers=READ).status_code == 404
-        assert closedloop(tmp_path, "load", "--drain", CLOSEDLOOP_PORT=str(free_port())).out == "1 events loaded.\n"
+        assert (
+            closedloop_process(tmp_path, "load", "--drain", CLOSEDLOOP_PORT=str(free_port())).out
+            == "1 events loaded.\n"
+        )

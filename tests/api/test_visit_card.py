@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from api.bootstrap import Services
 from infra.clock import FrozenClock
 from infra.settings import read_settings
-from tests.api.cli.closedloop import closedloop, serving
+from tests.api.cli.closedloop import closedloop, closedloop_process, serving
 from tests.collectors.forwarding.office import open_office
 from tests.collectors.tracker.conftest import NewVisitor, new_visitor, peoples_browser
 from tests.collectors.tracker.dealer_site import DealerSite
@@ -61,7 +61,7 @@ def test_a_seller_sees_where_the_caller_came_from(tmp_path: Path, new_visitor: N
             assert card["closedloop_visit"] not in page.content()
             told = httpx.get(f"{address}/api/visits/{number.replace('-', ' ')}", headers=READ).json()
             assert [each["address"].partition("/")[2] for each in told["pages"]] == ["monjaro", "form"]
-            ran = closedloop(tmp_path, "visit", number, CLOSEDLOOP_API_KEY="r")
+            ran = closedloop_process(tmp_path, "visit", number, CLOSEDLOOP_API_KEY="r")
             assert (ran.code, "buy monjaro" in ran.out) == (0, True), ran.problems
             ran = closedloop(tmp_path, "forward", "list", "--state", "sent")
             assert (ran.code, number in ran.out) == (0, True), ran.problems

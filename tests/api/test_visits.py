@@ -12,6 +12,7 @@ from api.bootstrap import Services
 from collectors.visits.number import with_check_digit, written
 from infra.clock import FrozenClock
 from infra.settings import read_settings
+from tests.migrated import lay_warehouse
 
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
 READ = {"Authorization": "Bearer r"}
@@ -26,6 +27,7 @@ def visit(key: str, session: str, days: float, **fields: str) -> dict[str, str]:
 def known(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Services, TestClient, str]]:
     """A visitor of three visits, the last of which has the number."""
     folder: Path = tmp_path_factory.mktemp("visits")
+    lay_warehouse(folder)
     settings = read_settings(
         data=folder, write_key="w", api_key="r", timezone="UTC", load_interval_ms=1, public_url="https://x.test",
         _env_file=None,

@@ -10,6 +10,7 @@ from api.bootstrap import Services
 from infra.clock import FrozenClock
 from infra.settings import read_settings
 from tests.attribution.world import NOW, World
+from tests.migrated import lay_warehouse
 from tests.warehouses import warehouse_address
 
 OpenServices = Callable[[str], AbstractContextManager[Services]]
@@ -22,6 +23,8 @@ def open_services(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempP
     @contextmanager
     def open_one(kind: str) -> Iterator[Services]:
         folder: Path = tmp_path_factory.mktemp("world")
+        if kind == "chdb":
+            lay_warehouse(folder)
         with warehouse_address(kind, folder, lambda: str(request.getfixturevalue("server_place"))) as address:
             settings = read_settings(data=folder, warehouse=address, timezone="UTC", load_interval_ms=1, _env_file=None)
             opened = Services(settings, FrozenClock(NOW))

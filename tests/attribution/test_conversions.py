@@ -257,9 +257,18 @@ WHOLE = {
 }  # fmt: skip
 
 
+@pytest.fixture
+def told_once_in_order(world: World) -> list[dict[str, Any]]:
+    world.tell(WHOLE)
+    world.attribute()
+    return figures_of(world)
+
+
 @settings(max_examples=6, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
 @given(seed=st.integers(0, 10**6))
-def test_the_order_of_arrival_and_redelivery_change_nothing(world: World, seed: int) -> None:
+def test_the_order_of_arrival_and_redelivery_change_nothing(
+    world: World, told_once_in_order: list[dict[str, Any]], seed: int
+) -> None:
     """Events come in any order, in several requests, and some of them twice, at times when nobody remembers them."""
     chance = random.Random(seed)
     told: list[tuple[str, dict[str, Any]]] = [(family, event) for family, events in WHOLE.items() for event in events]
@@ -272,17 +281,9 @@ def test_the_order_of_arrival_and_redelivery_change_nothing(world: World, seed: 
         for family in WHOLE:
             world.tell({family: [event for name, event in part if name == family]})
     world.attribute()
-    assert figures_of(world) == expected_of(world)
+    assert figures_of(world) == told_once_in_order
 
 
 def figures_of(world: World) -> list[dict[str, Any]]:
     reports = [world.report(by) for by in ("source", "dealer")]
     return [row for report in reports for row in (report.totals, *report.items())]
-
-
-def expected_of(world: World) -> list[dict[str, Any]]:
-    """The same told once, in order."""
-    world.clear()
-    world.tell(WHOLE)
-    world.attribute()
-    return figures_of(world)

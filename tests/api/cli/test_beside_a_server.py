@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.api.cli.closedloop import closedloop, serving
+from tests.api.cli.closedloop import closedloop, closedloop_process, serving
 from tests.api.test_collect import lead
 
 Service = tuple["subprocess.Popen[str]", str]
@@ -35,13 +35,15 @@ def test_files_are_collected_and_rejections_handled(folder: Path) -> None:
 
 
 def test_status_is_asked_of_the_server(folder: Path) -> None:
-    ran = closedloop(folder, "status", CLOSEDLOOP_API_KEY="r")
+    ran = closedloop_process(folder, "status", CLOSEDLOOP_API_KEY="r")
     assert ran.code == 0
     assert "leads" in ran.out
 
 
 def test_reports_are_asked_of_the_server(folder: Path) -> None:
-    ran = closedloop(folder, "report", "romi", "--from", "2026-01-01", "--to", "2026-01-31", CLOSEDLOOP_API_KEY="r")
+    ran = closedloop_process(
+        folder, "report", "romi", "--from", "2026-01-01", "--to", "2026-01-31", CLOSEDLOOP_API_KEY="r"
+    )
     if ran.code == 0:  # the run that sees the lead may be under way
         assert "ROMI/CPL by channel, 2026-01-01 – 2026-01-31" in ran.out
     else:

@@ -8,7 +8,7 @@ import httpx2 as httpx
 import orjson
 import pytest
 
-from tests.api.cli.closedloop import closedloop, serving
+from tests.api.cli.closedloop import closedloop, closedloop_process, serving
 
 PRESET = """
 title = "Forms"
@@ -66,7 +66,7 @@ def test_a_webhook_is_connected_beside_a_running_service_and_proved(tmp_path: Pa
         sender = threading.Thread(target=send_test)
         sender.start()
         preset = f"preset={tmp_path}/forms.toml"
-        ran = closedloop(tmp_path, "connect", "webhook", "--id", "forms", "--set", preset, "--wait", "60")
+        ran = closedloop_process(tmp_path, "connect", "webhook", "--id", "forms", "--set", preset, "--wait", "60")
         sent.set()
         sender.join()
         assert ran.code == 0, ran.problems
@@ -78,7 +78,7 @@ def test_a_webhook_is_connected_beside_a_running_service_and_proved(tmp_path: Pa
             (row,) = orjson.loads(closedloop(tmp_path, "sources", "list", "--format", "json").out)
         assert (row["id"], row["health"], row["level"]) == ("forms", "ok", "A")
     assert closedloop(tmp_path, "sources", "remove", "forms").out == "forms is removed.\n"
-    assert "No source is connected yet" in closedloop(tmp_path, "sources", "list").out
+    assert "No source is connected yet" in closedloop_process(tmp_path, "sources", "list").out
     assert closedloop(tmp_path, "sources", "show", "forms").code == 1
 
 

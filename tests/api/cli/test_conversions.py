@@ -8,7 +8,7 @@ import pytest
 
 from api.bootstrap import Services
 from infra.settings import read_settings
-from tests.api.cli.closedloop import closedloop
+from tests.api.cli.closedloop import closedloop, closedloop_process
 from tests.attribution.outbound.fakes import FakeMeta
 from tests.attribution.world import START, World, lead, stage
 from tests.collectors.vendors.desk import serving_fake
@@ -53,7 +53,7 @@ def test_a_sale_goes_to_the_ad_system_once(tmp_path: Path) -> None:
         assert "planned" in dry.out
         assert meta.bodies == []
 
-        sent = closedloop(tmp_path, "conversions", "send")
+        sent = closedloop_process(tmp_path, "conversions", "send")
         assert sent.code == 0, sent.problems
         assert "accepted" in sent.out
         assert "no click id or contact" in sent.out

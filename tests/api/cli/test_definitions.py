@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from tests.api.cli.closedloop import closedloop, serving
+from tests.api.cli.closedloop import closedloop, closedloop_process, serving
 from tests.api.test_page import EVENTS, await_fresh, send
 
 PERIOD = ("--from", "2026-01-01", "--to", "2026-03-31")
@@ -12,7 +12,7 @@ RULES = [{"channel": "all_paid", "medium": "cpc"}, {"channel": "never", "source"
 
 
 def test_definitions_alone(tmp_path: Path) -> None:
-    ran = closedloop(tmp_path, "measures", "add", "profit", "margin - cost", "--title", "Profit")
+    ran = closedloop_process(tmp_path, "measures", "add", "profit", "margin - cost", "--title", "Profit")
     assert ran.out == "profit = margin - cost, in money.\n", ran.problems
     assert "margin - cost" in closedloop(tmp_path, "measures", "list").out
     wrong = closedloop(tmp_path, "measures", "add", "mine", "lead / cost")
@@ -36,7 +36,7 @@ def test_reports_and_previews_are_asked_of_the_server(tmp_path: Path) -> None:
         key = {"CLOSEDLOOP_API_KEY": "r"}
         closedloop(tmp_path, "measures", "add", "profit", "margin - cost", "--title", "Profit")
         (tmp_path / "segment.json").write_text(json.dumps(SEGMENT))
-        added = closedloop(tmp_path, "dimensions", "add", "segment", "segment.json")
+        added = closedloop_process(tmp_path, "dimensions", "add", "segment", "segment.json")
         assert added.out == "segment v1 is found from dealer by 1 rule.\n", added.problems
         asked = ("--by", "segment,source", "--measures", "leads,profit", "--where", "-source:(none)", "--sort=-profit")
         ran = closedloop(tmp_path, "report", "romi", *asked, "--limit", "2", "--format", "json", *PERIOD, **key)

@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from api.cli.main import app
-from tests.api.cli.closedloop import closedloop
+from tests.api.cli.closedloop import closedloop_process
 from tests.ports import free_port
 
 COUNTED = b"date,cost\n2026-01-31,5\n"
@@ -200,7 +200,7 @@ def test_a_host_that_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_log_out_of_reach(folder: Path) -> None:
     log = f"kafka://127.0.0.1:{free_port()}"
-    ran = closedloop(folder, "collect", "spend.csv", "--as", "spend", CLOSEDLOOP_LOG=log)
+    ran = closedloop_process(folder, "collect", "spend.csv", "--as", "spend", CLOSEDLOOP_LOG=log)
     assert ran.code == 1
     assert "does not answer as it should" in ran.problems
     assert "Check that the brokers run" in ran.problems

@@ -6,7 +6,7 @@ from pathlib import Path
 from api.bootstrap import Services
 from infra.clock import FrozenClock
 from infra.settings import read_settings
-from tests.api.cli.closedloop import closedloop
+from tests.api.cli.closedloop import closedloop, closedloop_process
 from tests.collectors.forwarding.crms import Lost
 from tests.collectors.forwarding.office import PHONE, open_office
 
@@ -21,7 +21,7 @@ def test_what_was_given_up_is_listed_and_tried_again(tmp_path: Path) -> None:
         office.forward()
         office.later(timedelta(minutes=2))
         services.close()
-        ran = closedloop(tmp_path, "forward", "status")
+        ran = closedloop_process(tmp_path, "forward", "status")
         assert ran.code == 1
         assert "1 leads were given up" in ran.problems
         ran = closedloop(tmp_path, "forward", "list", "--crm", "crm", "--state", "uncertain")

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from api.cli.main import app
-from tests.api.cli.closedloop import closedloop, serving
+from tests.api.cli.closedloop import closedloop, closedloop_process, serving
 
 PATTERNS = "path;total_conversions;total_conversion_value;total_null\na > b;2;10;3\nb;1;4;1\na > a > b;1;5;2\n"
 TOUCHES = "visitor,time,channel,converted,value\nv,2026-01-01,a,0,0\nv,2026-01-09,b,1,7\nw,2026-01-02,b,0,0\n"
@@ -70,7 +70,7 @@ def test_beside_a_server_and_of_it(tmp_path: Path) -> None:
     """The server's process holds an embedded engine: models are computed in another, with the same result."""
     (tmp_path / "patterns.csv").write_text(PATTERNS)
     with serving(tmp_path) as (_, address):
-        beside = closedloop(tmp_path, "models", "patterns.csv", "--format", "json", "--order", "3")
+        beside = closedloop_process(tmp_path, "models", "patterns.csv", "--format", "json", "--order", "3")
         assert beside.code == 0, beside.problems
         key = {"Authorization": "Bearer r"}
         told = httpx.post(f"{address}/api/models?order=3", content=PATTERNS.encode(), headers=key, timeout=60)
@@ -87,5 +87,5 @@ def test_beside_a_server_and_of_it(tmp_path: Path) -> None:
         assert (wrong.status_code, wrong.json()["error"]["where"]) == (422, "map")
         assert httpx.post(f"{address}/api/models", content=PATTERNS.encode()).status_code == 401
         assert httpx.get(f"{address}/api/reports/models?kind=fax", headers=key).status_code == 422
-        report = closedloop(tmp_path, "report", "models", "--from", "2026-01-01", CLOSEDLOOP_API_KEY="r")
+        report = closedloop_process(tmp_path, "report", "models", "--from", "2026-01-01", CLOSEDLOOP_API_KEY="r")
         assert report.code == 0 or report.problems.startswith("Nothing has been attributed yet.\n")

@@ -3,14 +3,14 @@
 import json
 from pathlib import Path
 
-from tests.api.cli.closedloop import closedloop
+from tests.api.cli.closedloop import closedloop, closedloop_process
 
 TOLD = {"dealers": [{"id": "d1", "brand": "Lada"}], "tracking_numbers": [{"number": "8 495 123-45-67", "dealer": "d1"}]}
 
 
 def test_what_is_shown_can_be_set(tmp_path: Path) -> None:
     (tmp_path / "reference.json").write_text(json.dumps(TOLD))
-    ran = closedloop(tmp_path, "reference", "set", "reference.json")
+    ran = closedloop_process(tmp_path, "reference", "set", "reference.json")
     assert ran.out == "In force from the next attribution run on: dealers 1, contractors 0, tracking numbers 1.\n"
     shown = closedloop(tmp_path, "reference", "show").out
     assert json.loads(shown)["dealers"] == TOLD["dealers"]
@@ -22,7 +22,7 @@ def test_what_is_shown_can_be_set(tmp_path: Path) -> None:
 
 def test_a_wrong_document_changes_nothing(tmp_path: Path) -> None:
     (tmp_path / "reference.json").write_text('{"dealers": [{"id": "d1"}, {"id": "d1"}]}')
-    ran = closedloop(tmp_path, "reference", "set", "reference.json")
+    ran = closedloop_process(tmp_path, "reference", "set", "reference.json")
     assert ran.code == 1
     assert ran.problems.startswith(
         "The reference data cannot be taken, so nothing was changed: dealer 'd1' is listed 2 times.\n"

@@ -9,7 +9,7 @@ import pytest
 from api.bootstrap import Services
 from attribution.outbound.ledger import count_handovers
 from infra.settings import read_settings
-from tests.api.cli.closedloop import closedloop, start
+from tests.api.cli.closedloop import closedloop_process, start
 from tests.attribution.outbound.fakes import FakeGoogle, FakeMetrica
 from tests.attribution.outbound.handing import FAKES, Handing
 from tests.attribution.world import START, World, stage, visit
@@ -57,7 +57,7 @@ def test_whoever_comes_next_clears_up(tmp_path: Path, system: str, lists_comment
         fake.on_taken = lambda: None
         assert standing(tmp_path) == {"sending": 2}
 
-        ran = closedloop(tmp_path, "conversions", "send", **ENVIRONMENT)
+        ran = closedloop_process(tmp_path, "conversions", "send", **ENVIRONMENT)
         assert ran.code == 0, ran.problems
         assert standing(tmp_path) == {after: 2}
         if isinstance(fake, FakeMetrica):

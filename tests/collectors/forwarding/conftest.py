@@ -10,11 +10,13 @@ from api.bootstrap import Services
 from infra.clock import FrozenClock
 from infra.settings import read_settings
 from tests.collectors.forwarding.office import FAKES, Office, open_office, read_leads
+from tests.migrated import lay_warehouse
 
 
 @pytest.fixture(scope="module")
 def still(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     folder: Path = tmp_path_factory.mktemp("forwarding")
+    lay_warehouse(folder)
     settings = read_settings(
         data=folder, timezone="UTC", load_interval_ms=1, public_url="https://loop.test", _env_file=None
     )

@@ -12,6 +12,7 @@ from api.bootstrap import Services
 from infra.clock import FrozenClock
 from infra.settings import read_settings
 from tests.collectors.vendors.desk import Desk
+from tests.migrated import lay_warehouse
 
 
 @pytest.fixture
@@ -22,6 +23,7 @@ def desk(services: Services, client: TestClient) -> Desk:
 @pytest.fixture
 def january(tmp_path: Path) -> Iterator[Desk]:
     """Its clock stands still on 2025-01-18, at noon in UTC."""
+    lay_warehouse(tmp_path)
     settings = read_settings(data=tmp_path, write_key="w", api_key="r", load_interval_ms=20, _env_file=None)
     services = Services(settings, FrozenClock(datetime(2025, 1, 18, 12, tzinfo=UTC)))
     with TestClient(create_app(services)) as client:

@@ -1,7 +1,7 @@
 """Where tests connect a vendor, deliver its webhooks, pull its API, and see which events came of it."""
 
+import socket
 import threading
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,7 +20,6 @@ from collectors.rejections import KeptRejection
 from collectors.sources.register import new_token
 from collectors.sources.source import Source, SourceState
 from collectors.vendors.asking import Pace
-from tests.ports import free_port
 
 
 @dataclass
@@ -109,14 +108,12 @@ class Desk:
 @contextmanager
 def serving_fake(app: Starlette) -> Iterator[str]:
     """The address of a real HTTP server that stands in for a vendor's API."""
-    port = free_port()
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", ws="none", lifespan="off"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.005)
-    try:
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.should_exit = True
-        thread.join()
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        server = uvicorn.Server(uvicorn.Config(app, log_level="error", ws="none", lifespan="off"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [door]}, daemon=True)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{door.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join()

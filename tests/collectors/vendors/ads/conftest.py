@@ -12,6 +12,7 @@ from api.bootstrap import Services
 from infra.clock import FrozenClock
 from infra.settings import read_settings
 from tests.collectors.vendors.desk import Desk
+from tests.migrated import lay_warehouse
 
 
 @pytest.fixture
@@ -21,6 +22,7 @@ def clock() -> FrozenClock:
 
 @pytest.fixture
 def desk(tmp_path: Path, clock: FrozenClock) -> Iterator[Desk]:
+    lay_warehouse(tmp_path)
     services = Services(read_settings(data=tmp_path, write_key="w", api_key="r", _env_file=None), clock)
     yield Desk(services, TestClient(create_app(services)))
     services.close()

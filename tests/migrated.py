@@ -1,0 +1,39 @@
+"""An embedded warehouse as the migrations leave it: made once by a test process, and copied for each test."""
+
+import atexit
+import shutil
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+from tempfile import mkdtemp
+
+from api.bootstrap import Services
+from infra.settings import read_settings
+
+_ROOT = Path(__file__).parent.parent
+
+
+def lay_warehouse(data: Path) -> None:
+    """Into a data folder that has none: who opens it then finds every migration done, and no event."""
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    shutil.copytree(_migrated() / "warehouse", data / "warehouse", symlinks=True)
+
+
+@cache
+def _migrated() -> Path:
+    """Made in a process of its own: this one may hold another embedded warehouse open."""
+    folder = Path(mkdtemp(prefix="closedloop-migrated-"))
+    atexit.register(shutil.rmtree, folder)
+    subprocess.run([sys.executable, "-m", "tests.migrated", str(folder)], cwd=_ROOT, check=True)
+    return folder
+
+
+def _migrate(folder: Path) -> None:
+    services = Services(read_settings(data=folder, _env_file=None))
+    services.warehouse  # noqa: B018  # opening it migrates it
+    services.close()
+
+
+if __name__ == "__main__":
+    _migrate(Path(sys.argv[1]))
