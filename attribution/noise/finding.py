@@ -28,7 +28,7 @@ def find_noise(warehouse: Warehouse, engine: Engine, asked: Parameters) -> RuleS
     for rule in found.rules:
         if rule.action is not Action.OFF and rule.reason in since:
             warehouse.command(_SQL[rule.reason.value], {**asked, **_limits(rule, since[rule.reason])})
-    if goes_on:
+    if goes_on and since:
         for name in ("note_undone", "note_turned", "note_changed"):
             warehouse.command(_SQL[name], asked)
     return found

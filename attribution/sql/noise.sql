@@ -452,28 +452,31 @@ forms as (
     from marked_leads
     where kind = 'form' and of_session != 0 and ({since:Int64} = 0 or of_session in asked)
 ),
+moments as (
+    select arrayJoin([intDiv(ms, {milliseconds:Int64}) - 1, intDiv(ms, {milliseconds:Int64})]) from forms
+),
 (select min(ms) - {milliseconds:Int64} from forms) as first_ms,
 (select max(ms) from forms) as last_ms,
-hasty as (
-    select distinct forms.session_id as session_id
+(
+    select groupUniqArray(forms.session_id)
     from
     (
         select session_id, occurred_at
         from touches
         where
             occurred_at between fromUnixTimestamp64Milli(first_ms, 'UTC') and fromUnixTimestamp64Milli(last_ms, 'UTC')
+            and intDiv(toUnixTimestamp64Milli(occurred_at), {milliseconds:Int64}) in moments
             and session_id in (select session_id from forms)
     ) as t
     inner join forms on t.session_id = forms.session_id
     where forms.ms - toUnixTimestamp64Milli(t.occurred_at) between 0 and {milliseconds:Int64} - 1
-),
-(select count() from hasty) as are_any,
+) as hasty,
 begun as (
     select session_id, min((toUnixTimestamp64Milli(occurred_at), id)) as first
     from touches final
     where
-        id in (select id from touches where are_any > 0 and session_id in (select session_id from hasty))
-        and session_id in (select session_id from hasty)
+        id in (select id from touches where notEmpty(hasty) and session_id in (select arrayJoin(hasty)))
+        and session_id in (select arrayJoin(hasty))
     group by session_id
 )
 select
