@@ -2,8 +2,8 @@
 
 Law: whether an event is noise by a rule depends on its own fields, and on events of the same group (of a visitor, click
 id, internet address, caller, block of numbers or contact) at most `seconds` before or after it. Of a form, on how its
-session began. Nothing else is asked: of what was judged before, only those groups are judged anew to which changed events
-belong or belonged.
+session began. Nothing else is asked: of what was judged before, only those groups are judged anew to which changed
+events belong or belonged.
 """
 
 from dataclasses import dataclass

@@ -183,7 +183,14 @@ from
     union all
     select * from touches final where id in turned
 )
-where id not in (select id from noise_of_run(run = {run:UInt32}) where family = 'touches' and excluded)
+where id not in (
+    select id
+    from noise_of_run(run = {run:UInt32})
+    where
+        family = 'touches' and excluded
+        and (
+            {since:Int64} = 0
+            or id in (select id from changed_events where run = {run:UInt32} and family = 'touches')))
 union all
 select
     'leads', id, created_at, concat('lead:', id), session_id, source, medium, campaign, content, term,

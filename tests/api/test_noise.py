@@ -4,7 +4,7 @@ from fastapi.testclient import TestClient
 
 from api.bootstrap import Services
 from tests.api.test_collect import READ
-from tests.attribution.noise.noisy import attribute_quietly, click
+from tests.attribution.noise.noisy import click
 from tests.attribution.world import World
 
 
@@ -13,7 +13,7 @@ def test_the_report_its_examples_and_a_file(services: Services, client: TestClie
     assert client.get("/api/reports/noise").status_code == 401
     assert client.get("/api/reports/noise", headers=READ).json()["error"]["code"] == "not_ready"
     world.tell({"touches": [click("a", 0), click("b", 1)]})
-    attribute_quietly(world)
+    world.attribute(full=True)
     period = {"from": "2026-01-01", "to": "2026-12-31"}
     told = client.get("/api/reports/noise", headers=READ, params=period).json()
     assert [(row["reason"], row["excluded_touches"]) for row in told["items"]] == [("duplicate_click", 1)]
