@@ -1,7 +1,7 @@
 -- name: note_groups
 -- Which groups do changed events belong to, or did they belong to when something of the group was noise, and since when?
 --
--- How a session began is asked whenever it was.
+-- Some rules ask for nothing but the event, which is its own group; and how a session began is asked whenever it was.
 insert into noise_groups (run, reason, held, at)
 with fromUnixTimestamp64Milli({since:Int64}, 'UTC') as since_when
 select {run:UInt32}, place.1 as reason, place.2 as held, min(place.3)
@@ -10,29 +10,33 @@ from
     select
         arrayConcat(
             [
-                ('bot', sipHash64(concat('touches:', id)), ms), ('rapid_clicks', of_visitor, ms),
-                ('duplicate_click', of_click, ms), ('crowded_address', of_address, ms), ('fast_form', of_session, 0)
+                ('rapid_clicks', of_visitor, ms), ('duplicate_click', of_click, ms), ('crowded_address', of_address, ms),
+                ('fast_form', of_session, 0)
             ],
             arrayMap(click_id -> ('shared_click_id', click_id, ms), of_click_ids)) as places
     from marked_touches(latest = false)
     where loaded_at >= since_when
     union all
-    select
-        arrayConcat(
-            [('ultra_short_call', sipHash64(concat('calls:', id)), ms), ('call_flood', of_caller, ms)],
-            arrayMap(block -> ('sequential_callers', block, ms), of_blocks))
+    select arrayPushBack(arrayMap(block -> ('sequential_callers', block, ms), of_blocks), ('call_flood', of_caller, ms))
     from marked_calls
     where id in (select id from calls where loaded_at >= since_when)
     union all
     select
-        arrayConcat(
-            arrayMap(reason -> (reason, sipHash64(concat('leads:', id)), ms), ['test_lead', 'invalid_phone']),
-            [
-                ('duplicate_lead', of_contact, ms), ('phone_across_dealers', of_phone, ms),
-                ('many_phones', of_visitor, ms), ('fast_form', of_session, 0)
-            ])
+        [
+            ('duplicate_lead', of_contact, ms), ('phone_across_dealers', of_phone, ms), ('many_phones', of_visitor, ms),
+            ('fast_form', of_session, 0)
+        ]
     from marked_leads
     where id in (select id from leads where loaded_at >= since_when)
+    union all
+    select
+        arrayMap(
+            reason -> (reason, event, toInt64(0)),
+            multiIf(
+                family = 'touches', ['bot'], family = 'calls', ['ultra_short_call'],
+                ['test_lead', 'invalid_phone']))
+    from changed_events
+    where run = {run:UInt32} and family in ('touches', 'calls', 'leads')
     union all
     select [(toString(reason), held, at)]
     from noise

@@ -114,6 +114,13 @@ UNDONE: list[tuple[Reason, Events, Events, set[str], set[str]]] = [
         set(),
     ),
     (
+        Reason.ULTRA_SHORT_CALL,
+        {"calls": [heard("a", 0, "anonymous", status="answered", talk_s=900)]},
+        {"calls": [heard("a", 0, "anonymous", status="answered", talk_s=2)]},
+        set(),
+        {"a"},
+    ),
+    (
         Reason.DUPLICATE_LEAD,
         {"leads": [lead("a", 0, phone=PHONE), lead("b", 500, phone=PHONE)]},
         {"leads": [lead("a", 0, phone=OTHER)]},
