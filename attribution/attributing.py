@@ -205,15 +205,20 @@ class _Attribution:
         for name in ("name_keys", "index_keys"):
             self._command(_IDENTITY[name])
         self._command(_CHANGES["note_changed_keys"])
-        self._command(_IDENTITY["find_shared"])
-        for name in ("note_new_sharing", "note_concerned_persons", "note_concerned"):
+        self._find_shared()
+        for name in ("note_new_sharing", "see_touches", "note_concerned_persons", "note_concerned"):
             self._command(_CHANGES[name])
         self._name_persons()
-        self._command(_CHANGES["replace_persons"])
+        for name in ("replace_persons", "note_moved", "see_moved", "replace_touches"):
+            self._command(_CHANGES[name])
 
     def _tie_persons(self) -> None:
-        self._command(_IDENTITY["find_shared"])
+        self._find_shared()
         self._name_persons()
+
+    def _find_shared(self) -> None:
+        for name in ("note_often_named", "find_shared"):
+            self._command(_IDENTITY[name])
 
     def _name_persons(self) -> None:
         """Connected components: each round hangs every key to a smaller neighbour, and ties what they hang to."""

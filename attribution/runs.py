@@ -29,12 +29,12 @@ READ_TABLES = (
 RUN_TABLES = (
     *READ_TABLES, "contractor_campaigns", "contractor_fees", "tracking_numbers", "channel_rules", "untied_keys",
     "currency_rates", "same_campaigns", "spend_campaigns", "changed_fee_months", "changed_events", "changed_keys",
-    "changed_sessions", "concerned_persons", "concerned_keys", "tie_edges", "tie_roots", "key_roots", "placed_touches",
-    "named_origins", "deal_states",
+    "changed_sessions", "seen_touches", "concerned_persons", "concerned_keys", "moved_keys", "often_named",
+    "tie_edges", "tie_roots", "key_roots", "placed_touches", "named_origins", "deal_states",
 )  # fmt: skip
 BASE_TABLES = (
-    "replaced_events", "replaced_persons", "event_keys", "key_events", "shared_keys", "person_keys", "origins",
-    "person_touches", "conversions", "credits", "daily_sessions", "noise",
+    "replaced_events", "replaced_persons", "replaced_touches", "event_keys", "key_events", "shared_keys",
+    "person_keys", "origins", "person_touches", "conversions", "credits", "daily_sessions", "noise",
 )  # fmt: skip
 _WITHOUT_RUN = frozenset({"origins"})
 

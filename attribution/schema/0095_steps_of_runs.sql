@@ -1,4 +1,5 @@
--- Steps of runs that more than one statement reads are written once; what a run looks up, it finds by the order of a table.
+-- Steps of runs that more than one statement reads are written once; what a run looks up, it finds by the order of a table,
+-- in blocks so small that a row costs no thousands of its neighbours.
 
 drop table if exists event_keys;
 drop table if exists person_keys;
@@ -32,7 +33,7 @@ create table if not exists event_keys
 engine = MergeTree
 partition by base
 order by event
-settings index_granularity = 256;
+settings index_granularity = 256, min_compress_block_size = 4096, max_compress_block_size = 8192;
 
 -- Which events name a key, the other way round. A row may outlive what it says.
 create table if not exists key_events
@@ -45,7 +46,17 @@ create table if not exists key_events
 engine = MergeTree
 partition by base
 order by key
-settings index_granularity = 256;
+settings index_granularity = 256, min_compress_block_size = 4096, max_compress_block_size = 8192;
+
+-- Keys of which so many events are that too many may share them.
+create table if not exists often_named
+(
+    run UInt32,
+    key UInt64
+)
+engine = MergeTree
+partition by run
+order by key;
 
 create table if not exists person_keys
 (
@@ -58,7 +69,8 @@ create table if not exists person_keys
 engine = MergeTree
 partition by base
 order by person
-settings index_granularity = 256, lightweight_mutation_projection_mode = 'rebuild';
+settings index_granularity = 256, min_compress_block_size = 4096, max_compress_block_size = 8192,
+    lightweight_mutation_projection_mode = 'rebuild';
 
 create table if not exists person_touches
 (
@@ -82,7 +94,7 @@ engine = MergeTree
 partition by base
 primary key (person, at)
 order by (person, at, id)
-settings index_granularity = 256;
+settings index_granularity = 256, min_compress_block_size = 4096, max_compress_block_size = 8192;
 
 -- Combinations of source fields that the run before did not know.
 create table if not exists named_origins

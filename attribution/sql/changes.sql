@@ -129,8 +129,7 @@ insert into changed_keys (run, key)
 select distinct {run:UInt32}, arrayJoin(keys)
 from
 (
-    select arrayMap(key -> sipHash64(key), keys) as keys from named_keys(since = {since:Int64})
-    where event in (select event from replaced_events where base = {base:UInt32} and run = {run:UInt32})
+    select keys from event_keys where base = {base:UInt32} and run = {run:UInt32}
     union all
     select keys from event_keys_of_run(run = {previous:UInt32})
     where event in (select event from replaced_events where base = {base:UInt32} and run = {run:UInt32})
@@ -152,8 +151,18 @@ where
     event in (select event from key_events where base = {base:UInt32} and key in turned)
     and arrayExists(key -> key in turned, keys);
 
+-- name: see_touches
+-- Which touches were there already, of those that have changed or whose session has?
+insert into seen_touches
+select
+    {run:UInt32}, person, key, at, id, touch, version, origin, direct, dealer, session, is_visit, says_nothing, counts
+from placed_of_run(run = {previous:UInt32})
+where
+    touch in (select event from changed_events where run = {run:UInt32})
+    or session in (select session from changed_sessions where run = {run:UInt32});
+
 -- name: note_concerned_persons
--- Whose touches and conversions are to be derived anew? A key that was tied to none was a person of its own.
+-- Whose conversions are to be derived anew? A key that was tied to none was a person of its own.
 insert into concerned_persons (run, person)
 with changed as (select key from changed_keys where run = {run:UInt32})
 select distinct {run:UInt32}, person
@@ -166,11 +175,7 @@ from
         select key, person from persons_of_run(run = {previous:UInt32}) where key in changed
     ) as known on changed.key = known.key
     union all
-    select person
-    from placed_of_run(run = {previous:UInt32})
-    where
-        touch in (select event from changed_events where run = {run:UInt32})
-        or session in (select session from changed_sessions where run = {run:UInt32})
+    select person from seen_touches where run = {run:UInt32}
 );
 
 -- name: note_concerned
@@ -190,6 +195,33 @@ left any join
 (
     select key, person from person_keys where base = {base:UInt32} and run = {run:UInt32}
 ) as now on was.key = now.key;
+
+-- name: note_moved
+-- Which keys are another person's now?
+insert into moved_keys (run, key, person)
+select distinct {run:UInt32}, was.key, was.person
+from (select key, person from concerned_keys where run = {run:UInt32}) as was
+left any join
+(
+    select key, person from person_keys where base = {base:UInt32} and run = {run:UInt32}
+) as now on was.key = now.key
+where was.person != if(now.person = 0, was.key, now.person);
+
+-- name: see_moved
+-- And the touches of those keys?
+insert into seen_touches
+select
+    {run:UInt32}, person, key, at, id, touch, version, origin, direct, dealer, session, is_visit, says_nothing, counts
+from placed_of_run(run = {previous:UInt32})
+where
+    person in (select person from moved_keys where run = {run:UInt32})
+    and key in (select key from moved_keys where run = {run:UInt32})
+    and touch not in (select touch from seen_touches where run = {run:UInt32});
+
+-- name: replace_touches
+-- Which touches of earlier runs are placed anew, or are touches no more?
+insert into replaced_touches (base, run, touch)
+select {base:UInt32}, {run:UInt32}, touch from seen_touches where run = {run:UInt32};
 
 -- name: count_changes
 -- How many events have changed?

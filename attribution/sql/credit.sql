@@ -27,11 +27,9 @@ journeys as (
     left join
     (
         select person, groupArray((at, id, t.origin, direct, channel)) as touches
-        from person_touches as t
+        from touches_of_run(run = {run:UInt32}) as t
         inner join (select origin, channel from origins where base = {base:UInt32}) as o on t.origin = o.origin
-        where
-            base = {base:UInt32} and run = {run:UInt32} and counts
-            and person in (select person from conversions where base = {base:UInt32} and run = {run:UInt32})
+        where person in (select person from conversions where base = {base:UInt32} and run = {run:UInt32})
         group by person
     ) as j on c.person = j.person
 )

@@ -1,14 +1,15 @@
 -- name: name_keys
--- Which keys does each event name together, where it names several? A deal's alone, too: its event may become another's.
+-- Which keys does each event name together? Those that name one alone are wanted where they changed, and of deals, as their
+-- events may become another's.
 insert into event_keys (base, run, event, keys, kinds)
 select
     {base:UInt32}, {run:UInt32}, event, arrayMap(key -> sipHash64(key), keys), arrayMap(key -> splitByChar(':', key)[1], keys)
 from named_keys(since = {since:Int64})
 where
-    (length(keys) > 1 or startsWith(keys[1], 'deal:'))
-    and (
-        {since:Int64} = 0
-        or event in (select event from replaced_events where base = {base:UInt32} and run = {run:UInt32}));
+    if(
+        {since:Int64} = 0,
+        length(keys) > 1 or startsWith(keys[1], 'deal:'),
+        event in (select event from replaced_events where base = {base:UInt32} and run = {run:UInt32}));
 
 -- name: index_keys
 -- Which events name each key?
@@ -17,20 +18,23 @@ select {base:UInt32}, {run:UInt32}, arrayJoin(keys), event
 from event_keys
 where base = {base:UInt32} and run = {run:UInt32};
 
+-- name: note_often_named
+-- Of which keys are there so many events that too many may share them? An event brings a key together with two others of a
+-- kind at most: what few events name, few share.
+insert into often_named (run, key)
+select {run:UInt32}, key
+from key_events
+where
+    base = {base:UInt32}
+    and ({since:Int64} = 0 or key in (select key from changed_keys where run = {run:UInt32}))
+group by key
+having 2 * count() > {shared_key_limit:UInt32};
+
 -- name: find_shared
 -- Of which keys has it changed whether too many share them? Such a key ties nobody.
---
--- An event brings a key together with two others of a kind at most: what few events name, few share.
 insert into shared_keys (base, run, key, shared)
 with
-changed as (select key from changed_keys where run = {run:UInt32}),
-often as (
-    select key
-    from key_events
-    where base = {base:UInt32} and ({since:Int64} = 0 or key in changed)
-    group by key
-    having 2 * count() > {shared_key_limit:UInt32}
-),
+often as (select key from often_named where run = {run:UInt32}),
 now as (
     select distinct pair.1 as key
     from ties_of_run(run = {run:UInt32})
@@ -46,7 +50,9 @@ now as (
     having uniqExact(pair.2) > {shared_key_limit:UInt32}
 ),
 before as (
-    select key from shared_keys_of_run(run = {previous:UInt32}) where key in changed
+    select key
+    from shared_keys_of_run(run = {previous:UInt32})
+    where key in (select key from changed_keys where run = {run:UInt32})
 )
 select {base:UInt32}, {run:UInt32}, key, true from now where key not in (select key from before)
 union all

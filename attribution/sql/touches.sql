@@ -75,7 +75,7 @@ left any join owners as owner
     on named.source = owner.source and named.medium = owner.medium and named.campaign = owner.campaign;
 
 -- name: place_touches
--- Whose is each touch that is new or concerned, of what origin, and in which session?
+-- Whose is each touch that is new, has another person or is of a changed session; of what origin, and in which session?
 --
 -- What earlier runs placed is carried over, unless the event has changed.
 insert into placed_touches
@@ -96,10 +96,8 @@ either as (
     where {since:Int64} = 0 or touch in (select event from changed_events where run = {run:UInt32})
     union all
     select key, at, id, touch, version, origin, dealer, session, is_visit, says_nothing, counts
-    from placed_of_run(run = {previous:UInt32})
-    where
-        person in (select person from concerned_keys where run = {run:UInt32})
-        and touch not in (select event from changed_events where run = {run:UInt32})
+    from seen_touches
+    where run = {run:UInt32} and touch not in (select event from changed_events where run = {run:UInt32})
 )
 select
     {run:UInt32}, if(known.person = 0, either.key, known.person), either.key, at, id, touch, version, origin,
@@ -152,8 +150,8 @@ wanted as (
         and ({since:Int64} = 0 or session in (select session from changed_sessions where run = {run:UInt32}))
     union all
     select session, at, id, origin, dealer, -1
-    from placed_of_run(run = {previous:UInt32})
-    where is_visit and session in (select session from changed_sessions where run = {run:UInt32})
+    from seen_touches
+    where run = {run:UInt32} and is_visit and session in (select session from changed_sessions where run = {run:UInt32})
 ),
 several as (
     select session from wanted group by session having count() > 1
