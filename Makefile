@@ -25,8 +25,8 @@ install: $(BIN)/closedloop
 run: install
 	@CLOSEDLOOP_PORT=$(PORT) CLOSEDLOOP_DATA=$(DATA) $(BIN)/closedloop serve --sample
 
-# Each worker has half of the files in their order, so that modules and servers are prepared once; who is done first takes
-# over half of what the other has left. By files alone (loadfile) the long ones would end when the other has long been idle.
+# Each worker has half of the tests in their order, so that modules and servers are prepared once; who is done first takes
+# over half of what the other has left. Reckoned from measured times, whole files (loadfile) would leave one idle at the end.
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal
 

@@ -85,7 +85,9 @@ def _keep(folder: Path, shard: int) -> None:
     keys = [row["key"] for row in warehouse.rows(_SQL["shared_keys"], {"run": run})]
     for family, (prefix, named) in _NAMED.items():
         names = {"family": family, "prefix": prefix, "named": named}
-        warehouse.command(_SQL["leave"], {**names, "run": run, "shards": _SHARDS, "shard": shard})
+        warehouse.command(_SQL["choose"], {**names, "run": run, "shards": _SHARDS, "shard": shard})
+        warehouse.command(_SQL["leave"], {"family": family})
+        warehouse.command(_SQL["forget"])
     for family in ("spend", "messages"):
         warehouse.command(_SQL["leave_none"], {"family": family})
     warehouse.command(_SQL["share_keys"], {"next": run + 1, "keys": keys})

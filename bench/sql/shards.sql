@@ -7,16 +7,21 @@ select key from shared_keys_of_run(run = {run:UInt32});
 insert into shared_keys (base, run, key, shared)
 select {next:UInt32}, {next:UInt32}, arrayJoin({keys:Array(UInt64)}), true;
 
+-- name: choose
+-- Which events of a family are of this shard's persons?
+create table events_of_shard engine = MergeTree order by id as
+select e.id as id
+from (select id, sipHash64(concat({prefix:String}, {named:Identifier})) as own from {family:Identifier}) as e
+left join (select key, person from persons_of_run(run = {run:UInt32})) as p on e.own = p.key
+where if(p.person = 0, e.own, p.person) % {shards:UInt8} = {shard:UInt8};
+
 -- name: leave
--- Only the events of this shard's persons stay.
-alter table {family:Identifier} delete
-where
-    id not in (
-        select e.id
-        from (select id, sipHash64(concat({prefix:String}, {named:Identifier})) as own from {family:Identifier}) as e
-        left join (select key, person from persons_of_run(run = {run:UInt32})) as p on e.own = p.key
-        where if(p.person = 0, e.own, p.person) % {shards:UInt8} = {shard:UInt8})
-settings mutations_sync = 2;
+-- Only they stay.
+alter table {family:Identifier} delete where id not in (select id from events_of_shard) settings mutations_sync = 2;
+
+-- name: forget
+-- The next family has events of its own.
+drop table events_of_shard;
 
 -- name: leave_none
 -- Costs are not of persons.

@@ -13,6 +13,7 @@ import httpx2 as httpx
 from typer.testing import CliRunner
 
 from api.cli.main import app
+from tests.migrated import lay_warehouse
 from tests.ports import free_port
 
 ROOT = Path(__file__).parents[3]
@@ -65,10 +66,15 @@ def _environment(folder: Path) -> dict[str, str]:
 
 @contextmanager
 def serving(folder: Path, *words: str, **environment: str) -> "Iterator[tuple[subprocess.Popen[str], str]]":
-    """A service that answers, and its address; its keys are `w` and `r`. It is stopped at the end of the block."""
+    """A service that answers, and its address; its keys are `w` and `r`. It is stopped at the end of the block.
+
+    Where there are no data, it finds a migrated warehouse.
+    """
     port = str(free_port())
     address = f"http://127.0.0.1:{port}"
     keys = {"CLOSEDLOOP_WRITE_KEY": "w", "CLOSEDLOOP_API_KEY": "r"}
+    if "CLOSEDLOOP_WAREHOUSE" not in environment and not (folder / "data").exists():
+        lay_warehouse(folder / "data")
     with start(folder, "serve", *words, CLOSEDLOOP_PORT=port, **keys, **environment) as process:
         try:
             await_answer(process, address)
