@@ -107,7 +107,8 @@ class _Attribution:
     def go_on_from(self, before: Run) -> Run | None:
         """None where so much has changed that deriving all is cheaper."""
         self._begin(before)
-        self._command(_CHANGES["note_changes"])
+        for name in ("note_told", "note_sessions", "see_touches", "note_changes"):
+            self._command(_CHANGES[name])
         self._find_noise()
         changes = self._warehouse.value(_CHANGES["count_changes"], self._parameters)
         touches = self._warehouse.rows(_CHANGES["count_replaced"], self._parameters)[0]["touches"]
@@ -200,13 +201,16 @@ class _Attribution:
         find_noise(self._warehouse, self._engine, self._parameters)
 
     def _find_concerned(self) -> None:
-        for name in ("note_sessions", "replace_events"):
+        for name in ("note_more_sessions", "add_sessions"):
             self._command(_CHANGES[name])
+        if self._warehouse.value(_CHANGES["are_more"], self._parameters):
+            self._command(_CHANGES["see_more"])
+        self._command(_CHANGES["replace_events"])
         for name in ("name_keys", "index_keys"):
             self._command(_IDENTITY[name])
         self._command(_CHANGES["note_changed_keys"])
         self._find_shared()
-        for name in ("note_new_sharing", "see_touches", "note_concerned_persons", "note_concerned"):
+        for name in ("note_new_sharing", "note_concerned_persons", "note_concerned"):
             self._command(_CHANGES[name])
         self._name_persons()
         for name in ("replace_persons", "note_moved", "see_moved", "replace_touches"):

@@ -28,10 +28,10 @@ READ_TABLES = (
 )  # fmt: skip
 RUN_TABLES = (
     *READ_TABLES, "contractor_campaigns", "contractor_fees", "tracking_numbers", "channel_rules", "untied_keys",
-    "currency_rates", "same_campaigns", "spend_campaigns", "changed_fee_months", "changed_events", "changed_keys",
-    "changed_sessions", "seen_touches", "concerned_persons", "concerned_keys", "moved_keys", "often_named",
-    "tie_edges", "tie_roots", "key_roots", "placed_touches", "named_origins", "deal_states", "noise_groups",
-    "turned_events",
+    "currency_rates", "same_campaigns", "spend_campaigns", "changed_fee_months", "told_events", "changed_events",
+    "turned_events", "noise_groups", "changed_keys", "changed_sessions", "more_sessions", "seen_touches",
+    "concerned_persons", "concerned_keys", "moved_keys", "often_named", "tie_edges", "tie_roots", "key_roots",
+    "placed_touches", "named_origins", "deal_states",
 )  # fmt: skip
 BASE_TABLES = (
     "replaced_events", "replaced_persons", "replaced_touches", "event_keys", "key_events", "shared_keys",

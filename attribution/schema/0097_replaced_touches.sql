@@ -10,6 +10,29 @@ engine = MergeTree
 partition by base
 order by touch;
 
+-- Events that have come since the run before, with their newest versions.
+create table if not exists told_events
+(
+    run UInt32,
+    family LowCardinality(String),
+    id String,
+    event UInt64,
+    version DateTime64(6, 'UTC')
+)
+engine = MergeTree
+partition by run
+order by event;
+
+-- Changed sessions that no event of them told of.
+create table if not exists more_sessions
+(
+    run UInt32,
+    session UInt64
+)
+engine = MergeTree
+partition by run
+order by session;
+
 -- Touches of the run before that a change or a changed session concerns, as they were placed.
 create table if not exists seen_touches
 (

@@ -28,11 +28,11 @@ where
     or log_offset > {offsets:Array(UInt64)}[indexOf(places, (family, log_partition))]
 having count() > 0;
 
--- name: note_changes
--- Which events have come, or come anew, since then? A version older than the one that is known is no change.
+-- name: note_told
+-- Which events have come, or come anew, since then?
 --
 -- `codes` are the touches that leads and deals make beside themselves: see `coded_touches`.
-insert into changed_events (run, family, id, event)
+insert into told_events (run, family, id, event, version)
 with
 fromUnixTimestamp64Milli({since:Int64}, 'UTC') as since,
 told as (
@@ -60,24 +60,17 @@ told as (
     from placed_of_run(run = {previous:UInt32})
     where
         (select count() from tracking_numbers where run = {run:UInt32} and startsWith(number, 'promo:')) > 0
+        and not is_visit
         and startsWith(id, 'promo:deal:')
         and key in (
             select arrayJoin(keys)
             from event_keys_of_run(run = {previous:UInt32})
             where event in (select sipHash64(concat('deals:', id)) from deals where loaded_at >= since))
-),
-known as (
-    select touch, version
-    from placed_of_run(run = {previous:UInt32})
-    where touch in (select sipHash64(concat('touches:', id)) from touches where loaded_at >= since)
 )
-select {run:UInt32}, told.family, told.id, sipHash64(concat(told.family, ':', told.id)) as event
-from told
-left any join known on event = known.touch
-where known.version <= told.version;
+select {run:UInt32}, family, id, sipHash64(concat(family, ':', id)), version from told;
 
 -- name: note_sessions
--- Which sessions have visits, or touches beside visits, that changed?
+-- Of which sessions did events come?
 insert into changed_sessions (run, session)
 with fromUnixTimestamp64Milli({since:Int64}, 'UTC') as since
 select distinct {run:UInt32}, session
@@ -88,8 +81,37 @@ from
     select cityHash64(session_id) from leads where loaded_at >= since and session_id != ''
     union all
     select cityHash64(session_id) from calls where loaded_at >= since and session_id != ''
-    union all
-    select if(session_id = '', cityHash64(id), cityHash64(session_id))
+);
+
+-- name: see_touches
+-- Which touches were there already, of the events that came and of their sessions?
+insert into seen_touches
+select
+    {run:UInt32}, person, key, at, id, touch, version, origin, direct, dealer, session, is_visit, says_nothing, counts
+from placed_of_run(run = {previous:UInt32})
+where
+    touch in (select event from told_events where run = {run:UInt32})
+    or session in (select session from changed_sessions where run = {run:UInt32});
+
+-- name: note_changes
+-- Which events have changed? A version older than the one that is known is no change.
+insert into changed_events (run, family, id, event)
+select {run:UInt32}, told.family, told.id, told.event
+from (select * from told_events where run = {run:UInt32}) as told
+left any join
+(
+    select touch, version from seen_touches where run = {run:UInt32}
+) as known on told.event = known.touch
+where told.family != 'touches' or known.version <= told.version;
+
+-- name: note_more_sessions
+-- Of which others do touches change: of those that were in another session before, and of events that are noise from now on,
+-- or are no more?
+insert into more_sessions (run, session)
+select distinct {run:UInt32}, session
+from
+(
+    select if(session_id = '', cityHash64(id), cityHash64(session_id)) as session
     from touches
     where id in (select id from turned_events where run = {run:UInt32} and family = 'touches')
     union all
@@ -102,9 +124,35 @@ from
     where session_id != '' and id in (select id from turned_events where run = {run:UInt32} and family = 'calls')
     union all
     select session
-    from placed_of_run(run = {previous:UInt32})
-    where touch in (select event from changed_events where run = {run:UInt32}) and session != 0
-);
+    from seen_touches
+    where
+        run = {run:UInt32} and session != 0
+        and touch in (select event from changed_events where run = {run:UInt32})
+)
+where session not in (select session from changed_sessions where run = {run:UInt32});
+
+-- name: add_sessions
+-- They have changed as well.
+insert into changed_sessions (run, session) select run, session from more_sessions where run = {run:UInt32};
+
+-- name: are_more
+-- Are there any of them, or events that turned?
+select
+    (select count() from more_sessions where run = {run:UInt32})
+    + (select count() from changed_events where run = {run:UInt32} and not came) > 0;
+
+-- name: see_more
+-- Which touches were there already, of those?
+insert into seen_touches
+select
+    {run:UInt32}, person, key, at, id, touch, version, origin, direct, dealer, session, is_visit, says_nothing, counts
+from placed_of_run(run = {previous:UInt32})
+where
+    (
+        touch in (select event from changed_events where run = {run:UInt32} and not came)
+        or session in (select session from more_sessions where run = {run:UInt32})
+    )
+    and touch not in (select touch from seen_touches where run = {run:UInt32});
 
 -- name: replace_events
 -- Whose keys are named anew? The events that came, and the visits of changed sessions. Noise names what it named.
@@ -152,16 +200,6 @@ from event_keys_of_run(run = {run:UInt32})
 where
     event in (select event from key_events where base = {base:UInt32} and key in turned)
     and arrayExists(key -> key in turned, keys);
-
--- name: see_touches
--- Which touches were there already, of those that have changed or whose session has?
-insert into seen_touches
-select
-    {run:UInt32}, person, key, at, id, touch, version, origin, direct, dealer, session, is_visit, says_nothing, counts
-from placed_of_run(run = {previous:UInt32})
-where
-    touch in (select event from changed_events where run = {run:UInt32})
-    or session in (select session from changed_sessions where run = {run:UInt32});
 
 -- name: note_concerned_persons
 -- Whose conversions are to be derived anew? A key that was tied to none was a person of its own.

@@ -60,6 +60,8 @@ select {base:UInt32}, {run:UInt32}, key, false from before where key not in (sel
 
 -- name: first_edges
 -- Which ties hold: of no key that too many share? What is left of an event's keys hangs together by the first of them.
+--
+-- Who is named beside a shared key alone is not concerned by what becomes of it.
 insert into tie_edges (run, round, one, other)
 with
 shared as (select key from shared_keys_of_run(run = {run:UInt32})),
@@ -70,9 +72,10 @@ from
 (
     select arrayFilter(key -> key not in shared, tied.1) as tying
     from ties_of_run(run = {run:UInt32})
-    where {since:Int64} = 0 or event in naming and arrayExists(key -> key in concerned, tied.1)
+    where {since:Int64} = 0 or event in naming
 )
-array join arrayFilter(key -> key != tying[1], tying) as other;
+array join arrayFilter(key -> key != tying[1], tying) as other
+where {since:Int64} = 0 or tying[1] in concerned;
 
 -- name: count_edges
 -- How many edges are left in this round?

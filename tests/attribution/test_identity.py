@@ -223,3 +223,21 @@ def test_a_phone_of_many_ties_nobody(world: World) -> None:
     world.attribute()
     assert world.figures("source", "leads") == {"s0": 1, "s1": 1, "s2": 1}
     assert world.figures("source", "sales") == {"s1": 1}
+
+
+def test_who_names_a_phone_of_many_after_others_did_moves_none_of_them(world: World) -> None:
+    world.set(shared_key_limit=2)
+    shop = "+79000000001"
+    world.tell({
+        "leads": [
+            *(lead(f"l{i}", 2, visitor_id=f"v{i}", phone=shop) for i in range(4)),
+            *(lead(f"m{i}", 3, visitor_id=f"v{i}", email=f"{i}@a.ru") for i in range(4)),
+        ],
+    })  # fmt: skip
+    base = world.attribute().base
+    world.tell({"leads": [lead("l9", 4, visitor_id="v9", phone=shop)]})
+    assert world.attribute().base == base
+    persons = "select key, person from persons_of_run(run = {run:UInt32}) order by key, person"
+    went_on = world.rows_of_run(persons)
+    world.attribute(full=True)
+    assert went_on == world.rows_of_run(persons)
