@@ -6,6 +6,7 @@
 import sys
 from pathlib import Path
 from statistics import median
+from zlib import crc32
 
 import orjson
 
@@ -26,7 +27,7 @@ def main(folder: Path) -> dict[str, float]:
     memory = peak_memory()
     steps = []
     for number in range(_ROUNDS):
-        for family, events in _new_events(services, f"{number}-{full:.3f}").items():
+        for family, events in _new_events(services, f"{number}-{full:.3f}", hour=number).items():
             assert not services.intake.accept(family, events).rejected
         loader = services.new_loader()
         loader.drain()
@@ -41,9 +42,9 @@ def _attribute(services: Services, *, full: bool) -> None:
     attribute(services.warehouse, services.database, services.clock, settings, full=full)
 
 
-def _new_events(services: Services, mark: str) -> dict[str, list[dict[str, str]]]:
-    """Nine visits of known visitors to one lead of such a visitor."""
-    at = f"{UNTIL}T12:00:00Z"
+def _new_events(services: Services, mark: str, hour: int) -> dict[str, list[dict[str, str]]]:
+    """Nine visits of known visitors to one lead of such a visitor, who leaves a phone of their own."""
+    at = f"{UNTIL}T{hour:02}:00:00Z"
     asked = {"mark": mark, "visitors": EVENTS}
     known = [row["visitor_id"] for row in services.warehouse.rows(_SQL["some_visitors"], asked)]
     visits = [
@@ -52,11 +53,15 @@ def _new_events(services: Services, mark: str) -> dict[str, list[dict[str, str]]
         if n % 10
     ]
     leads = [
-        {"id": f"{mark}-{n}", "created_at": at, "kind": "form", "visitor_id": visitor, "phone": f"+7901{n:07}"}
+        {"id": f"{mark}-{n}", "created_at": at, "kind": "form", "visitor_id": visitor, "phone": _phone(mark, n)}
         for n, visitor in enumerate(known)
         if not n % 10
     ]
     return {"touches": visits, "leads": leads}
+
+
+def _phone(mark: str, number: int) -> str:
+    return f"+79{crc32(f'{mark}-{number}'.encode()) % 10**9:09}"
 
 
 if __name__ == "__main__":

@@ -37,7 +37,12 @@ with
 often as (select key from often_named where run = {run:UInt32}),
 now as (
     select distinct pair.1 as key
-    from ties_of_run(run = {run:UInt32})
+    from
+    (
+        select tied
+        from ties_of_run(run = {run:UInt32})
+        where event in (select event from key_events where base = {base:UInt32} and key in often)
+    )
     array join arrayFlatten(
         arrayMap(
             one -> arrayMap(
@@ -45,7 +50,6 @@ now as (
                 arrayFilter(other -> other.1 != one.1 and other.2 not in ('deal', 'call', 'session'), tied)),
             arrayFilter(one -> one.2 not in ('lead', 'call', 'deal', 'session') and one.1 in often, tied))
     ) as pair
-    where event in (select event from key_events where base = {base:UInt32} and key in often)
     group by pair.1, pair.3
     having uniqExact(pair.2) > {shared_key_limit:UInt32}
 ),

@@ -41,6 +41,10 @@ class Producing:
         except KafkaError as error:
             self._give_up(producer)
             raise self._cluster.unavailable(error) from error
+        except RuntimeError as error:  # so the client says that another thread has closed it meanwhile
+            if producer is self._producer:
+                raise
+            raise self._cluster.unavailable(error) from error
 
     def close(self) -> None:
         with self._changing:

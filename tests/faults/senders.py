@@ -108,7 +108,8 @@ class Sending:
         self._stopping.set()
         for thread in self._threads:
             thread.join()
-        assert [each.wrong for each in self.senders if each.wrong] == []
+        wrong = [each.wrong for each in self.senders if each.wrong]
+        assert not wrong, wrong
 
     def acknowledged(self, family: str) -> set[str]:
         return set[str]().union(*(each.acknowledged for each in self.senders if each.family == family))
