@@ -10,6 +10,11 @@ from infra.warehouse import Warehouse
 from infra.warehouse.client import Parameters
 
 _SQL = Statements("attribution", "noise")
+_RULES = {
+    statement.name: statement.text
+    for family in ("touches", "calls", "leads")
+    for statement in Statements("attribution", f"noise_of_{family}")
+}
 _COLUMNS = ["run", "version", "reason", "action", "most", "seconds"]
 
 
@@ -27,7 +32,7 @@ def find_noise(warehouse: Warehouse, engine: Engine, asked: Parameters) -> RuleS
     since = _groups_since(warehouse, asked) if goes_on else dict.fromkeys(Reason, 0)
     for rule in found.rules:
         if rule.action is not Action.OFF and rule.reason in since:
-            warehouse.command(_SQL[rule.reason.value], {**asked, **_limits(rule, since[rule.reason])})
+            warehouse.command(_RULES[rule.reason.value], {**asked, **_limits(rule, since[rule.reason])})
     if goes_on and since:
         for name in ("note_undone", "note_turned", "note_changed"):
             warehouse.command(_SQL[name], asked)
