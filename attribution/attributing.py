@@ -30,12 +30,14 @@ from infra.warehouse.client import Parameters
 _CHANGES = Statements("attribution", "changes")
 _IDENTITY = Statements("attribution", "identity")
 _TOUCHES = Statements("attribution", "touches")
+_CODES = Statements("attribution", "codes")
 _CONVERSIONS = Statements("attribution", "conversions")
 _CREDIT = Statements("attribution", "credit")
 _MATCHING = Statements("attribution", "matching")
 _COSTS = Statements("attribution", "costs")
 _FEES = Statements("attribution", "fees")
 
+_NAMING_KEYS = ("ask_sessions", "name_keys", "index_keys")
 _MOST_ROUNDS = 40
 _FEW = 100_000
 _LARGE_PART = 0.2
@@ -95,7 +97,7 @@ class _Attribution:
         self._do(
             [
                 ("Finding noise", self._find_noise),
-                ("Naming keys", self._run(_IDENTITY["name_keys"], _IDENTITY["index_keys"])),
+                ("Naming keys", self._run(*(_IDENTITY[name] for name in _NAMING_KEYS))),
                 ("Tying persons", self._tie_persons),
                 self._naming_channels(),
                 *self._steps_of_events(),
@@ -114,9 +116,7 @@ class _Attribution:
         touches = self._warehouse.rows(_CHANGES["count_replaced"], self._parameters)[0]["touches"]
         if _is_much(changes, touches):
             return None
-        concerned = [("Finding who is concerned", self._find_concerned)] if changes else []
-        derived = self._steps_of_events() if changes else []
-        self._do([*concerned, self._naming_channels(), *derived, *self._steps_of_costs()])
+        self._do([*(self._steps_of_changes() if changes else [self._naming_channels()]), *self._steps_of_costs()])
         return self._finish()
 
     def _begin(self, before: Run | None) -> None:
@@ -131,6 +131,7 @@ class _Attribution:
             "base": self._base,
             "previous": before.number if before else 0,
             "since": self._since(before) if before else 0,
+            "candidates": "fresh" if before else "every",
         }
         self._warehouse.insert_rows("run_bases", ["run", "base"], [[self._number, self._base]])
         self._rule_version = copy_reference(self._engine, self._warehouse, self._number)
@@ -168,7 +169,7 @@ class _Attribution:
         return newest_run(self._warehouse)
 
     def _naming_channels(self) -> Step:
-        return "Naming channels", self._run(_TOUCHES["name_origins"], _TOUCHES["find_origins"])
+        return "Naming channels", self._name_channels
 
     def _steps_of_events(self) -> list[Step]:
         return [
@@ -177,6 +178,16 @@ class _Attribution:
             ("Counting site visits", self._run(_TOUCHES["count_sessions"])),
             ("Finding conversions", self._find_conversions),
             ("Allocating credit", self._run(_CREDIT["allocate_credit"])),
+        ]
+
+    def _steps_of_changes(self) -> list[Step]:
+        """Their statements are small, so that two at once are quicker."""
+        placing = self._run(*(_TOUCHES[name] for name in ("place_touches", "count_touches", "count_sessions")))
+        return [
+            ("Finding who is concerned", self._find_concerned),
+            ("Tying persons and naming channels", self._together(self._tie_concerned, self._name_channels)),
+            ("Placing touches and finding conversions", self._together(placing, self._find_conversions)),
+            ("Allocating credit", self._run(_CREDIT["replace_journeys"], _CREDIT["allocate_credit"])),
         ]
 
     def _steps_of_costs(self) -> list[Step]:
@@ -189,6 +200,14 @@ class _Attribution:
             ("Adding fees", self._run(*(_FEES[name] for name in fees))),
             ("Looking for missing rates", self._run(_COSTS["note_missing_rates"])),
         ]
+
+    def _name_channels(self) -> None:
+        if self._warehouse.value(_CODES["are_any_bound"], self._parameters):
+            self._command(_CODES["bind_codes"])
+        if self._parameters["since"]:
+            self._command(_TOUCHES["keep_candidates"])
+        for name in ("name_origins", "find_origins"):
+            self._command(_TOUCHES[name])
 
     def _find_conversions(self) -> None:
         events = self._warehouse.value(_CONVERSIONS["count_deal_events"])
@@ -206,12 +225,16 @@ class _Attribution:
         if self._warehouse.value(_CHANGES["are_more"], self._parameters):
             self._command(_CHANGES["see_more"])
         self._command(_CHANGES["replace_events"])
-        for name in ("name_keys", "index_keys"):
+        for name in _NAMING_KEYS:
             self._command(_IDENTITY[name])
         self._command(_CHANGES["note_changed_keys"])
         self._find_shared()
         for name in ("note_new_sharing", "note_concerned_persons", "note_concerned"):
             self._command(_CHANGES[name])
+        for name in ("note_concerned_deals", "note_concerned_requests"):
+            self._command(_CHANGES[name])
+
+    def _tie_concerned(self) -> None:
         self._name_persons()
         for name in ("replace_persons", "note_moved", "see_moved", "replace_touches"):
             self._command(_CHANGES[name])
@@ -247,6 +270,9 @@ class _Attribution:
                 self._command(statement)
 
         return run
+
+    def _together(self, *works: Callable[[], None]) -> Callable[[], None]:
+        return lambda: self._warehouse.together(*works)
 
     def _command(self, statement: str, parameters: Parameters | None = None) -> None:
         self._warehouse.command(statement, parameters or self._parameters)

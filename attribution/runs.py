@@ -31,11 +31,12 @@ RUN_TABLES = (
     "currency_rates", "same_campaigns", "spend_campaigns", "changed_fee_months", "told_events", "changed_events",
     "turned_events", "noise_groups", "changed_keys", "changed_sessions", "more_sessions", "seen_touches",
     "concerned_persons", "concerned_keys", "moved_keys", "often_named", "tie_edges", "tie_roots", "key_roots",
-    "placed_touches", "named_origins", "deal_states",
+    "fresh_candidates", "near_touches", "asked_sessions", "concerned_events", "bound_codes", "placed_touches",
+    "named_origins", "deal_states",
 )  # fmt: skip
 BASE_TABLES = (
-    "replaced_events", "replaced_persons", "replaced_touches", "event_keys", "key_events", "shared_keys",
-    "person_keys", "origins", "person_touches", "conversions", "credits", "daily_sessions", "noise",
+    "replaced_events", "replaced_persons", "replaced_touches", "replaced_journeys", "event_keys", "key_events",
+    "shared_keys", "person_keys", "origins", "person_touches", "conversions", "credits", "daily_sessions", "noise",
 )  # fmt: skip
 _WITHOUT_RUN = frozenset({"origins"})
 

@@ -1,5 +1,7 @@
 """Finding the noise of a run, before its touches and conversions are found."""
 
+from typing import Any
+
 from sqlalchemy import Engine
 
 from attribution.noise.rule_sets import RuleSet, current_noise_rules
@@ -15,6 +17,7 @@ _RULES = {
     for family in ("touches", "calls", "leads")
     for statement in Statements("attribution", f"noise_of_{family}")
 }
+_NEAR_ONE_ANOTHER = (Reason.RAPID_CLICKS, Reason.DUPLICATE_CLICK, Reason.SHARED_CLICK_ID, Reason.CROWDED_ADDRESS)
 _COLUMNS = ["run", "version", "reason", "action", "most", "seconds"]
 
 
@@ -30,9 +33,17 @@ def find_noise(warehouse: Warehouse, engine: Engine, asked: Parameters) -> RuleS
     told = [[run, found.version, rule.reason.value, rule.action.value, rule.most, rule.seconds] for rule in found.rules]
     warehouse.insert_rows("noise_rules", _COLUMNS, told)
     since = _groups_since(warehouse, asked) if goes_on else dict.fromkeys(Reason, 0)
-    for rule in found.rules:
-        if rule.action is not Action.OFF and rule.reason in since:
-            warehouse.command(_RULES[rule.reason.value], {**asked, **_limits(rule, since[rule.reason])})
+    limits = {
+        rule.reason: _limits(rule, since[rule.reason])
+        for rule in found.rules
+        if rule.action is not Action.OFF and rule.reason in since
+    }
+    read_since = [limits[reason]["read_since"] for reason in _NEAR_ONE_ANOTHER if reason in limits]
+    if goes_on and read_since:
+        warehouse.command(_SQL["see_near_touches"], {**asked, "read_since": min(read_since)})
+    touches = {"versions": "near", "newest": "near"} if goes_on else {"versions": "every_version", "newest": "newest"}
+    for reason, limit in limits.items():
+        warehouse.command(_RULES[reason.value], {**asked, **touches, **limit})
     if goes_on and since:
         for name in ("note_undone", "note_turned", "note_changed"):
             warehouse.command(_SQL[name], asked)
@@ -45,10 +56,10 @@ def _groups_since(warehouse: Warehouse, asked: Parameters) -> dict[Reason, int]:
     return {Reason(row["reason"]): row["since"] for row in warehouse.rows(_SQL["groups_since"], asked)}
 
 
-def _limits(rule: NoiseRule, since: int) -> dict[str, object]:
+def _limits(rule: NoiseRule, since: int) -> dict[str, Any]:
     """With the times from which events are judged, and read: a change tells on what is near, which hangs on what is."""
     milliseconds = rule.seconds * 1000
-    limits = {
+    limits: dict[str, Any] = {
         "excluded": rule.action is Action.EXCLUDE,
         "most": rule.most,
         "milliseconds": milliseconds,

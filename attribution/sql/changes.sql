@@ -171,14 +171,16 @@ from
 where session_id != '';
 
 -- name: note_changed_keys
--- Which keys do changed events name, or did they name? A deal's conversions depend on its lead even where both are untied.
+-- Which keys do changed events tie, or did they tie, and which are those of leads, calls and deals? Who merely came once more
+-- is neither tied anew nor has other conversions. A deal's conversions depend on its lead even where both are untied.
 insert into changed_keys (run, key)
 select distinct {run:UInt32}, arrayJoin(keys)
 from
 (
-    select keys from event_keys where base = {base:UInt32} and run = {run:UInt32}
+    select if(length(keys) > 1 or kinds[1] = 'deal', keys, []) as keys
+    from event_keys where base = {base:UInt32} and run = {run:UInt32}
     union all
-    select keys from event_keys_of_run(run = {previous:UInt32})
+    select if(length(keys) > 1 or kinds[1] = 'deal', keys, []) from event_keys_of_run(run = {previous:UInt32})
     where event in (select event from replaced_events where base = {base:UInt32} and run = {run:UInt32})
     union all
     select [sipHash64(concat('deal:', deal_id))] from deals
@@ -186,9 +188,6 @@ from
     union all
     select [sipHash64(concat(if(family = 'leads', 'lead:', 'call:'), id))] from changed_events
     where run = {run:UInt32} and family in ('leads', 'calls')
-    union all
-    select [sipHash64(concat('visitor:', visitor_id))] from touches
-    where id in (select id from turned_events where run = {run:UInt32} and family = 'touches')
 );
 
 -- name: note_new_sharing
@@ -205,18 +204,12 @@ where
 -- Whose conversions are to be derived anew? A key that was tied to none was a person of its own.
 insert into concerned_persons (run, person)
 with changed as (select key from changed_keys where run = {run:UInt32})
-select distinct {run:UInt32}, person
-from
+select distinct {run:UInt32}, if(known.person = 0, changed.key, known.person)
+from changed
+left join
 (
-    select if(known.person = 0, changed.key, known.person) as person
-    from changed
-    left join
-    (
-        select key, person from persons_of_run(run = {previous:UInt32}) where key in changed
-    ) as known on changed.key = known.key
-    union all
-    select person from seen_touches where run = {run:UInt32}
-);
+    select key, person from persons_of_run(run = {previous:UInt32}) where key in changed
+) as known on changed.key = known.key;
 
 -- name: note_concerned
 -- Which keys were theirs?
@@ -225,6 +218,32 @@ with persons as (select person from concerned_persons where run = {run:UInt32})
 select {run:UInt32}, person, person from persons
 union distinct
 select {run:UInt32}, key, person from persons_of_run(run = {previous:UInt32}) where person in persons;
+
+-- name: note_concerned_deals
+-- Of which deals are conversions to be derived anew? Of those that are theirs, and those of their leads, with all events.
+insert into concerned_events (run, family, id, about)
+with
+concerned as (select key from concerned_keys where run = {run:UInt32}),
+theirs as (
+    select deal_id
+    from deals
+    where
+        sipHash64(concat('deal:', deal_id)) in concerned
+        or lead_id != '' and sipHash64(concat('lead:', lead_id)) in concerned
+)
+select distinct {run:UInt32}, 'deals', id, deal_id from deals where deal_id in theirs;
+
+-- name: note_concerned_requests
+-- And which leads, those of such deals as well, and calls?
+insert into concerned_events (run, family, id)
+with concerned as (select key from concerned_keys where run = {run:UInt32})
+select {run:UInt32}, 'leads', id from leads where sipHash64(concat('lead:', id)) in concerned
+union distinct
+select {run:UInt32}, 'leads', lead_id
+from deals
+where lead_id != '' and id in (select id from concerned_events where run = {run:UInt32} and family = 'deals')
+union distinct
+select {run:UInt32}, 'calls', id from calls where sipHash64(concat('call:', id)) in concerned;
 
 -- name: replace_persons
 -- Whose rows of earlier runs are dead? Those of the persons that were, and of those that came of them.
@@ -237,15 +256,26 @@ left any join
 ) as now on was.key = now.key;
 
 -- name: note_moved
--- Which keys are another person's now?
+-- Which keys are another person's now, of those that touches may have? Touches of the events that came are known already, and
+-- have the events' own keys.
 insert into moved_keys (run, key, person)
+with
+without_touches as (
+    select arrayJoin(
+        arrayFilter(
+            (key, kind, place) ->
+                kind in ('session', 'phone', 'email', 'user', 'crm') or place = 1 and kind in ('lead', 'call', 'deal'),
+            keys, kinds, arrayEnumerate(keys))) as key
+    from event_keys
+    where base = {base:UInt32} and run = {run:UInt32}
+)
 select distinct {run:UInt32}, was.key, was.person
 from (select key, person from concerned_keys where run = {run:UInt32}) as was
 left any join
 (
     select key, person from person_keys where base = {base:UInt32} and run = {run:UInt32}
 ) as now on was.key = now.key
-where was.person != if(now.person = 0, was.key, now.person);
+where was.person != if(now.person = 0, was.key, now.person) and was.key not in without_touches;
 
 -- name: see_moved
 -- And the touches of those keys?
@@ -268,7 +298,7 @@ select {base:UInt32}, {run:UInt32}, touch from seen_touches where run = {run:UIn
 select count() from changed_events where run = {run:UInt32};
 
 -- name: count_replaced
--- How many persons were replaced since the base, and how many rows of touches does the base have?
+-- How many persons were replaced since the base, and how many rows of touches are there?
 select
-    (select count() from replaced_persons where base = {base:UInt32}) as replaced,
-    (select count() from person_touches where base = {base:UInt32} and run = {base:UInt32}) as touches
+    (select count() from replaced_journeys where base = {base:UInt32}) as replaced,
+    (select count() from person_touches where base = {base:UInt32}) as touches

@@ -8,7 +8,7 @@ insert into deal_states
     (run, deal_id, lead_id, deal_kind, dealer, manager, product, amount, amount_currency, margin, margin_currency,
      lead_at, qualified_at, visit_at, lost_at, sale_at, has_lead, has_qualified, has_visit, has_sale, is_service)
 with
-concerned as (select key from concerned_keys where run = {run:UInt32}),
+concerned as (select id, about from concerned_events where run = {run:UInt32} and family = 'deals'),
 deal_events as (
     select
         *,
@@ -22,12 +22,7 @@ deal_events as (
         cityHash64(deal_id) % {parts:UInt32} = {part:UInt32}
         and (
             {since:Int64} = 0
-            or deal_id in (
-                select deal_id
-                from deals
-                where
-                    sipHash64(concat('deal:', deal_id)) in concerned
-                    or lead_id != '' and sipHash64(concat('lead:', lead_id)) in concerned))
+            or id in (select id from concerned) and deal_id in (select about from concerned))
 )
 select
     {run:UInt32}, deal_id,
@@ -67,15 +62,12 @@ wanted_leads as (
     from leads final
     where
         {since:Int64} = 0
-        or id in (
-            select id from leads where sipHash64(concat('lead:', id)) in concerned
-            union all
-            select lead_id from deal_states where run = {run:UInt32} and lead_id != '')
+        or id in (select id from concerned_events where run = {run:UInt32} and family = 'leads')
 ),
 dealers_of_codes as (
     select about, argMaxIf(says.1, way, says.1 != '') as dealer
-    from bound_codes(run = {run:UInt32}, timezone = {timezone:String}, since = {since:Int64})
-    where kind = 'lead'
+    from bound_codes
+    where run = {run:UInt32} and kind = 'lead'
     group by about
 ),
 requests as (
@@ -89,7 +81,7 @@ requests as (
         and id not in (select id from noise_of_run(run = {run:UInt32}) where family = 'leads' and excluded)
     union all
     select id, at, sipHash64(concat('call:', id)), dealer, operator, '', ''
-    from tracked_calls(run = {run:UInt32}, timezone = {timezone:String}, since = 0)
+    from tracked_calls(run = {run:UInt32}, timezone = {timezone:String}, since = {since:Int64})
     where {since:Int64} = 0 or sipHash64(concat('call:', id)) in concerned
     union all
     select deal_id, lead_at, sipHash64(concat('deal:', deal_id)), dealer, manager, product, ''

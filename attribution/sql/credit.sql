@@ -1,3 +1,27 @@
+-- name: replace_journeys
+-- Whose journeys are others than before? Those of persons whose conversions were derived anew, and those of others with a
+-- conversion in whose window a touch came, went or changed.
+insert into replaced_journeys (base, run, person)
+with
+came as (
+    select person, min(at) as first_at, max(at) as last_at
+    from
+    (
+        select person, at from person_touches where base = {base:UInt32} and run = {run:UInt32}
+        union all
+        select person, at from seen_touches where run = {run:UInt32}
+    )
+    group by person
+)
+select {base:UInt32}, {run:UInt32}, person
+from replaced_persons
+where base = {base:UInt32} and run = {run:UInt32}
+union distinct
+select {base:UInt32}, {run:UInt32}, c.person
+from (select * from conversions_of_run(run = {run:UInt32}) where person in (select person from came)) as c
+inner join came on c.person = came.person
+where c.window_from <= came.last_at and c.window_to >= came.first_at;
+
 -- name: allocate_credit
 -- How much of each conversion does each touch of its journey get, under every model?
 --
@@ -6,6 +30,13 @@
 insert into credits
 with
 1000000000 as one,
+wanted as (
+    select *
+    from conversions_of_run(run = {run:UInt32})
+    where
+        {since:Int64} = 0
+        or person in (select person from replaced_journeys where base = {base:UInt32} and run = {run:UInt32})
+),
 journeys as (
     select
         c.*,
@@ -23,13 +54,13 @@ journeys as (
         ) as custom_weights,
         arrayMap(t -> t.5, touches) as channels,
         arrayCumSum(channel -> 1 / countEqual(channels, channel), channels) as shapley_weights
-    from (select * from conversions where base = {base:UInt32} and run = {run:UInt32}) as c
+    from wanted as c
     left join
     (
         select person, groupArray((at, id, t.origin, direct, channel)) as touches
         from touches_of_run(run = {run:UInt32}) as t
         inner join (select origin, channel from origins where base = {base:UInt32}) as o on t.origin = o.origin
-        where person in (select person from conversions where base = {base:UInt32} and run = {run:UInt32})
+        where person in (select person from wanted)
         group by person
     ) as j on c.person = j.person
 )

@@ -11,11 +11,9 @@ days_of_run as (
     union all
     select date from sessions_of_run(run = {run:UInt32}) group by date having sum(sessions) > 0
     union all
-    select date from credits_of_run(run = {run:UInt32})
+    select toDate(at, {timezone:String}) as date from conversions_of_run(run = {run:UInt32})
 ),
-bounds as (
-    select min(date) as first_day, max(date) as last_day from days_of_run
-),
+(select (min(date), max(date)) from days_of_run) as known_days,
 agreed as (
     select
         *, toInt256(toDecimal128(fixed_month, 4) * 10000) as fixed_told,
@@ -24,7 +22,7 @@ agreed as (
         arrayMap(
             step -> (toInt256(toDecimal128(step.1, 4) * 10000), toInt256(round(step.2 * 1000000000000))),
             JSONExtract(steps, 'Array(Tuple(above String, percent Float64))')) as steps_told,
-        greatest(since, (select first_day from bounds)) as first_day, least(until, (select last_day from bounds)) as last_day
+        greatest(since, known_days.1) as first_day, least(until, known_days.2) as last_day
     from contractor_fees
     where run = {run:UInt32}
 ),

@@ -1,10 +1,30 @@
+-- name: ask_sessions
+-- Which sessions stand for their visitors, as a lead or call names no other; of a run that goes on, which of the changed?
+insert into asked_sessions (run, session_id)
+with
+fromUnixTimestamp64Milli({since:Int64}, 'UTC') as since_when,
+changed as (
+    select session_id from touches where loaded_at >= since_when and {since:Int64} != 0
+    union distinct
+    select session_id from leads where loaded_at >= since_when and {since:Int64} != 0
+    union distinct
+    select session_id from calls where loaded_at >= since_when and {since:Int64} != 0
+)
+select {run:UInt32}, session_id
+from leads final
+where visitor_id = '' and session_id != '' and ({since:Int64} = 0 or session_id in changed)
+union distinct
+select {run:UInt32}, session_id
+from calls final
+where visitor_id = '' and session_id != '' and ({since:Int64} = 0 or session_id in changed);
+
 -- name: name_keys
 -- Which keys does each event name together? Those that name one alone are wanted where they changed, and of deals, as their
 -- events may become another's.
 insert into event_keys (base, run, event, keys, kinds)
 select
     {base:UInt32}, {run:UInt32}, event, arrayMap(key -> sipHash64(key), keys), arrayMap(key -> splitByChar(':', key)[1], keys)
-from named_keys(since = {since:Int64})
+from named_keys(run = {run:UInt32}, since = {since:Int64})
 where
     if(
         {since:Int64} = 0,

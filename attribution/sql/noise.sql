@@ -52,6 +52,29 @@ group by reason, held;
 -- Since when, in ms since 1970, is each rule to judge groups anew?
 select reason, min(at) as since from noise_groups where run = {run:UInt32} group by reason;
 
+-- name: see_near_touches
+-- Which touches belong to groups that are judged anew, since the first time that a rule asks for?
+insert into near_touches (run, id, occurred_at, ms, of_visitor, is_click, of_click, of_click_ids, of_address)
+with
+visitors as (select held from noise_groups where run = {run:UInt32} and reason = 'rapid_clicks'),
+clicks as (select held from noise_groups where run = {run:UInt32} and reason = 'duplicate_click'),
+addresses as (select held from noise_groups where run = {run:UInt32} and reason = 'crowded_address'),
+(select count() from clicks) as asked_clicks,
+(select count() from addresses) as asked_addresses,
+(select groupArray(held) from noise_groups where run = {run:UInt32} and reason = 'shared_click_id') as click_ids
+select {run:UInt32}, id, occurred_at, ms, of_visitor, is_click, of_click, of_click_ids, of_address
+from marked_touches(latest = true)
+where id in (
+    select id
+    from marked_touches(latest = false)
+    where
+        occurred_at >= fromUnixTimestamp64Milli({read_since:Int64}, 'UTC')
+        and (
+            of_visitor in visitors
+            or asked_clicks > 0 and of_click in clicks
+            or asked_addresses > 0 and of_address in addresses
+            or notEmpty(click_ids) and hasAny(of_click_ids, click_ids)));
+
 -- name: note_undone
 -- Which events were noise, and are not any more?
 insert into noise (base, run, family, id, reason, held, at, excluded, found)

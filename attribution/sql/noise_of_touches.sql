@@ -16,10 +16,13 @@ where id in (select id from versions) and multiMatchAny(agent, {bots:Array(Strin
 insert into noise (base, run, family, id, reason, held, at, excluded, found)
 with
 fromUnixTimestamp64Milli({read_since:Int64}, 'UTC') as read_since,
+every_version as (select * from marked_touches(latest = false)),
+newest as (select * from marked_touches(latest = true)),
+near as (select * from near_touches where run = {run:UInt32}),
 asked as (select held from noise_groups where run = {run:UInt32} and reason = 'rapid_clicks'),
 versions as (
     select id, of_visitor, ms
-    from marked_touches(latest = false)
+    from {versions:Identifier}
     where occurred_at >= read_since and ({since:Int64} = 0 or of_visitor in asked)
 ),
 busy as (
@@ -41,7 +44,7 @@ hasty as (
 ),
 clicks as (
     select id, of_visitor, ms
-    from marked_touches(latest = true)
+    from {newest:Identifier}
     where
         (id, of_visitor) in (select id, of_visitor from versions where of_visitor in hasty) and occurred_at >= read_since
 ),
@@ -71,10 +74,13 @@ where densest > {most:UInt32} and ms >= {judge_since:Int64};
 insert into noise (base, run, family, id, reason, held, at, excluded, found)
 with
 fromUnixTimestamp64Milli({read_since:Int64}, 'UTC') as read_since,
+every_version as (select * from marked_touches(latest = false)),
+newest as (select * from marked_touches(latest = true)),
+near as (select * from near_touches where run = {run:UInt32}),
 asked as (select held from noise_groups where run = {run:UInt32} and reason = 'duplicate_click'),
 versions as (
     select id, of_click, ms
-    from marked_touches(latest = false)
+    from {versions:Identifier}
     where occurred_at >= read_since and is_click and ({since:Int64} = 0 or of_click in asked)
 ),
 repeated as (
@@ -102,7 +108,7 @@ hasty as (
 ),
 clicks as (
     select id, of_click, ms
-    from marked_touches(latest = true)
+    from {newest:Identifier}
     where (id, of_click) in hasty and occurred_at >= read_since
 ),
 spaced as (
@@ -127,10 +133,13 @@ where least(before, after) <= {milliseconds:UInt64} and ms >= {judge_since:Int64
 insert into noise (base, run, family, id, reason, held, at, excluded, found)
 with
 fromUnixTimestamp64Milli({read_since:Int64}, 'UTC') as read_since,
+every_version as (select * from marked_touches(latest = false)),
+newest as (select * from marked_touches(latest = true)),
+near as (select * from near_touches where run = {run:UInt32}),
 asked as (select held from noise_groups where run = {run:UInt32} and reason = 'shared_click_id'),
 versions as (
     select id, of_visitor, click
-    from marked_touches(latest = false)
+    from {versions:Identifier}
     array join of_click_ids as click
     where occurred_at >= read_since and ({since:Int64} = 0 or click in asked)
 ),
@@ -139,7 +148,7 @@ shared as (
 ),
 clicks as (
     select id, of_visitor, ms, click
-    from marked_touches(latest = true)
+    from {newest:Identifier}
     array join of_click_ids as click
     where (id, click) in (select id, click from versions where click in shared) and occurred_at >= read_since
 ),
@@ -174,10 +183,13 @@ where most_visitors > {most:UInt32} and ms >= {judge_since:Int64};
 insert into noise (base, run, family, id, reason, held, at, excluded, found)
 with
 fromUnixTimestamp64Milli({read_since:Int64}, 'UTC') as read_since,
+every_version as (select * from marked_touches(latest = false)),
+newest as (select * from marked_touches(latest = true)),
+near as (select * from near_touches where run = {run:UInt32}),
 asked as (select held from noise_groups where run = {run:UInt32} and reason = 'crowded_address'),
 versions as (
     select id, of_visitor, of_address
-    from marked_touches(latest = false)
+    from {versions:Identifier}
     where occurred_at >= read_since and of_address != 0 and ({since:Int64} = 0 or of_address in asked)
 ),
 crowded as (
@@ -185,7 +197,7 @@ crowded as (
 ),
 clicks as (
     select id, of_visitor, ms, of_address
-    from marked_touches(latest = true)
+    from {newest:Identifier}
     where
         (id, of_address) in (select id, of_address from versions where of_address in crowded)
         and occurred_at >= read_since

@@ -1,6 +1,19 @@
+-- name: keep_candidates
+-- What may be a touch and has come since the run before?
+insert into fresh_candidates
+select {run:UInt32}, *
+from touch_candidates(run = {run:UInt32}, timezone = {timezone:String}, since = {since:Int64});
+
 -- name: name_origins
 -- Which combinations of source fields are there that the run before did not know?
 insert into named_origins
+with
+every as (
+    select * from touch_candidates(run = {run:UInt32}, timezone = {timezone:String}, since = 0)
+),
+fresh as (
+    select * from fresh_candidates where run = {run:UInt32}
+)
 select
     {run:UInt32},
     cityHash64(source, medium, campaign, content, term, contractor, device, region, clicks, referrer_host) as origin,
@@ -9,7 +22,7 @@ from
 (
     select distinct
         source, medium, campaign, content, term, contractor, device, region, clicks, referrer_host
-    from touch_candidates(run = {run:UInt32}, timezone = {timezone:String}, since = {since:Int64})
+    from {candidates:Identifier}
     union distinct
     select distinct source, medium, campaign, content, '', contractor, '', '', '', '' from spend
     union distinct
@@ -75,12 +88,18 @@ left any join owners as owner
     on named.source = owner.source and named.medium = owner.medium and named.campaign = owner.campaign;
 
 -- name: place_touches
--- Whose is each touch that is new, has another person or is of a changed session; of what origin, and in which session?
+-- Of what origin is each touch that is new, has another person or is of a changed session, and in which session?
 --
 -- What earlier runs placed is carried over, unless the event has changed.
 insert into placed_touches
 with
+every as (
+    select * from touch_candidates(run = {run:UInt32}, timezone = {timezone:String}, since = 0)
+),
 fresh as (
+    select * from fresh_candidates where run = {run:UInt32}
+),
+named as (
     select
         family, id, at, sipHash64(key) as key, version, dealer,
         sipHash64(concat(family, ':', id)) as touch,
@@ -88,11 +107,11 @@ fresh as (
         multiIf(session_id != '', cityHash64(session_id), is_visit, cityHash64(id), 0) as session,
         cityHash64(source, medium, campaign, content, term, contractor, device, region, clicks, referrer_host) as origin,
         concat(source, medium, campaign, clicks, referrer_host) = '' as says_nothing
-    from touch_candidates(run = {run:UInt32}, timezone = {timezone:String}, since = {since:Int64})
+    from {candidates:Identifier}
 ),
 either as (
     select key, at, id, touch, version, origin, dealer, session, is_visit, says_nothing, true as counted
-    from fresh
+    from named
     where {since:Int64} = 0 or touch in (select event from changed_events where run = {run:UInt32})
     union all
     select key, at, id, touch, version, origin, dealer, session, is_visit, says_nothing, counts
@@ -100,15 +119,13 @@ either as (
     where run = {run:UInt32} and touch not in (select event from changed_events where run = {run:UInt32})
 )
 select
-    {run:UInt32}, if(known.person = 0, either.key, known.person), either.key, at, id, touch, version, origin,
+    {run:UInt32}, key, at, id, touch, version, origin,
     origin in (select origin from origins where base = {base:UInt32} and channel = 'direct'),
     dealer, session, is_visit, says_nothing, counted
-from either
-left join (select key, person from person_keys where base = {base:UInt32} and run = {run:UInt32}) as known
-    on either.key = known.key;
+from either;
 
 -- name: count_touches
--- Which touches count?
+-- Whose are they, and which touches count?
 --
 -- A page looked at within a visit is no touch of its own: where a later visit of a session says nothing of where the visitor
 -- came from, the session's first stands for it. Nor is a lead or call, whose session has visits.
@@ -131,13 +148,20 @@ visited as (
         and session in (select session from placed_touches where run = {run:UInt32} and not is_visit and session != 0)
 )
 select
-    {base:UInt32}, {run:UInt32}, person, key, at, id, touch, version, origin, direct, dealer, p.session, is_visit, says_nothing,
+    {base:UInt32}, {run:UInt32}, if(known.person = 0, p.key, known.person), p.key, at, id, touch, version, origin, direct,
+    dealer, p.session, is_visit, says_nothing,
     multiIf(
         {since:Int64} != 0 and p.session not in (select session from changed_sessions where run = {run:UInt32}), counted,
         is_visit, not says_nothing or firsts.session = 0 or (at, id) = firsts.first,
         p.session not in visited)
 from (select * from placed_touches where run = {run:UInt32}) as p
-left any join firsts on p.session = firsts.session;
+left any join firsts on p.session = firsts.session
+left join
+(
+    select key, person
+    from persons_of_run(run = {run:UInt32})
+    where {since:Int64} = 0 or key in (select key from placed_touches where run = {run:UInt32})
+) as known on p.key = known.key;
 
 -- name: count_sessions
 -- How many site visits did each origin bring on each day? Of the sessions that changed, less those that were counted before.

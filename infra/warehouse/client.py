@@ -1,7 +1,8 @@
 """One way to ask the warehouse, whatever engine stands behind it."""
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from typing import Any, BinaryIO, cast
 from urllib.parse import urlsplit
@@ -51,6 +52,7 @@ class Warehouse:
         self._local = threading.local()
         self._clients: list[Client] = []
         self._lock = threading.Lock()
+        self._pool = ThreadPoolExecutor(thread_name_prefix="warehouse")
 
     def command(self, sql: str, parameters: Parameters | None = None) -> None:
         """Run a statement that answers nothing."""
@@ -91,7 +93,15 @@ class Warehouse:
             with _in_our_words():
                 self._client.insert(table, rows, column_names=list(columns))
 
+    def together(self, *works: Callable[[], None]) -> None:
+        """Do these at once, each in a thread of its own; when all have ended, raise what the first of them raised."""
+        begun = [self._pool.submit(work) for work in works]
+        wait(begun)
+        for each in begun:
+            each.result()
+
     def close(self) -> None:
+        self._pool.shutdown()
         """Close every client and let go of the embedded folder."""
         with self._lock:
             for client in self._clients:

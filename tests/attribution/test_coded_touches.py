@@ -42,7 +42,7 @@ def test_the_warehouse_folds_codes_as_we_do(services: Services, codes: list[str]
     world.refer(promo_codes=[{"code": code, "source": f"of {name}"} for name, code in known.items()])
     world.tell({"leads": [lead(f"l{place}", 5, promo_code=code) for place, code in enumerate(codes)]})
     run = world.attribute()
-    sql = "select id, source from coded_touches(run = {run:UInt32}, timezone = 'UTC', since = 0)"
+    sql = "select id, source from coded_touches(run = {run:UInt32})"
     found = {row["id"]: row["source"] for row in world.rows(sql, run=run.number)}
     assert found == {f"promo:lead:l{place}": f"of {folded(code)}" for place, code in enumerate(codes) if folded(code)}
 

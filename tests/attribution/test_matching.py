@@ -4,7 +4,7 @@ import re
 import unicodedata
 from typing import Any
 
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from tests.attribution.world import World, lead, spend, visit
@@ -110,7 +110,8 @@ LATIN = {
 words = st.text("".join(LATIN), min_size=2, max_size=8)
 
 
-@settings(max_examples=4, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+@settings(max_examples=4, phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck))
+@example([("сжкс", f"шкёшцх{sign}", 23) for sign in "абвгдежз"])
 @given(st.lists(st.tuples(words, words, st.integers(0, 99)), min_size=8, max_size=8, unique=True))
 def test_any_name_is_known_in_latin_letters(world: World, told: list[tuple[str, str, int]]) -> None:
     """As the passport writes it, in capitals, and however its words are held apart."""

@@ -2,6 +2,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 
 import pytest
@@ -9,9 +10,11 @@ from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType, MemberToRemove
 
 from infra.clock import SystemClock
-from infra.errors import PartitionLost
+from infra.errors import LogUnavailable, PartitionLost
 from infra.log import LogOptions
+from infra.log.base import NewRecord
 from infra.log.kafka import KafkaLog
+from infra.log.kafka_cluster import RECORD_BYTES
 from tests.infra.log.contract import LogContract, await_claims, claim_of, line_of
 from tests.infra.log.keeping_contract import KeepingContract
 from tests.infra.log.stores import ROOT, Store, poll_all, record, texts
@@ -94,6 +97,27 @@ def test_the_log_recovers_from_a_broker_that_was_killed(store: Store, kafka_brok
         print("go on", file=process.stdin, flush=True)
         assert line_of(process) in ("before after", "before during after")
         assert line_of(process) == "0"
+
+
+def test_a_producer_that_another_thread_gives_up_is_an_unavailable_log(store: Store) -> None:
+    log = store.open()
+    refused = NewRecord(bytes(RECORD_BYTES + 1), 1)
+
+    def append(number: int) -> str:
+        try:
+            log.append(store.topic, [refused if number % 25 == 0 else record(str(number))])
+        except LogUnavailable:
+            return ""
+        return str(number)
+
+    with ThreadPoolExecutor(8) as pool:
+        acknowledged = set(filter(None, pool.map(append, range(1000))))
+    reader = store.reader(log)
+    stored: set[str] = set()
+    while not acknowledged <= stored and (records := reader.poll(10, 1000)):
+        stored |= set(texts(records))
+    assert acknowledged <= stored
+    assert len(acknowledged) > 100
 
 
 def test_topics_are_made_as_the_options_say(store: Store, kafka_servers: str) -> None:
