@@ -31,7 +31,7 @@ RUN_TABLES = (
     "currency_rates", "same_campaigns", "spend_campaigns", "changed_fee_months", "told_events", "changed_events",
     "turned_events", "noise_groups", "changed_keys", "changed_sessions", "more_sessions", "seen_touches",
     "concerned_persons", "concerned_keys", "moved_keys", "often_named", "tie_edges", "tie_roots", "key_roots",
-    "fresh_candidates", "near_touches", "asked_sessions", "concerned_events", "bound_codes", "placed_touches",
+    "fresh_candidates", "near_touches", "asked_sessions", "concerned_events", "named_codes", "placed_touches",
     "named_origins", "deal_states",
 )  # fmt: skip
 BASE_TABLES = (

@@ -169,7 +169,7 @@ drop view if exists bound_codes;
 -- What a lead or deal named that is bound to a dealer or a source, a row for each: its promo code, and the address that it
 -- was written to. `own` is what it says itself of its source, `says` what the binding says: dealer, source, medium,
 -- campaign, contractor.
-create table if not exists bound_codes
+create table if not exists named_codes
 (
     run UInt32,
     way LowCardinality(String),
@@ -193,7 +193,7 @@ select
     'codes' as family, concat(way, ':', kind, ':', about) as id, at, concat(kind, ':', about) as key, '' as session_id,
     says.2 as source, says.3 as medium, says.4 as campaign, '' as content, '' as term, says.5 as contractor, '' as device,
     '' as region, if(dealer != '', dealer, says.1) as dealer, '' as clicks, '' as referrer_host, version
-from bound_codes
+from named_codes
 where run = {run:UInt32} and is_touch and concat(says.2, says.3, says.4) != '' and own != (says.2, says.3, says.4);
 
 -- What may be a touch and has no person yet: visits, leads and calls that bring a source of their own, and what codes and

@@ -8,7 +8,7 @@ select count() > 0 from tracking_numbers where run = {run:UInt32} and match(numb
 -- A code that a deal names is named when it is named first, unless the deal's lead named it. An address says where somebody
 -- came from (`is_touch`) only of a lead that comes with neither a visitor nor a source. With `since` those alone are asked
 -- whom the run's changes concern.
-insert into bound_codes (run, way, kind, about, at, dealer, own, is_touch, version, says)
+insert into named_codes (run, way, kind, about, at, dealer, own, is_touch, version, says)
 with
 bindings as (
     select number, since as first_day, until, (dealer, source, medium, campaign, contractor) as says

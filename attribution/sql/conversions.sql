@@ -66,7 +66,7 @@ wanted_leads as (
 ),
 dealers_of_codes as (
     select about, argMaxIf(says.1, way, says.1 != '') as dealer
-    from bound_codes
+    from named_codes
     where run = {run:UInt32} and kind = 'lead'
     group by about
 ),
