@@ -30,6 +30,13 @@ _UNITS = dict.fromkeys(("cost", "revenue", "margin"), 10_000) | dict.fromkeys(
     ("leads", "qualified", "visits", "sales", "service_visits"), 10**9
 )
 
+_WEIGHTS = {
+    DealerShare.LEADS: "by_leads",
+    DealerShare.EVEN: "evenly",
+    DealerShare.WEIGHTS: "by_weights",
+    DealerShare.NONE: "unshared",
+}
+
 _Rule = tuple[str, list[tuple[int, str, list[str]]]]
 _Asked = tuple[int, str, list[int], list[_Rule]]
 
@@ -111,9 +118,9 @@ def _parameters(question: Question, run: Run, timezone: str) -> dict[str, Any]:
         "calendar": calendar_column(question.calendar),
         "from": question.first_day,
         "to": question.last_day,
-        "share": question.share.value if is_by_dealer else DealerShare.NONE.value,
+        "weights": _WEIGHTS[question.share if is_by_dealer else DealerShare.NONE],
         "properties": properties,
-        "detailed": bool(properties) or "hour" in inputs,
+        "details": "details" if properties or "hour" in inputs else "no_details",
         "slots": slots,
         **{f"slot{number}": slot for number, slot in enumerate(slots, 1)},
         "dealer_slot": places.get("dealer", 1),

@@ -26,6 +26,7 @@ def main(folder: Path) -> list[dict[str, str]]:
     asked = {
         "run": run,
         "base": run,
+        "since": 0,
         "timezone": settings.timezone,
         "half_life_days": settings.half_life_days,
         "first": settings.custom_first,

@@ -1,11 +1,13 @@
 -- name: romi
 -- What did each group cost and bring? A row for the total, then a row for each of the first groups in order.
 --
--- Facts are gathered by the dimensions of the run that the question needs: its slots, of which those left over hold
--- `everything`. Only then do own dimensions, filters and groups look at them. Counts are in billionths and money is in
--- ten-thousandths: whole numbers, so that sums are exact. Cost that names no dealer is shared out as running sums.
--- `sort` holds programs of formulas (attribution/formulas/program.py) over the sums in whole units.
+-- Facts are gathered by the dimensions that the question needs (its slots, of which those left over hold `everything`): first
+-- by hashes of origins, then by what these say. Only then do own dimensions, filters and groups look at them. Counts are in
+-- billionths and money is in ten-thousandths: whole numbers, so that sums are exact. Cost that names no dealer is shared out
+-- as running sums. What a question does not need (`details`, `weights`) it does not name: planning it costs more than the
+-- answer. `sort` holds programs of formulas (attribution/formulas/program.py) over the sums in whole units.
 with
+hasAny({slots:Array(String)}, ['day', 'week', 'month', 'weekday']) as by_day,
 stored as (select * from credits_of_run(run = {run:UInt32})),
 by_markov as (select * from markov_of_run(run = {run:UInt32})),
 {asked:Array(Tuple(
@@ -46,42 +48,47 @@ details as (
     left any join calls_said as of_call on c.id = of_call.id
     left any join deals_said as of_deal on c.id = of_deal.id
     left any join leads_said as of_deals_lead on of_deal.lead = of_deals_lead.id
-    where {detailed:Bool}
 ),
+no_details as (select '' as kind, '' as id, '' as hour, emptyArrayString() as told where false),
 credited as (
     select
-        c.kind as conversion_kind, c.conversion as conversion, {calendar:Identifier} as day,
-        if(c.origin = 0, '(no touch)', o.channel) as channel, if(c.origin = 0, '(no touch)', o.source) as source,
-        if(c.origin = 0, '(no touch)', o.medium) as medium, if(c.origin = 0, '(no touch)', o.campaign) as campaign,
-        if(c.origin = 0, '(no touch)', o.content) as content, if(c.origin = 0, '(no touch)', o.term) as term,
-        if(c.origin = 0, '(no touch)', o.contractor) as contractor, if(c.origin = 0, '(no touch)', o.region) as region,
-        if(c.origin = 0, '(no touch)', o.device) as device, c.dealer as dealer, c.brand as brand, c.manager as manager,
-        c.product as product, c.deal_kind as kind, c.repeat as repeat,
-        toInt64(0) as cost, toInt64(0) as unnamed, toInt64(0) as impressions, toInt64(0) as clicks,
-        toInt64(0) as sessions,
-        if(c.kind = 'lead', toInt64({leads:Identifier}) - toInt64({leads_before:Identifier}), 0) as leads,
-        if(c.kind = 'qualified', toInt64({qualified:Identifier}) - toInt64({qualified_before:Identifier}), 0) as qualified,
-        if(c.kind = 'visit', toInt64({visits:Identifier}) - toInt64({visits_before:Identifier}), 0) as visits,
-        if(c.kind = 'sale', toInt64({sales:Identifier}) - toInt64({sales_before:Identifier}), 0) as sales,
-        if(
-            c.kind = 'service_visit',
-            toInt64({service_visits:Identifier}) - toInt64({service_visits_before:Identifier}), 0) as service_visits,
-        toInt64(toDecimal128(c.revenue, 4) * 10000) as whole_revenue,
-        toInt64(toDecimal128(c.margin, 4) * 10000) as whole_margin,
-        if(
-            {revenue:Identifier} = 1000000000, whole_revenue,
-            100 * toInt64(round(whole_revenue * ({revenue:Identifier} / 1e9) / 100)))
-        - if(
-            {revenue_before:Identifier} = 1000000000, whole_revenue,
-            100 * toInt64(round(whole_revenue * ({revenue_before:Identifier} / 1e9) / 100))) as revenue,
-        if(
-            {margin:Identifier} = 1000000000, whole_margin,
-            100 * toInt64(round(whole_margin * ({margin:Identifier} / 1e9) / 100)))
-        - if(
-            {margin_before:Identifier} = 1000000000, whole_margin,
-            100 * toInt64(round(whole_margin * ({margin_before:Identifier} / 1e9) / 100))) as margin
-    from {credits:Identifier} as c
-    left join origins_of_run(run = {run:UInt32}) as o on c.origin = o.origin
+        if({details:String} = 'details', toString(c.kind), '') as conversion_kind,
+        if({details:String} = 'details', c.conversion, '') as conversion,
+        if(by_day, {calendar:Identifier}, toDate(0)) as day, c.origin as origin,
+        if(has({slots:Array(String)}, 'dealer'), toString(c.dealer), '') as to_dealer,
+        if(has({slots:Array(String)}, 'brand'), toString(c.brand), '') as of_brand,
+        if(has({slots:Array(String)}, 'manager'), toString(c.manager), '') as by_manager,
+        if(has({slots:Array(String)}, 'product'), toString(c.product), '') as of_product,
+        if(has({slots:Array(String)}, 'kind'), toString(c.deal_kind), '') as of_kind,
+        if(has({slots:Array(String)}, 'repeat'), toString(c.repeat), '') as is_repeat,
+        sumIf(toInt64({leads:Identifier}) - toInt64({leads_before:Identifier}), c.kind = 'lead') as leads_sum,
+        sumIf(toInt64({qualified:Identifier}) - toInt64({qualified_before:Identifier}), c.kind = 'qualified') as qualified_sum,
+        sumIf(toInt64({visits:Identifier}) - toInt64({visits_before:Identifier}), c.kind = 'visit') as visits_sum,
+        sumIf(toInt64({sales:Identifier}) - toInt64({sales_before:Identifier}), c.kind = 'sale') as sales_sum,
+        sumIf(
+            toInt64({service_visits:Identifier}) - toInt64({service_visits_before:Identifier}), c.kind = 'service_visit'
+        ) as service_visits_sum,
+        sum(
+            if(
+                {revenue:Identifier} = 1000000000, c.whole_revenue,
+                100 * toInt64(round(c.whole_revenue * ({revenue:Identifier} / 1e9) / 100)))
+            - if(
+                {revenue_before:Identifier} = 1000000000, c.whole_revenue,
+                100 * toInt64(round(c.whole_revenue * ({revenue_before:Identifier} / 1e9) / 100)))) as revenue_sum,
+        sum(
+            if(
+                {margin:Identifier} = 1000000000, c.whole_margin,
+                100 * toInt64(round(c.whole_margin * ({margin:Identifier} / 1e9) / 100)))
+            - if(
+                {margin_before:Identifier} = 1000000000, c.whole_margin,
+                100 * toInt64(round(c.whole_margin * ({margin_before:Identifier} / 1e9) / 100)))) as margin_sum
+    from
+    (
+        select
+            *, toInt64(toDecimal128(revenue, 4) * 10000) as whole_revenue,
+            toInt64(toDecimal128(margin, 4) * 10000) as whole_margin
+        from {credits:Identifier}
+    ) as c
     where
         {calendar:Identifier} between {from:Date} and {to:Date}
         and (
@@ -89,38 +96,58 @@ credited as (
             or {visits:Identifier} != {visits_before:Identifier} or {sales:Identifier} != {sales_before:Identifier}
             or {service_visits:Identifier} != {service_visits_before:Identifier}
             or {revenue:Identifier} != {revenue_before:Identifier} or {margin:Identifier} != {margin_before:Identifier})
+    group by
+        conversion_kind, conversion, day, origin, to_dealer, of_brand, by_manager, of_product, of_kind, is_repeat
+),
+spent as (
+    select
+        if(by_day, c.date, toDate(0)) as day, c.origin as origin,
+        if(has({slots:Array(String)}, 'dealer'), toString(c.dealer), '') as to_dealer,
+        if(has({slots:Array(String)}, 'brand'), toString(c.brand), '') as of_brand,
+        if(has({slots:Array(String)}, 'part'), toString(c.part), '') as of_part,
+        sum(toInt64(toDecimal128(c.cost, 4) * 10000) as units) as cost_sum, sumIf(units, c.dealer = '') as unnamed_sum,
+        toInt64(sum(c.impressions)) as impressions_sum, toInt64(sum(c.clicks)) as clicks_sum
+    from costs_of_run(run = {run:UInt32}) as c
+    where c.date between {from:Date} and {to:Date}
+    group by day, origin, to_dealer, of_brand, of_part
+),
+visited as (
+    select
+        if(by_day, s.date, toDate(0)) as day, s.origin as origin,
+        if(has({slots:Array(String)}, 'dealer'), toString(s.dealer), '') as to_dealer,
+        if(has({slots:Array(String)}, 'brand'), toString(s.brand), '') as of_brand, toInt64(sum(s.sessions)) as sessions_sum
+    from sessions_of_run(run = {run:UInt32}) as s
+    where s.date between {from:Date} and {to:Date}
+    group by day, origin, to_dealer, of_brand
 ),
 placed as (
     select
-        day, channel, source, medium, campaign, content, term, contractor, region, device, dealer, brand, manager, product,
-        kind, repeat, '' as part, '' as hour, emptyArrayString() as told, cost, unnamed, impressions, clicks, sessions, leads,
-        qualified, visits, sales, service_visits, revenue, margin
-    from credited
-    where not {detailed:Bool}
-    union all
-    select
-        day, channel, source, medium, campaign, content, term, contractor, region, device, dealer, brand, manager, product,
-        credited.kind, repeat, '', more.hour, more.told, cost, unnamed, impressions, clicks, sessions, leads,
-        qualified, visits, sales, service_visits, revenue, margin
-    from credited
-    left any join details as more on credited.conversion_kind = more.kind and credited.conversion = more.id
-    where {detailed:Bool}
-    union all
-    select
-        c.date, if(concat(o.source, o.medium, o.campaign) = '', '', o.channel), o.source, o.medium, o.campaign,
-        o.content, o.term, o.contractor, o.region, o.device, c.dealer, c.brand, '', '', '', '', toString(c.part), '', [],
-        toInt64(toDecimal128(c.cost, 4) * 10000) as units, if(c.dealer = '', units, 0), toInt64(c.impressions),
-        toInt64(c.clicks), 0, 0, 0, 0, 0, 0, 0, 0
-    from costs_of_run(run = {run:UInt32}) as c
+        c.day as day, if(c.origin = 0, '(no touch)', o.channel) as channel,
+        if(c.origin = 0, '(no touch)', o.source) as source, if(c.origin = 0, '(no touch)', o.medium) as medium,
+        if(c.origin = 0, '(no touch)', o.campaign) as campaign, if(c.origin = 0, '(no touch)', o.content) as content,
+        if(c.origin = 0, '(no touch)', o.term) as term, if(c.origin = 0, '(no touch)', o.contractor) as contractor,
+        if(c.origin = 0, '(no touch)', o.region) as region, if(c.origin = 0, '(no touch)', o.device) as device,
+        c.to_dealer as dealer, c.of_brand as brand, c.by_manager as manager, c.of_product as product, c.of_kind as kind,
+        c.is_repeat as repeat, '' as part, more.hour as hour, more.told as told, toInt64(0) as cost, toInt64(0) as unnamed,
+        toInt64(0) as impressions, toInt64(0) as clicks, toInt64(0) as sessions, c.leads_sum as leads,
+        c.qualified_sum as qualified, c.visits_sum as visits, c.sales_sum as sales, c.service_visits_sum as service_visits,
+        c.revenue_sum as revenue, c.margin_sum as margin
+    from credited as c
     left join origins_of_run(run = {run:UInt32}) as o on c.origin = o.origin
-    where c.date between {from:Date} and {to:Date}
+    left any join {details:Identifier} as more on c.conversion_kind = more.kind and c.conversion = more.id
     union all
     select
-        s.date, o.channel, o.source, o.medium, o.campaign, o.content, o.term, o.contractor, o.region, o.device,
-        s.dealer, s.brand, '', '', '', '', '', '', [], 0, 0, 0, 0, toInt64(s.sessions), 0, 0, 0, 0, 0, 0, 0
-    from sessions_of_run(run = {run:UInt32}) as s
+        c.day, if(concat(o.source, o.medium, o.campaign) = '', '', o.channel), o.source, o.medium, o.campaign, o.content,
+        o.term, o.contractor, o.region, o.device, c.to_dealer, c.of_brand, '', '', '', '', c.of_part, '', [], c.cost_sum,
+        c.unnamed_sum, c.impressions_sum, c.clicks_sum, 0, 0, 0, 0, 0, 0, 0, 0
+    from spent as c
+    left join origins_of_run(run = {run:UInt32}) as o on c.origin = o.origin
+    union all
+    select
+        s.day, o.channel, o.source, o.medium, o.campaign, o.content, o.term, o.contractor, o.region, o.device, s.to_dealer,
+        s.of_brand, '', '', '', '', '', '', [], 0, 0, 0, 0, s.sessions_sum, 0, 0, 0, 0, 0, 0, 0
+    from visited as s
     left join origins_of_run(run = {run:UInt32}) as o on s.origin = o.origin
-    where s.date between {from:Date} and {to:Date}
 ),
 slotted as (
     select
@@ -144,25 +171,25 @@ facts as (
         {slot1:Identifier}, {slot2:Identifier}, {slot3:Identifier}, {slot4:Identifier}, {slot5:Identifier},
         {slot6:Identifier}, {slot7:Identifier}, {slot8:Identifier}
 ),
-weights as (
+by_leads as (
     select dealer, brand, toFloat64(count()) as weight
     from conversions_of_run(run = {run:UInt32})
-    where
-        {share:String} = 'leads' and kind = 'lead' and dealer != ''
-        and toDate(at, {timezone:String}) between {from:Date} and {to:Date}
+    where kind = 'lead' and dealer != '' and toDate(at, {timezone:String}) between {from:Date} and {to:Date}
     group by dealer, brand
-    union all
-    select dealer, brand, toFloat64(1)
+),
+evenly as (
+    select dealer, brand, toFloat64(1) as weight
     from
     (
         select dealer, brand from dealers_of_run(run = {run:UInt32})
         union distinct
         select dealer, brand from conversions_of_run(run = {run:UInt32}) where dealer != ''
     )
-    where {share:String} = 'even'
-    union all
-    select dealer, brand, weight from dealers_of_run(run = {run:UInt32}) where {share:String} = 'weights' and weight > 0
 ),
+by_weights as (
+    select dealer, brand, weight from dealers_of_run(run = {run:UInt32}) where weight > 0
+),
+unshared as (select '' as dealer, '' as brand, toFloat64(0) as weight where false),
 (
     select
         arrayMap(
@@ -171,7 +198,7 @@ weights as (
     from
     (
         select arraySort(groupArray((dealer, brand, weight))) as sharers, arrayCumSum(each -> each.3, sharers) as upto
-        from weights
+        from {weights:Identifier}
     )
 ) as shares,
 shared as (
