@@ -27,6 +27,7 @@ from api.routes import (
     notices,
     numbers,
     opportunities,
+    overview,
     pages,
     posthog,
     rejections,
@@ -91,6 +92,7 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
         app.include_router(visits.router)
         app.include_router(noise.router)
         app.include_router(notices.router)
+        app.include_router(overview.router)
         app.include_router(pages.router)
         app.include_router(sources.router)
         app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")

@@ -98,7 +98,7 @@ def _without_gaps(rows: pd.DataFrame, step: str) -> pd.DataFrame:
 
 def _band(slug: str, title: str, top: float, values: Sequence[float], room: float) -> Band:
     known = [value for value in values if not math.isnan(value)]
-    low, high = _round_scale(min([0.0, *known]), max([0.0, *known]))
+    low, high = round_scale(min([0.0, *known]), max([0.0, *known]))
 
     def y(value: float) -> float:
         return round(top + BAND * (high - value) / (high - low), 1)
@@ -118,7 +118,7 @@ def _band(slug: str, title: str, top: float, values: Sequence[float], room: floa
     )
 
 
-def _round_scale(low: float, high: float) -> tuple[float, float]:
+def round_scale(low: float, high: float) -> tuple[float, float]:
     """The ends of a scale that holds both, on round numbers."""
     if low == high:
         return low, low + 1

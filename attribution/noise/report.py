@@ -68,7 +68,6 @@ def noise_report(warehouse: Warehouse, question: NoiseQuestion, timezone: str) -
         ascending=[False, False, False, False, True],
     )
     columns = [question.by, *(figure.slug for figure in FIGURES)]
-    counts = frozenset(figure.slug for figure in FIGURES if figure.unit is Unit.COUNT)
     return Answer(
         "noise",
         run,
@@ -76,9 +75,15 @@ def noise_report(warehouse: Warehouse, question: NoiseQuestion, timezone: str) -
         FIGURES,
         rows[columns].reset_index(drop=True),
         question.as_dict(),
-        (records(totals[columns[1:]], counts) or [dict.fromkeys(columns[1:], 0)])[0],
+        _totals(totals),
         {"rules": _rules(warehouse, run)},
     )
+
+
+def noise_totals(warehouse: Warehouse, period: Period, timezone: str) -> dict[str, Any]:
+    """The report's `totals` alone, by their names. Raises `NotReady` where nothing was attributed yet."""
+    run = newest_run(warehouse)
+    return _totals(_measured(_grouped(warehouse, "everything", _parameters(run, period, timezone))))
 
 
 def noise_examples(warehouse: Warehouse, period: Period, timezone: str, reason: str = "", most: int = 10) -> Answer:
@@ -97,6 +102,12 @@ def noise_examples(warehouse: Warehouse, period: Period, timezone: str, reason: 
     rows["excluded"] = rows["excluded"].map({True: "yes", False: "no"})
     question = {"from": period.first_day.isoformat(), "to": period.last_day.isoformat(), "reason": reason, "most": most}
     return Answer("noise-examples", run, EXAMPLE_NAMES, (), rows, question)
+
+
+def _totals(measured: pd.DataFrame) -> dict[str, Any]:
+    slugs = [figure.slug for figure in FIGURES]
+    counts = frozenset(figure.slug for figure in FIGURES if figure.unit is Unit.COUNT)
+    return (records(measured[slugs], counts) or [dict.fromkeys(slugs, 0)])[0]
 
 
 def _parameters(run: Run, period: Period, timezone: str) -> dict[str, Any]:

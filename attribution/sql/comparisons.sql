@@ -46,6 +46,7 @@ by_markov as (select * from markov_of_run(run = {run:UInt32})),
 parts as (
     select
         if(c.origin = 0, '(no touch)', toString(o.contractor)) as contractor, toString(c.dealer) as dealer,
+        if(c.origin = 0, '(no touch)', toString(o.channel)) as channel,
         toString(toStartOfMonth(c.date)) as month, '' as everything, c.kind as kind, c.conversion as conversion,
         toFloat64(c.margin) * (toInt64({share:Identifier}) - toInt64({share_before:Identifier})) / 1e9 as margin
     from {credits:Identifier} as c

@@ -1,0 +1,168 @@
+"""What needs attention now: a line each, with a number, the money at stake, and where somebody can act."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from api.bootstrap import Services
+from api.numbers import written_in
+from api.questions import written_conditions
+from api.sources_view import source_rows
+from attribution.anomalies.notices import Notice, NoticeState
+from attribution.answer import Period
+from attribution.measures import Unit
+from attribution.noise.report import noise_totals
+from attribution.reports import Condition
+from attribution.unanswered import Unanswered, unanswered
+
+WINDOW_DAYS = 30
+UNPROCESSED_HOURS = 24
+_BEFORE_NOTICE = timedelta(days=28)
+_INSIDE = {"channel": "campaign", "contractor": "campaign", "dealer": "channel"}
+_MONEY_KINDS = ("spend_low", "spend_high")
+
+
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """`money` at stake is in the account's currency, None where nobody can say. `command` is what to type, if anything.
+
+    `address` leads to where somebody acts; `action` says what is there.
+    """
+
+    kind: str
+    text: str
+    number: str
+    money: float | None
+    why: str
+    address: str
+    action: str
+    command: str = ""
+    urgent: bool = False
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def concerns(services: Services, missing_rates: Iterable[Mapping[str, Any]], today: date) -> list[Concern]:
+    """The most money first, then the urgent ones. Leads and noise are those of the last 30 days.
+
+    `missing_rates` are as reports tell them. Raises `NotReady` where nothing was attributed yet.
+    """
+    window = Period(today - timedelta(days=WINDOW_DAYS - 1), today)
+    found = [
+        *(_of_notice(notice) for notice in services.notices.all([NoticeState.OPEN])),
+        *_of_sources(source_rows(services)),
+        *_of_rejections(services.rejections.count_open()),
+        *_of_unanswered(*unanswered(services.warehouse, window, services.settings, UNPROCESSED_HOURS), window),
+        *(_of_missing_rate(each) for each in missing_rates),
+        *_of_noise(noise_totals(services.warehouse, window, services.settings.timezone), window),
+    ]
+    return sorted(found, key=lambda each: (-(each.money or 0), not each.urgent))
+
+
+def _of_notice(notice: Notice) -> Concern:
+    unit = Unit.MONEY if notice.kind in _MONEY_KINDS else Unit.COUNT
+    observed, expected = (written_in(unit, value) for value in (notice.observed, notice.expected))
+    at_source = notice.subject_kind == "source"
+    return Concern(
+        kind=notice.kind,
+        text=f"{_subject(notice)}: {notice.text}, since {notice.since:%d %b}",
+        number=f"{observed}, usual {expected}",
+        money=None if notice.money is None else float(notice.money),
+        why=notice.cause,
+        address="/sources" if at_source else _report_on(notice),
+        action="Sources" if at_source else "Report",
+        command=f"closedloop notices acknowledge {notice.id}",
+        urgent=notice.severity == "critical",
+    )
+
+
+def _subject(notice: Notice) -> str:
+    if notice.subject_kind == "all":
+        return "All together"
+    return f"{notice.subject_kind.capitalize()} {notice.subject}"
+
+
+def _report_on(notice: Notice) -> str:
+    """What is within the subject, in the weeks before and since."""
+    asked = {
+        "by": _INSIDE.get(notice.subject_kind, "channel"),
+        "from": (notice.since - _BEFORE_NOTICE).isoformat(),
+        "to": notice.seen_on.isoformat(),
+    }
+    if notice.subject_kind in _INSIDE:
+        asked["where"] = written_conditions([Condition(notice.subject_kind, (notice.subject,))])
+    return f"/?{urlencode(asked)}"
+
+
+def _of_sources(rows: Iterable[Mapping[str, Any]]) -> Iterator[Concern]:
+    for row in rows:
+        named = f"Source {row['id']}"
+        if row["health"] == "failing":
+            yield Concern(
+                "source_failing", f"{named} fails", _times(row["failures"], "failure"), None, row["error"],
+                "/sources", "Sources", urgent=True,
+            )  # fmt: skip
+        elif row["health"] == "waiting":
+            yield Concern(
+                "source_waiting", f"{named} has sent nothing yet", "0 events", None,
+                "Something is left to do at the vendor's.", "/sources", "Sources",
+                f"closedloop sources show {row['id']}",
+            )  # fmt: skip
+
+
+def _of_rejections(open_by_family: Mapping[str, int]) -> Iterator[Concern]:
+    if number := sum(open_by_family.values()):
+        told = ", ".join(f"{count} of {family}" for family, count in sorted(open_by_family.items()))
+        yield Concern(
+            "rejections", "Rejected items wait for repair", _times(number, "item"), None, f"{told}; in no figure yet.",
+            "/sources", "Sources", "closedloop rejections list",
+        )  # fmt: skip
+
+
+def _of_unanswered(leads: Unanswered, calls: Unanswered, window: Period) -> Iterator[Concern]:
+    days = {"from": window.first_day.isoformat(), "to": window.last_day.isoformat()}
+    asked = {"by": "dealer", **days, "unprocessed_hours": str(UNPROCESSED_HOURS), "format": "xlsx"}
+    address = f"/api/reports/lost-leads?{urlencode(asked)}"
+    for kind, each, noun, text in (
+        ("unprocessed_leads", leads, "lead", f"Leads without a response for {UNPROCESSED_HOURS} hours"),
+        ("missed_calls", calls, "call", "Missed calls that nobody called back"),
+    ):
+        if each.number:
+            most = f"Most of them at {each.dealer}: {each.at_dealer}. " if each.dealer else ""
+            why = f"{most}The money is the margin expected to be lost with them."
+            yield Concern(kind, text, _times(each.number, noun), each.margin, why, address, "By dealer, XLSX")
+
+
+def _of_missing_rate(missing: Mapping[str, Any]) -> Concern:
+    days = {"from": missing["from"], "to": missing["to"]}
+    return Concern(
+        kind="missing_rate",
+        text=f"{missing['currency']} of {missing['family']} without an exchange rate",
+        number=f"{written_in(Unit.MONEY, missing['amount'])} {missing['currency']}",
+        money=None,
+        why=f"From {missing['from']} to {missing['to']}; in no figure until a rate is set.",
+        address=f"/?{urlencode(days)}",
+        action="Report",
+        command="closedloop rates set FILE",
+        urgent=True,
+    )
+
+
+def _of_noise(totals: Mapping[str, Any], window: Period) -> Iterator[Concern]:
+    parts = [(totals[f"excluded_{family}"], family) for family in ("touches", "calls", "leads")]
+    if number := sum(count for count, _ in parts):
+        days = {"from": window.first_day.isoformat(), "to": window.last_day.isoformat()}
+        told = ", ".join(f"{written_in(Unit.COUNT, count)} {family}" for count, family in parts if count)
+        yield Concern(
+            "noise", "Noise is left out of all figures", _times(number, "event"), totals["excluded_cost"] or None,
+            f"{told}. The money is what the clicks among them cost.",
+            f"/api/reports/noise?{urlencode({'by': 'channel', **days, 'format': 'xlsx'})}", "By channel, XLSX",
+            "closedloop noise list",
+        )  # fmt: skip
+
+
+def _times(number: int, noun: str) -> str:
+    return f"{written_in(Unit.COUNT, number)} {noun}{'' if number == 1 else 's'}"

@@ -1,0 +1,238 @@
+"""What the overview shows, and answers as JSON: one computing of it for both."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from api.bootstrap import Services
+from api.caveats import caveats_in_words, computed_in_words
+from api.concerns import Concern, concerns
+from api.exports import as_document
+from api.numbers import written_in
+from api.overview_questions import NamedPeriod, OverviewQuestion
+from api.questions import written_conditions
+from api.status import freshness
+from api.trend import SPARK_HEIGHT, SPARK_WIDTH, Points, draw_spark, draw_trend
+from attribution.answer import Answer, Period
+from attribution.meanings import MEANINGS
+from attribution.measures import MEASURES, Measure, Unit
+from attribution.overview import BETTER, Compared, Overview, Step, overview
+from attribution.reports import Condition
+from attribution.standings import Standing, Standings, standings
+
+MOST_STANDINGS = 4
+MOST_CONCERNS = 8
+_MEASURES = {measure.slug: measure for measure in MEASURES}
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    overview: Overview
+    report: Answer
+    standings: Sequence[Standings]
+    concerns: Sequence[Concern]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What a figure is held against: how far it is from it, and whether that is `good`, `bad`, or neither."""
+
+    arrow: str
+    change: str
+    verdict: str
+    against: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    measure: Measure
+    value: str
+    comparisons: Sequence[Comparison]
+    spark: Sequence[Points]
+    address: str
+
+
+def overview_document(services: Services, question: OverviewQuestion) -> dict[str, Any]:
+    """Raises `NotReady` where nothing was attributed yet."""
+    found = _find(services, question)
+    return {
+        "items": [_figure_document(each) for each in found.overview.figures],
+        "total": len(found.overview.figures),
+        "next": None,
+        "question": question.as_dict(),
+        "before": _days(found.overview.before),
+        "steps": [day.isoformat() for day in found.overview.steps],
+        "steps_before": [day.isoformat() for day in found.overview.steps_before],
+        "attention": [each.as_dict() for each in found.concerns],
+        "standings": [_standings_document(each) for each in found.standings],
+        "currency": services.settings.currency,
+        "computed_at": found.report.about["computed_at"],
+        "maturity": found.report.about["maturity"],
+        "missing_rates": found.overview.about.get("missing_rates", []),
+        **freshness(services),
+    }
+
+
+def overview_view(services: Services, question: OverviewQuestion) -> dict[str, Any]:
+    """What the page's templates take. Raises `NotReady` where nothing was attributed yet."""
+    found = _find(services, question)
+    seen, today = found.overview, services.today
+    document = as_document(found.report)
+    return {
+        "question": question,
+        "period": _in_words(seen.period),
+        "before": _in_words(seen.before),
+        "is_empty": seen.is_empty,
+        "tiles": [_tile(each, seen, question) for each in seen.figures],
+        "measures": [_MEASURES[slug] for slug in BETTER],
+        "meanings": MEANINGS,
+        "chosen": _MEASURES[question.measure],
+        "trend": draw_trend(seen, question.measure),
+        "steps": list(Step),
+        "periods": [(each, _address(question, named=each)) for each in NamedPeriod],
+        "concerns": found.concerns[:MOST_CONCERNS],
+        "more_concerns": found.concerns[MOST_CONCERNS:],
+        "standings": [_table(each, question) for each in found.standings],
+        "caveats": [*_not_over(question, today), *caveats_in_words(document)],
+        "computed": computed_in_words(document),
+        "report": f"/?{urlencode(_days(question.period))}",
+        "currency": services.settings.currency,
+        "zone": services.settings.zone,
+        "run": seen.run,
+        "fresh": freshness(services)["fresh"],
+        "spark_width": SPARK_WIDTH,
+        "spark_height": SPARK_HEIGHT,
+    }
+
+
+def _find(services: Services, question: OverviewQuestion) -> _Found:
+    warehouse, settings = services.warehouse, services.settings
+    seen = overview(warehouse, question.period, question.step, settings.timezone)
+    report, tables = standings(warehouse, question.period, settings)
+    return _Found(seen, report, tables, concerns(services, seen.about.get("missing_rates", []), services.today))
+
+
+def _figure_document(figure: Compared) -> dict[str, Any]:
+    return {
+        "name": figure.measure.slug,
+        "title": figure.measure.title,
+        "unit": figure.measure.unit,
+        "formula": figure.measure.formula,
+        "meaning": MEANINGS[figure.measure.slug],
+        "value": figure.value,
+        "before": figure.before,
+        "difference": figure.difference,
+        "change": figure.change,
+        "better": figure.better,
+        "good": figure.is_good,
+        "line": list(figure.line),
+        "line_before": list(figure.line_before),
+    }
+
+
+def _standings_document(table: Standings) -> dict[str, Any]:
+    return {
+        "by": table.subject,
+        "measure": table.measure.slug,
+        "of": len(table.rows),
+        "best": [_standing_document(row) for row in table.best(MOST_STANDINGS)],
+        "worst": [_standing_document(row) for row in table.worst(MOST_STANDINGS)],
+    }
+
+
+def _standing_document(row: Standing) -> dict[str, Any]:
+    return {
+        "name": row.name,
+        "cost": row.cost,
+        "counted": row.counted,
+        "value": row.value,
+        "low": row.low,
+        "high": row.high,
+        "few": row.few,
+    }
+
+
+def _tile(figure: Compared, seen: Overview, question: OverviewQuestion) -> Tile:
+    unit = figure.measure.unit
+    against = f"{written_in(unit, figure.before)} in {_in_words(seen.before)}"
+    return Tile(
+        figure.measure,
+        written_in(unit, figure.value),
+        [_comparison(figure, against)],
+        draw_spark(figure.line),
+        f"{_address(question, measure=figure.measure.slug)}#trend",
+    )
+
+
+def _comparison(figure: Compared, against: str) -> Comparison:
+    difference = figure.difference
+    if difference is None:
+        return Comparison("", "—", "", against)
+    if not difference:
+        return Comparison("", "no change", "", against)
+    verdict = {True: "good", False: "bad", None: ""}[figure.is_good]
+    return Comparison("▲" if difference > 0 else "▼", _how_much(figure, difference), verdict, against)
+
+
+def _how_much(figure: Compared, difference: float) -> str:
+    """Of shares, in percentage points: a percentage of a ROMI below 0 would mislead."""
+    if figure.measure.unit is Unit.SHARE:
+        return f"{abs(difference) * 100:,.1f} pp".replace(",", " ")
+    return "from none" if figure.change is None else written_in(Unit.SHARE, abs(figure.change))
+
+
+def _table(table: Standings, question: OverviewQuestion) -> dict[str, Any]:
+    def shown(rows: Sequence[Standing]) -> list[dict[str, Any]]:
+        return [_row(table, row, question) for row in rows]
+
+    return {
+        "subject": table.subject,
+        "measure": table.measure,
+        "best": shown(table.best(MOST_STANDINGS)),
+        "worst": shown(table.worst(MOST_STANDINGS)),
+        "of": len(table.rows),
+        "counted": "sales" if table.measure.slug == "romi" else "leads",
+    }
+
+
+def _row(table: Standings, row: Standing, question: OverviewQuestion) -> dict[str, Any]:
+    unit = table.measure.unit
+    inside = "campaign" if table.subject == "channel" else "channel"
+    where = written_conditions([Condition(table.subject, (row.name,))])
+    return {
+        "name": row.name,
+        "address": f"/?{urlencode({'by': inside, **_days(question.period), 'where': where})}",
+        "value": written_in(unit, row.value),
+        "interval": f"{written_in(unit, row.low)} … {written_in(unit, row.high)}",
+        "cost": written_in(Unit.MONEY, row.cost),
+        "counted": written_in(Unit.COUNT, row.counted),
+        "few": row.few,
+        "loses": table.measure.slug == "romi" and row.value is not None and row.value < 0,
+    }
+
+
+def _not_over(question: OverviewQuestion, today: date) -> list[str]:
+    if question.period.first_day <= today <= question.period.last_day:
+        return ["Today is not over: its figures still grow, and the period before has all of its days."]
+    return []
+
+
+def _address(question: OverviewQuestion, *, named: NamedPeriod | None = None, measure: str = "") -> str:
+    """The overview of another period, or with another line; steps follow the period unless it stays."""
+    chosen = named or question.named
+    asked = {"period": chosen.value} if chosen else _days(question.period)
+    kept = {} if named else {"step": question.step.value}
+    return f"/overview?{urlencode({**asked, 'measure': measure or question.measure, **kept})}"
+
+
+def _days(period: Period) -> dict[str, str]:
+    return {"from": period.first_day.isoformat(), "to": period.last_day.isoformat()}
+
+
+def _in_words(period: Period) -> str:
+    first, last = period.first_day, period.last_day
+    if first == last:
+        return f"{last:%d %b %Y}"
+    return f"{first:%d %b} – {last:%d %b %Y}" if first.year == last.year else f"{first:%d %b %Y} – {last:%d %b %Y}"
