@@ -9,6 +9,7 @@ from functools import cached_property
 import orjson
 from sqlalchemy import Engine
 
+from api.per_run import PerRun
 from attribution.anomalies.notices import Notices
 from attribution.defining import Definitions
 from attribution.outbound.register import DestinationRegister
@@ -184,6 +185,10 @@ class Services:
         return ForwardReader(
             self.log, self.forward_targets, self.forward_ledger, self.sources, self.secret_box, self.clock, numbers
         )
+
+    @cached_property
+    def per_run(self) -> PerRun:
+        return PerRun()
 
     @cached_property
     def notices(self) -> Notices:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,6 +15,7 @@ from attribution.answer import Period
 from attribution.measures import Unit
 from attribution.noise.report import noise_totals
 from attribution.reports import Condition
+from attribution.runs import Run
 from attribution.unanswered import Unanswered, unanswered
 
 WINDOW_DAYS = 30
@@ -45,21 +46,29 @@ class Concern:
         return asdict(self)
 
 
-def concerns(services: Services, missing_rates: Iterable[Mapping[str, Any]], today: date) -> list[Concern]:
+def concerns(services: Services, run: Run, missing_rates: Iterable[Mapping[str, Any]]) -> list[Concern]:
     """The most money first, then the urgent ones. Leads and noise are those of the last 30 days.
 
-    `missing_rates` are as reports tell them. Raises `NotReady` where nothing was attributed yet.
+    `run` is the newest, and `missing_rates` are as its reports tell them.
     """
-    window = Period(today - timedelta(days=WINDOW_DAYS - 1), today)
+    window = Period(services.today - timedelta(days=WINDOW_DAYS - 1), services.today)
+    of_run = services.per_run.answer(run.number, ("concerns", window), lambda: _of_run(services, window))
     found = [
         *(_of_notice(notice) for notice in services.notices.all([NoticeState.OPEN])),
         *_of_sources(source_rows(services)),
         *_of_rejections(services.rejections.count_open()),
-        *_of_unanswered(*unanswered(services.warehouse, window, services.settings, UNPROCESSED_HOURS), window),
         *(_of_missing_rate(each) for each in missing_rates),
-        *_of_noise(noise_totals(services.warehouse, window, services.settings.timezone), window),
+        *of_run,
     ]
     return sorted(found, key=lambda each: (-(each.money or 0), not each.urgent))
+
+
+def _of_run(services: Services, window: Period) -> list[Concern]:
+    warehouse, settings = services.warehouse, services.settings
+    return [
+        *_of_unanswered(*unanswered(warehouse, window, settings, UNPROCESSED_HOURS), window),
+        *_of_noise(noise_totals(warehouse, window, settings.timezone), window),
+    ]
 
 
 def _of_notice(notice: Notice) -> Concern:

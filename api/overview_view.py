@@ -1,7 +1,7 @@
 """What the overview shows, and answers as JSON: one computing of it for both."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -20,6 +20,7 @@ from attribution.meanings import MEANINGS
 from attribution.measures import MEASURES, Measure, Unit
 from attribution.overview import BETTER, Compared, Overview, Step, overview
 from attribution.reports import Condition
+from attribution.runs import newest_run
 from attribution.standings import Standing, Standings, standings
 
 MOST_STANDINGS = 4
@@ -29,6 +30,8 @@ _MEASURES = {measure.slug: measure for measure in MEASURES}
 
 @dataclass(frozen=True, slots=True)
 class _Found:
+    """`report` is without its rows: it is there for what it says about them."""
+
     overview: Overview
     report: Answer
     standings: Sequence[Standings]
@@ -108,10 +111,17 @@ def overview_view(services: Services, question: OverviewQuestion) -> dict[str, A
 
 
 def _find(services: Services, question: OverviewQuestion) -> _Found:
+    run = newest_run(services.warehouse)
+    asked = ("overview", question.period, question.step)
+    seen, report, tables = services.per_run.answer(run.number, asked, lambda: _of_run(services, question))
+    return _Found(seen, report, tables, concerns(services, run, seen.about.get("missing_rates", [])))
+
+
+def _of_run(services: Services, question: OverviewQuestion) -> tuple[Overview, Answer, Sequence[Standings]]:
     warehouse, settings = services.warehouse, services.settings
     seen = overview(warehouse, question.period, question.step, settings.timezone)
     report, tables = standings(warehouse, question.period, settings)
-    return _Found(seen, report, tables, concerns(services, seen.about.get("missing_rates", []), services.today))
+    return seen, replace(report, rows=report.rows.head(0)), tables
 
 
 def _figure_document(figure: Compared) -> dict[str, Any]:

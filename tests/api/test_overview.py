@@ -144,8 +144,8 @@ def test_what_needs_attention_has_the_most_money_first(services: Services, world
         services.notices.raise_new(found, "Look at the telephone line.", date(2026, 6, 30))
     services.rejections.keep([Rejection(0, "leads", b"{}", (FieldError("id", "is missing"),))], NOW)
     found = asked(client)["attention"]
-    money = [each["money"] or 0 for each in found]
-    assert money == sorted(money, reverse=True)
+    at_stake = [each["money"] or 0 for each in found]
+    assert at_stake == sorted(at_stake, reverse=True)
     assert found[0]["money"] == 9_000
     by_kind = {each["kind"]: each for each in found}
     assert set(by_kind) == {

@@ -16,7 +16,7 @@ BEFORE = Period(date(2026, 1, 4), date(2026, 1, 31))
 
 
 def tell(world: World) -> None:
-    """Before: 300 for two leads and a sale; in February: 800 for four leads and two sales, one of them of (no touch)."""
+    """Before: 300 for two leads and a sale; in February: 800 for four leads and two sales, one without a touch."""
     world.tell({
         "touches": [visit(f"t{n}", f"v{n}", day, "yandex") for n, day in enumerate((5, 6, 32, 33, 33, 40))],
         "leads": [lead(f"l{n}", day, visitor_id=f"v{n}", dealer="d1") for n, day in enumerate((5, 6, 32, 33, 33, 40))],

@@ -76,11 +76,11 @@ def test_intervals_hold_the_figure_and_small_numbers_are_marked(world: World) ->
     first = asked(world, "dealer", "cpl").rows[0]
     low, high = rate_interval([20], [400])
     assert (first.counted, first.few) == (20, False)
-    assert (first.low, first.high) == (pytest.approx(1 / high[0]), pytest.approx(1 / low[0]))
+    assert [first.low, first.high] == pytest.approx([1 / high[0], 1 / low[0]])
     romi = asked(world, "dealer", "romi").rows[0]
     far = 1.959964 * (300**2 + 500**2) ** 0.5 / 400
     assert (romi.value, romi.counted, romi.few) == (1, 2, True)
-    assert (romi.low, romi.high) == (pytest.approx(1 - far, rel=1e-5), pytest.approx(1 + far, rel=1e-5))
+    assert [romi.low, romi.high] == pytest.approx([1 - far, 1 + far], rel=1e-5)
 
 
 def test_nobody_is_among_the_best_and_the_worst() -> None:

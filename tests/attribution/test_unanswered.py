@@ -26,8 +26,10 @@ def test_missed_calls_are_counted_once_and_not_among_the_leads(world: World) -> 
             call(f"m{n}", 2, "+74950000000", caller=phone(4000 + n), status="missed", dealer="west") for n in range(2)
         ],
         "deals": [
-            stage(f"d{n}", "sale", 11 + n / 10, lead_id=f"l{n}", contact={"phone": phone(n)}, dealer="north", amount=1000,
-                  margin=90 if n % 20 else 110)
+            stage(
+                f"d{n}", "sale", 11 + n / 10, lead_id=f"l{n}", contact={"phone": phone(n)}, dealer="north", amount=1000,
+                margin=90 if n % 20 else 110,
+            )
             for n in range(0, 200, 10)
         ],
     })  # fmt: skip
