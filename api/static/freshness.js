@@ -9,7 +9,7 @@ const look = async () => {
   }
   const { fresh, run } = await answer.json();
   if (String(run.number) !== freshness.dataset.run) {
-    const link = Object.assign(document.createElement("a"), { href: location.href, textContent: "Show it" });
+    const link = Object.assign(document.createElement("a"), { href: location.pathname + location.search, textContent: "Show it" });
     freshness.replaceChildren("A newer report is ready. ", link);
   } else {
     freshness.textContent = fresh
