@@ -31,7 +31,7 @@ _SQUARES = "squares"
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A channel or dealer that cost something. None is no value: it cost, and brought nothing.
+    """A channel or dealer that cost something. None is no value, or no interval: it cost, and brought nothing.
 
     `counted` are the sales behind a ROMI, the leads behind a CPL; `few` marks less than ten of them, where the 95 %
     interval from `low` to `high` says more than the value.
@@ -114,7 +114,8 @@ def _measured(measure: Measure, sums: pd.DataFrame) -> pd.DataFrame:
         slow, fast = rate_interval(sums["leads"], cost)
         low, high = _over(1.0, fast), _over(1.0, slow)
     else:
-        low, high = (part / cost - 1 for part in sum_interval(sums["margin"], sums[_SQUARES]))
+        squares = sums[_SQUARES].where(sums[_SQUARES] > 0)
+        low, high = (part / cost - 1 for part in sum_interval(sums["margin"], squares))
     return sums.assign(value=measure.of_rows(sums), low=low, high=high, counted=sums[_COUNTED[measure.slug]])
 
 

@@ -69,6 +69,8 @@ def test_what_cost_money_and_brought_nothing_stands_last_and_has_a_least_cost(wo
     assert (worst.value, worst.high, worst.counted, worst.few) == (None, None, 0, True)
     assert worst.low is not None
     assert worst.low > 0
+    romi = next(row for row in asked(world, "channel", "romi").rows if row.name == worst.name)
+    assert (romi.value, romi.low, romi.high) == (-1, None, None)
 
 
 def test_intervals_hold_the_figure_and_small_numbers_are_marked(world: World) -> None:
