@@ -26,6 +26,7 @@ from api.routes import (
     noise,
     notices,
     numbers,
+    odata,
     opportunities,
     pages,
     posthog,
@@ -93,5 +94,6 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
         app.include_router(notices.router)
         app.include_router(pages.router)
         app.include_router(sources.router)
+        app.include_router(odata.router)
         app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     return app
