@@ -58,10 +58,10 @@ class _Reader:
         self._entity_set = entity_set
 
     def whole(self) -> Predicate:
-        found = _predicate(self._any())
+        found = self._any()
         if self._next.sort is not Sort.END:
             raise self._unexpected()
-        return found
+        return _predicate(found)
 
     @property
     def _next(self) -> Word:

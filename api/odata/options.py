@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 
 from api.odata.filters import read_filter
 from api.odata.tokens import read_token, token_of
@@ -17,7 +17,7 @@ KNOWN = (
     "$select", "$filter", "$orderby", "$top", "$skip", "$count", "$skiptoken", "$format", "model", "calendar",
 )  # fmt: skip
 _FORMATS = ("json", "application/json")
-_USUAL_ROWS, _MOST_ROWS = 10_000, 50_000
+USUAL_ROWS, MOST_ROWS = 10_000, 50_000
 _MOST_SORTS = 10
 
 
@@ -39,14 +39,14 @@ class FeedOptions:
             return None
         kept = {name: value for name, value in self.told if name not in ("$skip", "$count")}
         kept |= {"$top": str(top)} if top is not None else {}
-        return urlencode(kept | {"$skiptoken": token_of(page.last)})
+        return urlencode(kept | {"$skiptoken": token_of(page.last)}, quote_via=quote, safe="$")
 
 
 def read_options(query: str, entity_set: EntitySet, page_rows: int | None = None) -> FeedOptions:
-    """`page_rows` is how many the client would have in a page. Raises `InvalidInput`, naming the option."""
+    """`page_rows` is how many a page has, where the client said so. Raises `InvalidInput`, naming the option."""
     told = options_told(query)
     top = _number(told, "$top")
-    rows = min(page_rows or _USUAL_ROWS, _MOST_ROWS)
+    rows = page_rows or USUAL_ROWS
     question = PageQuestion(
         entity_set,
         predicate=read_filter(told["$filter"], entity_set) if told.get("$filter", "").strip() else EVERY,

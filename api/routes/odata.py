@@ -13,7 +13,7 @@ from api.auth import ServicesOf, may_read
 from api.bootstrap import Services
 from api.errors import headers_of, status_of
 from api.odata.documents import error_document, metadata, page_document, service_document
-from api.odata.options import FeedOptions, options_told, read_options
+from api.odata.options import MOST_ROWS, FeedOptions, options_told, read_options
 from attribution.feed.entities import ENTITY_SETS, EntitySet
 from attribution.feed.pages import Page, PageQuestion, read_page
 from infra.errors import ClosedLoopError, InvalidInput, NotFound
@@ -97,7 +97,8 @@ def list_rows(request: Request, services: ServicesOf, options: OptionsOf) -> Res
     page = _page(services, options.question)
     count = _matching(services, options.question, page) if options.counts else None
     document = page_document(_root(request, services), options, page, count)
-    applied = {} if _page_rows(request) is None else {"Preference-Applied": request.headers["prefer"]}
+    rows = _page_rows(request)
+    applied = {"Preference-Applied": f"odata.maxpagesize={rows}"} if rows else {}
     return Response(document, media_type=_JSON, headers=applied)
 
 
@@ -120,7 +121,7 @@ def _matching(services: Services, question: PageQuestion, page: Page) -> int:
 
 def _page_rows(request: Request) -> int | None:
     found = _PAGE_SIZE.search(request.headers.get("prefer", ""))
-    return max(int(found[1]), 1) if found else None
+    return min(max(int(found[1]), 1), MOST_ROWS) if found else None
 
 
 def _root(request: Request, services: Services) -> str:

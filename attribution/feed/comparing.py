@@ -59,7 +59,7 @@ def searched(column: Property, part: Part, relation: Relation, literal: Literal,
         raise InvalidInput(
             f"{column.name} is not searched for this.",
             where=where,
-            help="Write contains, startswith or endswith with a column of texts, and a text: contains(Campaign,'sale').",
+            help="Write contains, startswith or endswith with a column of texts and a text: contains(Campaign,'sale').",
         )
     return Atom(column, part, relation, (literal,)) if literal else EVERY
 

@@ -14,7 +14,7 @@ _NOTHING: Span = (LAST, FIRST)
 
 
 def span_of(predicate: Predicate, column: Property) -> Span:
-    """The first and last number that a column of days can have in a row that is let through, as the warehouse holds days.
+    """The first and last number that a column of days can have in a row that is let through, if any.
 
     Where there can be no such row, the last comes before the first.
     """
