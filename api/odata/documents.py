@@ -32,7 +32,8 @@ def metadata() -> bytes:
     container = SubElement(schema, "EntityContainer", {"Name": "Feed"})
     for name, each in ENTITY_SETS.items():
         SubElement(container, "EntitySet", {"Name": name, "EntityType": f"{_NAMESPACE}.{each.type_name}"})
-    return tostring(document, "utf-8", xml_declaration=True)
+    written: bytes = tostring(document, "utf-8", xml_declaration=True)
+    return written
 
 
 def _add_type(schema: Element, entity_set: EntitySet) -> None:

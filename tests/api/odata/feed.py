@@ -30,7 +30,7 @@ class Feed:
 
     def rows(self, path: str, **options: str) -> list[dict[str, Any]]:
         """Of all pages."""
-        return [row for page in self.pages(path, **options) for row in page]
+        return [row for page in self.pages(path, None, **options) for row in page]
 
     def pages(self, path: str, size: int | None = None, **options: str) -> Iterator[list[dict[str, Any]]]:
         headers = {"Prefer": f"odata.maxpagesize={size}"} if size else {}
