@@ -191,14 +191,12 @@ class _Attribution:
         ]
 
     def _steps_of_costs(self) -> list[Step]:
-        matching = ("name_costs", "match_campaigns", "match_spend", "name_spend")
-        fees = ("hold_fees", "base_fees", "note_fee_months", "carry_fees", "add_fees")
+        matching = [_MATCHING[name] for name in ("name_costs", "match_campaigns", "match_spend", "name_spend")]
+        fees = [_FEES[name] for name in ("hold_fees", "base_fees", "note_fee_months", "carry_fees", "add_fees")]
+        spreading, messages = self._run(*matching, _COSTS["spread_spend"]), self._run(_COSTS["add_message_costs"])
         return [
-            ("Matching spend with touches", self._run(*(_MATCHING[name] for name in matching))),
-            ("Spreading costs", self._run(_COSTS["spread_spend"])),
-            ("Adding message costs", self._run(_COSTS["add_message_costs"])),
-            ("Adding fees", self._run(*(_FEES[name] for name in fees))),
-            ("Looking for missing rates", self._run(_COSTS["note_missing_rates"])),
+            ("Matching spend with touches", self._together(spreading, messages)),
+            ("Adding fees", self._together(self._run(*fees), self._run(_COSTS["note_missing_rates"]))),
         ]
 
     def _name_channels(self) -> None:

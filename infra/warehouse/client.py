@@ -101,8 +101,8 @@ class Warehouse:
             each.result()
 
     def close(self) -> None:
-        self._pool.shutdown()
         """Close every client and let go of the embedded folder."""
+        self._pool.shutdown()
         with self._lock:
             for client in self._clients:
                 client.close()
