@@ -26,6 +26,7 @@ from api.routes import (
     noise,
     notices,
     numbers,
+    odata,
     opportunities,
     overview,
     pages,
@@ -95,5 +96,6 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
         app.include_router(overview.router)
         app.include_router(pages.router)
         app.include_router(sources.router)
+        app.include_router(odata.router)
         app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     return app

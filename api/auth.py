@@ -36,7 +36,8 @@ def check_write_key(services: Services, *given: str) -> None:
 
 
 def may_read(request: Request, services: ServicesOf) -> None:
-    if not _same(given_key(request), services.api_key):
+    """Programs that ask for a user name and a password may have the API key in either place."""
+    if not any(_same(each, services.api_key) for each in given_keys(request)):
         raise NotAllowed(
             "The API key is missing or wrong.",
             where="Authorization",
@@ -45,16 +46,22 @@ def may_read(request: Request, services: ServicesOf) -> None:
 
 
 def given_key(request: Request) -> str:
-    """The key of a Bearer or Basic header, or of the cookie that the admin link left."""
+    """The key of a Bearer header, the user name of a Basic one, or the cookie that the admin link left."""
+    return given_keys(request)[0]
+
+
+def given_keys(request: Request) -> tuple[str, ...]:
+    """The same, with the password of a Basic header."""
     scheme, _, value = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":
-        return value.strip()
+        return (value.strip(),)
     if scheme.lower() == "basic":
         try:
-            return base64.b64decode(value).decode().partition(":")[0]
+            user, _, password = base64.b64decode(value).decode().partition(":")
         except (binascii.Error, UnicodeDecodeError):
-            return ""
-    return request.cookies.get(COOKIE, "")
+            return ("",)
+        return user, password
+    return (request.cookies.get(COOKIE, ""),)
 
 
 def _same(given: str, wanted: str) -> bool:

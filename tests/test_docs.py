@@ -187,7 +187,7 @@ def test_every_query_parameter_is_explained(services: Services) -> None:
                 name
                 for line in text.splitlines()
                 if line.startswith("- `")
-                for name in re.findall(r"`(\w+)`", line.partition(":")[0])
+                for name in re.findall(r"`(\$?\w+)`", line.partition(":")[0])
             }
             assert told == asked, path
 
