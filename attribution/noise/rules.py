@@ -15,7 +15,7 @@ from pydantic.dataclasses import dataclass as checked
 
 
 class Reason(StrEnum):
-    """Each is the name of a statement of `attribution/sql/noise.sql`."""
+    """Each is the name of a statement of `attribution/sql/noise_of_….sql`."""
 
     BOT = "bot"
     RAPID_CLICKS = "rapid_clicks"
