@@ -26,6 +26,7 @@ from api.routes import (
     forwarding,
     ga4,
     hooks,
+    keys,
     models,
     noise,
     notices,
@@ -41,8 +42,12 @@ from api.routes import (
     snowplow,
     sources,
     tracker,
+    users,
     visits,
 )  # fmt: skip
+from api.routes.settings import front
+from api.routes.settings import keys as key_pages
+from api.routes.settings import users as user_pages
 from api.security import SecurityHeaders
 
 
@@ -110,6 +115,10 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
         app.include_router(account.router)
         app.include_router(audit.router)
         app.include_router(audit.pages)
+        app.include_router(users.router)
+        app.include_router(keys.router)
+        for page in (front, user_pages, key_pages):
+            app.include_router(page.router)
         app.include_router(odata.router)
         app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     return app

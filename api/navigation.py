@@ -17,6 +17,7 @@ PAGES = (
     PageLink("Overview", "/overview", may_read),
     PageLink("Channels", "/channels", may_read),
     PageLink("Sources", "/sources", may_read),
+    PageLink("Settings", "/settings", may_read),
     PageLink("Audit log", "/audit", may_administer),
 )
 
