@@ -23,6 +23,12 @@ def text_of(form: FormData, name: str) -> str:
     return told.strip() if isinstance(told, str) else ""
 
 
+def number_of(form: FormData, name: str) -> int:
+    """Of a hidden field that we filled; 0 where it holds anything else."""
+    told = text_of(form, name)
+    return int(told) if told.isdecimal() and len(told) < 10 else 0
+
+
 def texts_of(form: FormData, name: str) -> list[str]:
     """Of each field of that name."""
     return [told.strip() for told in form.getlist(name) if isinstance(told, str) and told.strip()]

@@ -18,6 +18,7 @@ class Section:
 
 
 SECTIONS = (
+    Section("Channel rules", "/settings/channel-rules", "Which touches make which channel."),
     Section("Users", "/settings/users", "Who may come in, with which role, and whose rows they see.", may_administer),
     Section("Keys", "/settings/keys", "Keys of programs that send events or read reports.", may_administer),
 )
