@@ -35,6 +35,7 @@ from api.routes import (
     opportunities,
     overview,
     posthog,
+    rejection_pages,
     rejections,
     reports,
     segment,
@@ -110,6 +111,7 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
         app.include_router(channels.router)
         app.include_router(sources.router)
         app.include_router(sources.pages)
+        app.include_router(rejection_pages.router)
         app.include_router(overview.pages)
         app.include_router(visits.pages)
         app.include_router(sign_in.router)

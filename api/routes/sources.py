@@ -31,4 +31,4 @@ def sources_page(request: Request, services: ServicesOf) -> Response:
         "now": services.clock.now(),
         "zone": services.settings.zone,
     }
-    return show(request, "sources.html", view)
+    return show(request, "sources/page.html", view)
