@@ -9,12 +9,12 @@ from api.auth import ServicesOf, ViewerOf, may_come, viewer_by_key, viewer_by_se
 from api.bootstrap import Services
 from api.credentials import COOKIE
 from api.csrf import check_same_origin
+from api.language import gettext as _
 from api.navigation import first_page
 from api.rendering import PageRoute, show
 from infra.access.rights import Right
 from infra.access.sessions import LONGEST
 from infra.access.users import User
-from infra.errors import NotAllowed
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
@@ -27,7 +27,7 @@ def come_in(request: Request, services: ServicesOf, key: str = "") -> Response:
     if key:
         viewer = viewer_by_key(services, key)
         if viewer is None or not viewer.may(Right.USERS):
-            raise NotAllowed("The admin link's key is wrong.", where="key", help="It is printed at the start.")
+            return _form(request, services, "/", wrong=_("The key of this admin link is wrong: the start prints the right one."))
         return begin_session(request, services, None, "/")
     viewer = viewer_by_session(request, services)
     return RedirectResponse(first_page(viewer) if viewer else "/sign-in", 303)
@@ -53,7 +53,7 @@ def sign_in(
     user = services.users.signed_in(email, password)
     if user is None:
         services.rates.count_failure(*tried)
-        return _form(request, services, next, email=email, wrong=True)
+        return _form(request, services, next, email=email, wrong=_("This e-mail and password do not belong together."))
     return begin_session(request, services, user, next)
 
 
@@ -80,7 +80,7 @@ def begin_session(request: Request, services: Services, user: User | None, after
     return answer
 
 
-def _form(request: Request, services: Services, after: str, *, email: str = "", wrong: bool = False) -> Response:
+def _form(request: Request, services: Services, after: str, *, email: str = "", wrong: str = "") -> Response:
     view = {
         "next": _within(after),
         "email": email,
