@@ -21,6 +21,7 @@ from api.routes import (
     comparisons,
     conversions,
     costs,
+    data_health,
     definitions,
     experiments,
     forwarding,
@@ -112,6 +113,8 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
         app.include_router(sources.router)
         app.include_router(sources.pages)
         app.include_router(rejection_pages.router)
+        app.include_router(data_health.router)
+        app.include_router(data_health.pages)
         app.include_router(overview.pages)
         app.include_router(visits.pages)
         app.include_router(sign_in.router)
