@@ -36,6 +36,7 @@ from api.routes import (
     opportunities,
     overview,
     posthog,
+    reference,
     rejection_pages,
     rejections,
     reports,
@@ -50,6 +51,7 @@ from api.routes import (
 from api.routes.settings import channel_rules as channel_rule_pages
 from api.routes.settings import front
 from api.routes.settings import keys as key_pages
+from api.routes.settings import reference as reference_pages
 from api.routes.settings import users as user_pages
 from api.security import SecurityHeaders
 
@@ -121,9 +123,10 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
         app.include_router(account.router)
         app.include_router(audit.router)
         app.include_router(audit.pages)
+        app.include_router(reference.router)
         app.include_router(users.router)
         app.include_router(keys.router)
-        for page in (front, channel_rule_pages, user_pages, key_pages):
+        for page in (front, channel_rule_pages, reference_pages, user_pages, key_pages):
             app.include_router(page.router)
         app.include_router(odata.router)
         app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")

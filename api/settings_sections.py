@@ -19,6 +19,15 @@ class Section:
 
 SECTIONS = (
     Section("Channel rules", "/settings/channel-rules", "Which touches make which channel."),
+    Section("Dealers", "/settings/reference/dealers", "Brands, cities, and weights of shared cost."),
+    Section(
+        "Tracking numbers", "/settings/reference/tracking_numbers", "Which number stands for which source and dealer."
+    ),
+    Section("E-mail addresses", "/settings/reference/tracking_addresses", "Which address stands for which source."),
+    Section("Promo codes", "/settings/reference/promo_codes", "Which code stands for which source."),
+    Section("Target calls", "/settings/reference/target_calls", "Which calls count as leads."),
+    Section("How did you hear of us", "/settings/reference/self_reported", "Which answer names which channel."),
+    Section("Offline media", "/settings/reference/offline_media", "Radio, television, outdoor: by which marks."),
     Section("Users", "/settings/users", "Who may come in, with which role, and whose rows they see.", may_administer),
     Section("Keys", "/settings/keys", "Keys of programs that send events or read reports.", may_administer),
 )
