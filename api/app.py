@@ -49,6 +49,8 @@ from api.routes import (
     visits,
 )  # fmt: skip
 from api.routes.settings import channel_rules as channel_rule_pages
+from api.routes.settings import contractors as contractor_pages
+from api.routes.settings import definitions as definition_pages
 from api.routes.settings import front
 from api.routes.settings import keys as key_pages
 from api.routes.settings import reference as reference_pages
@@ -126,7 +128,15 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
         app.include_router(reference.router)
         app.include_router(users.router)
         app.include_router(keys.router)
-        for page in (front, channel_rule_pages, reference_pages, user_pages, key_pages):
+        for page in (
+            front,
+            channel_rule_pages,
+            reference_pages,
+            contractor_pages,
+            definition_pages,
+            user_pages,
+            key_pages,
+        ):
             app.include_router(page.router)
         app.include_router(odata.router)
         app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")

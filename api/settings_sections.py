@@ -28,8 +28,13 @@ SECTIONS = (
     Section("Target calls", "/settings/reference/target_calls", "Which calls count as leads."),
     Section("How did you hear of us", "/settings/reference/self_reported", "Which answer names which channel."),
     Section("Offline media", "/settings/reference/offline_media", "Radio, television, outdoor: by which marks."),
+    Section("Measures", "/settings/measures", "Figures of your own, by a formula."),
+    Section("Dimensions", "/settings/dimensions", "What else reports can be grouped by."),
+    Section("Noise rules", "/settings/noise", "What becomes of bots, floods and repetitions."),
+    Section("Exchange rates", "/sources/rates", "What one unit of a currency is worth, from a date on."),
     Section("Users", "/settings/users", "Who may come in, with which role, and whose rows they see.", may_administer),
     Section("Keys", "/settings/keys", "Keys of programs that send events or read reports.", may_administer),
+    Section("VAT, currency and the like", "/settings/environment", "What the service is told when it starts."),
 )
 
 
