@@ -144,7 +144,7 @@ def cells_in_force(table: ReferenceTable, known: ReferenceDocument) -> list[Cell
 
 def document_with(known: ReferenceDocument, changed: Mapping[str, Any], country: str) -> ReferenceDocument:
     """The document with some of its parts told anew. Raises pydantic's `ValidationError`."""
-    told = known.model_dump(mode="json", by_alias=True) | changed
+    told = known.model_dump(mode="json", by_alias=True) | dict(changed)
     return ReferenceDocument.model_validate(told, context={"country": country})
 
 

@@ -20,6 +20,7 @@ class Section:
 SECTIONS = (
     Section("Channel rules", "/settings/channel-rules", "Which touches make which channel."),
     Section("Dealers", "/settings/reference/dealers", "Brands, cities, and weights of shared cost."),
+    Section("Contractors", "/settings/contractors", "Who runs which campaigns, for which fees, and claims what."),
     Section(
         "Tracking numbers", "/settings/reference/tracking_numbers", "Which number stands for which source and dealer."
     ),
