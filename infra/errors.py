@@ -7,6 +7,7 @@ ClosedLoopError
 │   ├── UnreadableBody       the body is not in the format it claims to be
 │   └── BodyTooLarge         the body is over the limit
 ├── NotAllowed               a missing or wrong key
+├── NotPermitted             the caller is known, and may not see or do this
 ├── Unavailable              a part is out of reach; trying again later helps
 │   ├── LogUnavailable       the event log cannot be written or read
 │   ├── LogHeld              readers of the event log are at work
@@ -59,6 +60,10 @@ class BodyTooLarge(InvalidInput):
 
 class NotAllowed(ClosedLoopError):
     code = "not_allowed"
+
+
+class NotPermitted(ClosedLoopError):
+    code = "not_permitted"
 
 
 class Unavailable(ClosedLoopError):
