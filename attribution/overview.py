@@ -16,6 +16,7 @@ from attribution.answer import Period
 from attribution.measures import MEASURES, Measure
 from attribution.reports import Question, romi_report
 from attribution.runs import Run
+from attribution.visibility import EVERYTHING, Visibility
 from infra.errors import InvalidInput
 from infra.warehouse import Warehouse
 
@@ -115,11 +116,13 @@ class Overview:
         return next(each for each in self.figures if each.measure.slug == slug)
 
 
-def overview(warehouse: Warehouse, period: Period, step: Step, timezone: str) -> Overview:
+def overview(
+    warehouse: Warehouse, period: Period, step: Step, timezone: str, *, seen: Visibility = EVERYTHING
+) -> Overview:
     """Every measure of `BETTER`, by the date of the conversion. Raises `InvalidInput` and `NotReady`."""
     before = period_before(period)
     question = Question(("day",), before.first_day, period.last_day, measures=_SUMMED)
-    report = romi_report(warehouse, question, timezone)
+    report = romi_report(warehouse, question, timezone, seen=seen)
     days = report.rows.set_index("day")[list(_SUMMED)].astype(float)
     now, then = _days_of(days, period), _days_of(days, before)
     measures = {measure.slug: measure for measure in MEASURES}
