@@ -33,7 +33,7 @@ def of_dealers(*names: str) -> Visibility:
     return Visibility(dealers=frozenset(names))
 
 
-@pytest.mark.parametrize("dealer", ["O'Brien\\", 'a, "b"]', "[x', 'y]", "{run:UInt32}", "%_\t", "' or 1 = 1 --"])
+@pytest.mark.parametrize("dealer", ["O'Brien\\", 'a, "b"]', "[x', 'y]", "{run:UInt32}", "%_ tab\\t", "' or 1 = 1 --"])
 def test_dealers_of_any_name_see_theirs_alone(world: World, dealer: str) -> None:
     world.tell({
         "touches": [visit("t1", "v1", 1, "yandex"), visit("t2", "v2", 1, "vk")],
@@ -102,7 +102,7 @@ def test_reference_data_for_contractors_say_what_dealers_are_called(world: World
     world.refer(
         dealers=[{"id": "north", "name": "Север", "weight": 7}],
         contractors=[{"id": "agency"}, {"id": "other"}],
-        target_calls=[{"dealer": "north", "min_talk_s": 30}, {"min_talk_s": 60}],
+        target_calls=[{"dealer": "north", "tags": ["sale"]}, {"tags": ["deal"]}],
         promo_codes=[{"code": "A1", "contractor": "agency", "source": "x"}, {"code": "B1", "contractor": "other"}],
     )
     shown = reference_document(world.services.database, seen=AGENCY)
