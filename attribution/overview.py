@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from attribution.answer import Answer, Period
+from attribution.answer import Period
 from attribution.measures import MEASURES, Measure
 from attribution.reports import Question, romi_report
 from attribution.runs import Run
@@ -121,17 +121,14 @@ def overview(
 ) -> Overview:
     """Every measure of `BETTER`, by the date of the conversion. Raises `InvalidInput` and `NotReady`.
 
-    Whoever sees some dealers only is shown their shares of cost that names no dealer, as reports of each period are.
+    Dealers' shares of cost that names none depend on the period, so that each period of theirs is asked by itself.
     """
     before = period_before(period)
-    if seen.dealers is None:
-        report = _by_day(warehouse, before.first_day, period.last_day, timezone, seen)
-        days = days_before = _indexed(report)
-    else:
-        report = _by_day(warehouse, period.first_day, period.last_day, timezone, seen)
-        days = _indexed(report)
-        days_before = _indexed(_by_day(warehouse, before.first_day, before.last_day, timezone, seen))
-    now, then = _days_of(days, period), _days_of(days_before, before)
+    asked = [period, before] if seen.dealers is not None else [Period(before.first_day, period.last_day)]
+    questions = [Question(("day",), each.first_day, each.last_day, measures=_SUMMED) for each in asked]
+    report, *others = (romi_report(warehouse, question, timezone, seen=seen) for question in questions)
+    days = pd.concat([each.rows.set_index("day")[list(_SUMMED)].astype(float) for each in (report, *others)])
+    now, then = _days_of(days, period), _days_of(days, before)
     measures = {measure.slug: measure for measure in MEASURES}
     return Overview(
         report.run_read,
@@ -155,14 +152,6 @@ def period_before(period: Period) -> Period:
     if length.days > MOST_DAYS:
         raise InvalidInput("The period is too long to be compared.", where="from", help="Choose ten years at the most.")
     return Period(period.first_day - length, period.first_day - timedelta(days=1))
-
-
-def _by_day(warehouse: Warehouse, first: date, last: date, timezone: str, seen: Visibility) -> Answer:
-    return romi_report(warehouse, Question(("day",), first, last, measures=_SUMMED), timezone, seen=seen)
-
-
-def _indexed(report: Answer) -> pd.DataFrame:
-    return report.rows.set_index("day")[list(_SUMMED)].astype(float)
 
 
 def _days_of(days: pd.DataFrame, period: Period) -> pd.DataFrame:
