@@ -27,7 +27,9 @@ def come_in(request: Request, services: ServicesOf, key: str = "") -> Response:
     if key:
         viewer = viewer_by_key(services, key)
         if viewer is None or not viewer.may(Right.USERS):
-            return _form(request, services, "/", wrong=_("The key of this admin link is wrong: the start prints the right one."))
+            return _form(
+                request, services, "/", wrong=_("The key of this admin link is wrong: the start prints the right one.")
+            )
         return begin_session(request, services, None, "/")
     viewer = viewer_by_session(request, services)
     return RedirectResponse(first_page(viewer) if viewer else "/sign-in", 303)
