@@ -92,6 +92,12 @@ def asked(route: APIRoute) -> Iterator[tuple[str, str]]:
         yield method, path
 
 
+def is_shut(answer: Any) -> bool:
+    """By the guard: a report of one's own part may itself say that it knows no parts."""
+    said = ("Your role does not include this", "This shows the whole holding", "This key has no scope")
+    return answer.status_code == 403 and any(text in answer.text for text in said)
+
+
 @pytest.mark.parametrize("role", UserRole)
 def test_every_route_lets_in_whom_it_should(
     services: Services, client: TestClient, people: Mapping[UserRole, str], role: UserRole
@@ -112,7 +118,7 @@ def test_every_route_lets_in_whom_it_should(
             answer = client.request(method, path, headers=token, follow_redirects=False)
             assert answer.status_code < 500, (method, path, answer.text)
             assert answer.status_code != 401, (method, path)
-            assert (answer.status_code == 403) != allowed, (method, path, answer.text)
+            assert is_shut(answer) != allowed, (method, path, answer.text)
 
 
 def test_nobody_known_gets_nowhere(services: Services, client: TestClient) -> None:
