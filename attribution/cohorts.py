@@ -188,9 +188,9 @@ def _everybody(warehouse: Warehouse, asked: dict[str, Any]) -> pd.DataFrame:
 
 def _cells(sizes: pd.DataFrame, purchases: pd.DataFrame) -> pd.DataFrame:
     """A row for each group and each month since that has begun for anybody of it."""
-    sizes = sizes.reindex(columns=[*NAMES, "observed", "persons"])
+    sizes = sizes.reindex(columns=[*NAMES, "observed", "persons"]).astype(dict.fromkeys(NAMES, str))
     columns = [*NAMES, "months", *_COUNTS, *(f"{name}_units" for name in _MONEY)]
-    bought = purchases.reindex(columns=columns)
+    bought = purchases.reindex(columns=columns).astype(dict.fromkeys(NAMES, str))
     bought = bought.assign(**{name: bought.pop(f"{name}_units").astype(float) / 10_000 for name in _MONEY})
     persons = sizes.groupby(NAMES, as_index=False).agg(persons=("persons", "sum"), longest=("observed", "max"))
     grid = persons.loc[persons.index.repeat(np.minimum(persons["longest"], _MOST_MONTHS).astype(int) + 1)]
