@@ -9,10 +9,14 @@ from fastapi.staticfiles import StaticFiles
 
 from api.bootstrap import Services
 from api.errors import add_error_handlers
+from api.language import Languages
 from api.pressure import Pressure
 from api.routes import (
+    account,
+    audit,
     calls,
     channel_rules,
+    channels,
     collect,
     comparisons,
     conversions,
@@ -29,16 +33,17 @@ from api.routes import (
     odata,
     opportunities,
     overview,
-    pages,
     posthog,
     rejections,
     reports,
     segment,
+    sign_in,
     snowplow,
     sources,
     tracker,
     visits,
 )  # fmt: skip
+from api.security import SecurityHeaders
 
 
 class Role(StrEnum):
@@ -68,6 +73,8 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
         most_requests=services.settings.max_requests,
         most_bytes=max(services.settings.max_pending_mb, services.settings.max_body_mb + 1) * 1024**2,
     )
+    app.add_middleware(Languages)
+    app.add_middleware(SecurityHeaders, https=services.settings.public_url.startswith("https:"))
     add_error_handlers(app)
     app.include_router(reports.health)
     if Role.COLLECTOR in roles:
@@ -94,8 +101,15 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
         app.include_router(noise.router)
         app.include_router(notices.router)
         app.include_router(overview.router)
-        app.include_router(pages.router)
+        app.include_router(channels.router)
         app.include_router(sources.router)
+        app.include_router(sources.pages)
+        app.include_router(overview.pages)
+        app.include_router(visits.pages)
+        app.include_router(sign_in.router)
+        app.include_router(account.router)
+        app.include_router(audit.router)
+        app.include_router(audit.pages)
         app.include_router(odata.router)
         app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     return app

@@ -1,16 +1,23 @@
-"""Who may do what with which key: the write key sends events, the API key reads reports."""
+"""The one place that says who may come in where: pages, API, exports and feeds alike.
 
-import base64
-import binascii
+Every route depends on one of the `may_…` below, or needs nobody's name (`tests/api/test_access.py` lists those). What
+is not narrowed to the rows that somebody sees is closed to all who do not see every row.
+"""
+
 import secrets
 from typing import Annotated
 
 from fastapi import Depends, Request
+from starlette.concurrency import run_in_threadpool
 
 from api.bootstrap import Services
-from infra.errors import NotAllowed
+from api.credentials import given_key, given_keys, given_session
+from api.csrf import GivenToken, check_token
+from api.viewer import API_KEY, WRITE_KEY, Viewer, viewer_of_key, viewer_of_session
+from infra.access.rights import EVERY_RIGHT, Right
+from infra.errors import NotAllowed, NotPermitted
 
-COOKIE = "closedloop_key"
+_OF_THE_API_KEY = EVERY_RIGHT - {Right.SEND}
 
 
 async def services_of(request: Request) -> Services:  # async: a thread for each would cost more than all of it
@@ -21,47 +28,120 @@ async def services_of(request: Request) -> Services:  # async: a thread for each
 ServicesOf = Annotated[Services, Depends(services_of)]
 
 
-async def may_write(request: Request, services: ServicesOf) -> None:
-    check_write_key(services, given_key(request))
+class Needs:
+    """A right, without which nobody comes in; `narrowed` where the answer holds only rows that the viewer sees."""
+
+    def __init__(self, right: Right | None, *, narrowed: bool = False) -> None:
+        """None: whoever is known."""
+        self.right = right
+        self.narrowed = narrowed
+
+    def __call__(self, request: Request, services: ServicesOf, token: GivenToken) -> Viewer:
+        """Raises `NotAllowed` where nobody known asks, `NotPermitted` where it is not theirs, `Busy` for too many."""
+        viewer: Viewer | None = getattr(request.state, "viewer", None)
+        if viewer is None:
+            viewer = _whoever_asks(request, services)
+            request.state.viewer = viewer
+            if viewer.session:
+                check_token(request, token, viewer.session.csrf)
+            services.rates.count(viewer.session.token_hash if viewer.session else viewer.name)
+        self._check(viewer)
+        return viewer
+
+    def lets_in(self, viewer: Viewer) -> bool:
+        return (self.right is None or viewer.may(self.right)) and (self.narrowed or not viewer.is_limited)
+
+    def _check(self, viewer: Viewer) -> None:
+        """Raises `NotPermitted`, with the reason."""
+        if self.right and not viewer.may(self.right):
+            raise NotPermitted(
+                "Your role does not include this." if viewer.user else f"This key has no scope {self.right}.",
+                where="role" if viewer.user else "scopes",
+                help=f"Ask an administrator for the right to {_IN_WORDS[self.right]}.",
+            )
+        if viewer.is_limited and not self.narrowed:
+            raise NotPermitted(
+                "This shows the whole holding, and you see a part of it.",
+                where="dealers",
+                help="Open the overview or the channels: they show what is yours.",
+            )
 
 
-def check_write_key(services: Services, *given: str) -> None:
-    """Raises `NotAllowed` unless one of those given is the write key."""
-    if not any(_same(each, services.write_key) for each in given):
-        raise NotAllowed(
-            "The write key is missing or wrong.",
-            where="Authorization",
-            help="Send the header `Authorization: Bearer <write key>`; the key is printed when the service starts.",
-        )
+_IN_WORDS = {
+    Right.SEND: "send events",
+    Right.REPORTS: "read reports",
+    Right.PERSONAL: "see personal data",
+    Right.RULES: "change the rules of reports",
+    Right.SOURCES: "connect and repair sources",
+    Right.USERS: "administer users and keys",
+}
+
+may_come = Needs(None, narrowed=True)
+may_read = Needs(Right.REPORTS)
+may_read_own = Needs(Right.REPORTS, narrowed=True)
+may_see_people = Needs(Right.PERSONAL)
+may_see_own_people = Needs(Right.PERSONAL, narrowed=True)
+may_repair = Needs(Right.SEND)
+may_change_rules = Needs(Right.RULES)
+may_connect = Needs(Right.SOURCES)
+may_administer = Needs(Right.USERS)
 
 
-def may_read(request: Request, services: ServicesOf) -> None:
-    """Programs that ask for a user name and a password may have the API key in either place."""
-    if not any(_same(each, services.api_key) for each in given_keys(request)):
+async def viewer_of(request: Request) -> Viewer:
+    """Whom the route's `may_…` let in."""
+    found: Viewer = request.state.viewer
+    return found
+
+
+ViewerOf = Annotated[Viewer, Depends(viewer_of)]
+
+
+def _whoever_asks(request: Request, services: Services) -> Viewer:
+    found = viewer_by_key(services, *given_keys(request)) or viewer_by_session(request, services)
+    if found is None:
         raise NotAllowed(
             "The API key is missing or wrong.",
             where="Authorization",
-            help="Open the admin link, or send `Authorization: Bearer <API key>`; both are printed at the start.",
+            help="Sign in, open the admin link, or send `Authorization: Bearer <API key>`; the start prints both.",
         )
+    return found
 
 
-def given_key(request: Request) -> str:
-    """The key of a Bearer header, the user name of a Basic one, or the cookie that the admin link left."""
-    return given_keys(request)[0]
+def viewer_by_key(services: Services, *given: str) -> Viewer | None:
+    if any(_same(each, services.api_key) for each in given):
+        return Viewer(API_KEY, _OF_THE_API_KEY)
+    if any(_same(each, services.write_key) for each in given):
+        return Viewer(WRITE_KEY, frozenset({Right.SEND}))
+    found = next((key for each in given if each and (key := services.keys.find(each))), None)
+    return viewer_of_key(found) if found else None
 
 
-def given_keys(request: Request) -> tuple[str, ...]:
-    """The same, with the password of a Basic header."""
-    scheme, _, value = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "bearer":
-        return (value.strip(),)
-    if scheme.lower() == "basic":
-        try:
-            user, _, password = base64.b64decode(value).decode().partition(":")
-        except (binascii.Error, UnicodeDecodeError):
-            return ("",)
-        return user, password
-    return (request.cookies.get(COOKIE, ""),)
+def viewer_by_session(request: Request, services: Services) -> Viewer | None:
+    token = given_session(request)
+    session = services.sessions.find(token) if token else None
+    return viewer_of_session(session) if session else None
+
+
+async def may_write(request: Request, services: ServicesOf) -> None:
+    """Sending asks for a write key; the one of the settings needs no look into the database."""
+    given = given_key(request)
+    if not _same(given, services.write_key):
+        await run_in_threadpool(check_write_key, services, given)
+
+
+def check_write_key(services: Services, *given: str) -> str:
+    """The write key among those given. Raises `NotAllowed` where there is none."""
+    for each in filter(None, given):
+        if _same(each, services.write_key):
+            return each
+        key = services.keys.find(each)
+        if key and Right.SEND in key.rights:
+            return each
+    raise NotAllowed(
+        "The write key is missing or wrong.",
+        where="Authorization",
+        help="Send the header `Authorization: Bearer <write key>`; the key is printed when the service starts.",
+    )
 
 
 def _same(given: str, wanted: str) -> bool:

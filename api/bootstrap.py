@@ -10,6 +10,7 @@ import orjson
 from sqlalchemy import Engine
 
 from api.per_run import PerRun
+from api.rates import Rates
 from attribution.anomalies.notices import Notices
 from attribution.defining import Definitions
 from attribution.outbound.register import DestinationRegister
@@ -40,6 +41,9 @@ from collectors.translation import Translator
 from collectors.visits.book import VisitBook
 from collectors.visits.issued import VisitNumbers
 from collectors.visits.links import CardLinks
+from infra.access.keys import KeyRegister
+from infra.access.sessions import Sessions
+from infra.access.users import UserRegister
 from infra.clock import Clock, SystemClock
 from infra.database import migrate_database, open_database
 from infra.errors import Unavailable
@@ -185,6 +189,22 @@ class Services:
         return ForwardReader(
             self.log, self.forward_targets, self.forward_ledger, self.sources, self.secret_box, self.clock, numbers
         )
+
+    @cached_property
+    def users(self) -> UserRegister:
+        return UserRegister(self.database, self.clock)
+
+    @cached_property
+    def sessions(self) -> Sessions:
+        return Sessions(self.database, self.users, self.clock)
+
+    @cached_property
+    def keys(self) -> KeyRegister:
+        return KeyRegister(self.database, self.clock)
+
+    @cached_property
+    def rates(self) -> Rates:
+        return Rates(self.settings.requests_per_minute)
 
     @cached_property
     def per_run(self) -> PerRun:

@@ -103,7 +103,7 @@ def _report_on(notice: Notice) -> str:
     }
     if notice.subject_kind in _INSIDE:
         asked["where"] = written_conditions([Condition(notice.subject_kind, (notice.subject,))])
-    return f"/?{urlencode(asked)}"
+    return f"/channels?{urlencode(asked)}"
 
 
 def _of_sources(rows: Iterable[Mapping[str, Any]]) -> Iterator[Concern]:
@@ -153,7 +153,7 @@ def _of_missing_rate(missing: Mapping[str, Any]) -> Concern:
         number=f"{written_in(Unit.MONEY, missing['amount'])} {missing['currency']}",
         money=None,
         why=f"From {missing['from']} to {missing['to']}; in no figure until a rate is set.",
-        address=f"/?{urlencode(days)}",
+        address=f"/channels?{urlencode(days)}",
         action="Report",
         command="closedloop rates set FILE",
         urgent=True,

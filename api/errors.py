@@ -52,6 +52,12 @@ def error_body(code: str, message: str, where: str = "", help_text: str = "") ->
     return {"error": {"code": code, "message": message, "where": where, "help": help_text}}
 
 
+def invalid_input(error: RequestValidationError) -> InvalidInput:
+    """What is wrong with the first parameter that is wrong."""
+    first = error.errors()[0]
+    return InvalidInput(first["msg"], where=".".join(str(part) for part in first["loc"]))
+
+
 def add_error_handlers(app: FastAPI) -> None:
     @app.exception_handler(ClosedLoopError)
     def ours(_request: Request, error: ClosedLoopError) -> JSONResponse:
@@ -61,9 +67,8 @@ def add_error_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     def invalid(_request: Request, error: RequestValidationError) -> JSONResponse:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        return JSONResponse(error_body("invalid_input", first["msg"], where), 422)
+        told = invalid_input(error)
+        return JSONResponse(error_body(told.code, told.message, told.where), 422)
 
     @app.exception_handler(HTTPException)
     def http(_request: Request, error: HTTPException) -> JSONResponse:

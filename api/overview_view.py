@@ -100,7 +100,7 @@ def overview_view(services: Services, question: OverviewQuestion) -> dict[str, A
         "standings": [_table(each, question) for each in found.standings],
         "caveats": [*_not_over(question, today), *caveats_in_words(document)],
         "computed": computed_in_words(document),
-        "report": f"/?{urlencode(_days(question.period))}",
+        "report": f"/channels?{urlencode(_days(question.period))}",
         "currency": services.settings.currency,
         "zone": services.settings.zone,
         "run": seen.run,
@@ -213,7 +213,7 @@ def _row(table: Standings, row: Standing, question: OverviewQuestion) -> dict[st
     where = written_conditions([Condition(table.subject, (row.name,))])
     return {
         "name": row.name,
-        "address": f"/?{urlencode({'by': inside, **_days(question.period), 'where': where})}",
+        "address": f"/channels?{urlencode({'by': inside, **_days(question.period), 'where': where})}",
         "value": written_in(unit, row.value),
         "interval": f"{written_in(unit, row.low)} … {written_in(unit, row.high)}",
         "cost": written_in(Unit.MONEY, row.cost),

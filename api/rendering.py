@@ -1,21 +1,38 @@
 """Pages: their templates, and what they show where a question has no answer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import Request
-from fastapi.responses import Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import RedirectResponse, Response
+from fastapi.routing import APIRoute
 from fastapi.templating import Jinja2Templates
 
-from api.auth import may_read
-from api.bootstrap import Services
-from api.errors import status_of
+from api.errors import headers_of, invalid_input, status_of
+from api.language import gettext, language, ngettext
+from api.navigation import PageLink, pages_for
 from api.numbers import written, written_in
+from api.viewer import Viewer
 from infra.errors import ClosedLoopError, NotAllowed, NotReady
 
-templates = Jinja2Templates(Path(__file__).parent / "templates")
+
+def _of_viewer(request: Request) -> dict[str, Any]:
+    """What the frame of every page shows of whoever looks at it."""
+    viewer: Viewer | None = getattr(request.state, "viewer", None)
+    return {
+        "viewer": viewer,
+        "csrf": viewer.csrf if viewer else "",
+        "pages": pages_for(viewer) if viewer else [],
+        "here": request.url.path,
+        "language": language,
+    }
+
+
+templates = Jinja2Templates(Path(__file__).parent / "templates", context_processors=[_of_viewer])
 
 
 def ago(seconds: float | None) -> str:
@@ -33,19 +50,54 @@ def since(moment: datetime | None, now: datetime) -> str:
 
 
 templates.env.globals |= {"written": written, "written_in": written_in, "ago": ago, "since": since}
+templates.env.add_extension("jinja2.ext.i18n")
+templates.env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+
+_Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
-def page(
-    request: Request, services: Services, template: str, view: Callable[[], dict[str, Any]], *, way_back: str = "/"
-) -> Response:
-    """The template with what `view` finds, or a page that says what is wrong and what to do. Raises `NotReady`."""
-    try:
-        may_read(request, services)
-        return templates.TemplateResponse(request, template, view())
-    except NotReady:
-        raise
-    except NotAllowed as error:
-        return templates.TemplateResponse(request, "message.html", {"error": error}, 401)
-    except ClosedLoopError as error:
-        shown = {"error": error, "way_back": way_back}
-        return templates.TemplateResponse(request, "message.html", shown, status_of(error))
+class PageRoute(APIRoute):
+    """What goes wrong is a page as well: it says what, and what to do. Who is not known is led to sign in."""
+
+    def get_route_handler(self) -> _Handler:
+        handle = super().get_route_handler()
+
+        async def handled(request: Request) -> Response:
+            try:
+                return await handle(request)
+            except RequestValidationError as error:
+                return _told(request, invalid_input(error))
+            except ClosedLoopError as error:
+                return _told(request, error)
+
+        return handled
+
+
+def show(request: Request, template: str, view: dict[str, Any], status: int = 200) -> Response:
+    return templates.TemplateResponse(request, template, view, status)
+
+
+def _told(request: Request, error: ClosedLoopError) -> Response:
+    if isinstance(error, NotReady):
+        return show(request, "empty.html", {"error": error})
+    if isinstance(error, NotAllowed) and "text/html" in request.headers.get("accept", ""):
+        return RedirectResponse(f"/sign-in?{urlencode({'next': _here(request)})}", 303)
+    viewer: Viewer | None = getattr(request.state, "viewer", None)
+    way_back = _way_back(request, viewer)
+    status = status_of(error)
+    answer = show(request, "message.html", {"error": error, "way_back": way_back}, status)
+    answer.headers.update(headers_of(status))
+    return answer
+
+
+def _here(request: Request) -> str:
+    if request.method != "GET":
+        return "/"
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
+
+
+def _way_back(request: Request, viewer: Viewer | None) -> PageLink | None:
+    """The same page as it opens by itself, where that is another address; else where the viewer begins."""
+    pages = pages_for(viewer) if viewer else []
+    own = next((page for page in pages if page.address == request.url.path and request.url.query), None)
+    return own or next(iter(pages), None)

@@ -28,9 +28,9 @@ _PICKERS = ("Group by", "then by", "and by", "and last by")
 _MEASURES = {measure.slug: measure for measure in MEASURES}
 
 
-def romi_view(services: Services, question: Question, today: date) -> dict[str, Any]:
+def romi_view(services: Services, question: Question) -> dict[str, Any]:
     """Raises `NotReady` where nothing was attributed yet."""
-    timezone = services.settings.timezone
+    timezone, today = services.settings.timezone, services.today
     columns = _columns(question)
     needed = dict.fromkeys(figure.slug for figure in (*columns, *MEASURES))
     shown = replace(question, measures=tuple(needed))
@@ -56,7 +56,7 @@ def romi_view(services: Services, question: Question, today: date) -> dict[str, 
         "pickers": _pickers(question),
         "asked": as_parameters(question),
         "shares_cost": bool(set(question.inputs) & set(OF_DEALERS)),
-        "periods": [(name, _address("/", question, first, last)) for name, first, last in _periods(today)],
+        "periods": [(name, _address("/channels", question, first, last)) for name, first, last in _periods(today)],
         "exports": [(form.value, _address("/api/reports/romi", question, format=form.value)) for form in ExportFormat],
         "currency": services.settings.currency,
         "run": report.run,

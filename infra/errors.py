@@ -6,8 +6,8 @@ ClosedLoopError
 │   ├── NotFound             nothing is kept under that name
 │   ├── UnreadableBody       the body is not in the format it claims to be
 │   └── BodyTooLarge         the body is over the limit
-├── NotAllowed               a missing or wrong key
-├── NotPermitted             the caller is known, and may not see or do this
+├── NotAllowed               nobody known asks: a missing or wrong key, or no session
+├── NotPermitted             somebody known asks for what is not theirs
 ├── Unavailable              a part is out of reach; trying again later helps
 │   ├── LogUnavailable       the event log cannot be written or read
 │   ├── LogHeld              readers of the event log are at work

@@ -156,6 +156,9 @@ class Settings(BaseSettings):
         description="Seconds in which a request must have come in, and one more for each 32 KiB of it; "
         "a slower connection is dropped.",
     )
+    requests_per_minute: int = Field(
+        1200, ge=1, description="Questions that one user or key may ask within a minute; further ones are answered 429."
+    )
     collector_workers: int = Field(
         1, ge=1, le=256, description="Processes of `closedloop serve --role collector`, behind one port."
     )

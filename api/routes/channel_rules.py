@@ -6,7 +6,7 @@ from fastapi import APIRouter, Body, Depends, Query
 from fastapi.responses import Response
 
 from api.answered import answered
-from api.auth import ServicesOf, may_read
+from api.auth import ServicesOf, ViewerOf, may_change_rules, may_read
 from api.exports import ExportFormat
 from api.questions import read_model
 from attribution.channel_preview import preview_rules
@@ -14,8 +14,6 @@ from attribution.channel_rules import read_rules, rule_versions, rules_of_versio
 from attribution.reference import keep_channel_rules
 
 router = APIRouter(prefix="/api/channel-rules", dependencies=[Depends(may_read)])
-_AUTHOR = "API key"
-
 Told = Annotated[Any, Body()]
 
 
@@ -27,18 +25,18 @@ def tell_rules(services: ServicesOf, version: int | None = None) -> dict[str, An
     return told.as_dict() | {"versions": [each.summary() for each in versions]}
 
 
-@router.put("")
-def put_rules(services: ServicesOf, told: Told) -> dict[str, Any]:
+@router.put("", dependencies=[Depends(may_change_rules)])
+def put_rules(services: ServicesOf, viewer: ViewerOf, told: Told) -> dict[str, Any]:
     """Put rules in force, from the next run on: those of the body, or those of an earlier version that it names."""
     if isinstance(told, dict) and isinstance(told.get("version"), int) and "rules" not in told:
         rules = rules_of_version(services.database, told["version"]).rules
     else:
         rules = read_rules(told)
-    version = keep_channel_rules(services.database, rules, author=_AUTHOR, clock=services.clock)
+    version = keep_channel_rules(services.database, rules, author=viewer.name, clock=services.clock)
     return rules_of_version(services.database, version).as_dict()
 
 
-@router.post("/preview")
+@router.post("/preview", dependencies=[Depends(may_change_rules)])
 def preview(
     services: ServicesOf,
     told: Told,

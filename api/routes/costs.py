@@ -9,7 +9,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict
 
 from api.answered import answered
-from api.auth import ServicesOf, may_read
+from api.auth import ServicesOf, ViewerOf, may_change_rules, may_read
 from api.bootstrap import Services
 from api.exports import ExportFormat
 from api.questions import read_day, read_period
@@ -25,8 +25,6 @@ from collectors.mapping import Mapping
 from infra.errors import NotReady
 
 router = APIRouter(prefix="/api", dependencies=[Depends(may_read)])
-_AUTHOR = "API"
-
 First = Annotated[str, Query(alias="from")]
 Last = Annotated[str, Query(alias="to")]
 Form = Annotated[ExportFormat, Query(alias="format")]
@@ -73,16 +71,16 @@ def list_same_campaigns(services: ServicesOf) -> dict[str, Any]:
     return {"items": items, "total": len(items), "next": None}
 
 
-@router.post("/same-campaigns", status_code=201)
-def tell_same_campaign(services: ServicesOf, same: Same) -> dict[str, Any]:
+@router.post("/same-campaigns", status_code=201, dependencies=[Depends(may_change_rules)])
+def tell_same_campaign(services: ServicesOf, viewer: ViewerOf, same: Same) -> dict[str, Any]:
     """From the next run on, that spend lies with those touches."""
     cost, touches = same.cost.names(), same.touches.names()
-    return tell_same(services.database, cost, touches, author=_AUTHOR, clock=services.clock).as_dict()
+    return tell_same(services.database, cost, touches, author=viewer.name, clock=services.clock).as_dict()
 
 
-@router.delete("/same-campaigns/{key}", status_code=204)
-def undo_same_campaign(services: ServicesOf, key: int) -> None:
-    undo_same(services.database, key, author=_AUTHOR, clock=services.clock)
+@router.delete("/same-campaigns/{key}", status_code=204, dependencies=[Depends(may_change_rules)])
+def undo_same_campaign(services: ServicesOf, viewer: ViewerOf, key: int) -> None:
+    undo_same(services.database, key, author=viewer.name, clock=services.clock)
 
 
 @router.get("/rates")
@@ -92,19 +90,19 @@ def tell_rates(services: ServicesOf, currency: str = "") -> dict[str, Any]:
     return {"items": items, "total": total, "next": None, "missing": _missing(services)}
 
 
-@router.post("/rates")
-async def take_rates(request: Request, services: ServicesOf) -> dict[str, int]:
+@router.post("/rates", dependencies=[Depends(may_change_rules)])
+async def take_rates(request: Request, services: ServicesOf, viewer: ViewerOf) -> dict[str, int]:
     """Rates as CSV, JSON, NDJSON or XLSX: all of them, or none."""
     body = await read_body(request, services.settings.max_body_mb * 1024**2)
     form = format_of(request.headers.get("content-type", ""), body[:HEAD_BYTES])
     rates = await run_in_threadpool(lambda: read_rates(read_items(io.BytesIO(body), form, Mapping())))
-    taken = await run_in_threadpool(set_rates, services.database, rates, author=_AUTHOR, clock=services.clock)
+    taken = await run_in_threadpool(set_rates, services.database, rates, author=viewer.name, clock=services.clock)
     return {"accepted": taken}
 
 
-@router.delete("/rates/{currency}/{day}", status_code=204)
-def forget_rate(services: ServicesOf, currency: str, day: str) -> None:
-    remove_rate(services.database, currency, read_day(day, "day"), author=_AUTHOR, clock=services.clock)
+@router.delete("/rates/{currency}/{day}", status_code=204, dependencies=[Depends(may_change_rules)])
+def forget_rate(services: ServicesOf, viewer: ViewerOf, currency: str, day: str) -> None:
+    remove_rate(services.database, currency, read_day(day, "day"), author=viewer.name, clock=services.clock)
 
 
 def _missing(services: Services) -> list[dict[str, Any]]:

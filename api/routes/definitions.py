@@ -4,14 +4,12 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends
 
-from api.auth import ServicesOf, may_read
+from api.auth import ServicesOf, ViewerOf, may_change_rules, may_read
 from attribution.defining import read_dimension, read_measure
 from attribution.definitions import Definition, Kind
 from attribution.measures import Measure
 
 router = APIRouter(dependencies=[Depends(may_read)])
-_AUTHOR = "API key"
-
 Told = Annotated[dict[str, Any], Body()]
 
 
@@ -23,17 +21,17 @@ def list_measures(services: ServicesOf) -> dict[str, Any]:
     return {"items": items, "total": len(items), "next": None}
 
 
-@router.put("/api/measures/{name}")
-def put_measure(services: ServicesOf, name: str, told: Told) -> dict[str, Any]:
+@router.put("/api/measures/{name}", dependencies=[Depends(may_change_rules)])
+def put_measure(services: ServicesOf, viewer: ViewerOf, name: str, told: Told) -> dict[str, Any]:
     """Define a measure, or a new version of it."""
-    measure = services.definitions.keep_measure(name, read_measure(told), author=_AUTHOR)
+    measure = services.definitions.keep_measure(name, read_measure(told), author=viewer.name)
     return _measure(measure, services.definitions.catalog().versions[name])
 
 
-@router.delete("/api/measures/{name}", status_code=204)
-def delete_measure(services: ServicesOf, name: str) -> None:
+@router.delete("/api/measures/{name}", status_code=204, dependencies=[Depends(may_change_rules)])
+def delete_measure(services: ServicesOf, viewer: ViewerOf, name: str) -> None:
     """Remove a measure that nothing else is made of."""
-    services.definitions.remove(Kind.MEASURE, name, author=_AUTHOR)
+    services.definitions.remove(Kind.MEASURE, name, author=viewer.name)
 
 
 @router.get("/api/measures/{name}/versions")
@@ -52,18 +50,18 @@ def list_dimensions(services: ServicesOf) -> dict[str, Any]:
     return {"items": items, "total": len(items), "next": None}
 
 
-@router.put("/api/dimensions/{name}")
-def put_dimension(services: ServicesOf, name: str, told: Told) -> dict[str, Any]:
+@router.put("/api/dimensions/{name}", dependencies=[Depends(may_change_rules)])
+def put_dimension(services: ServicesOf, viewer: ViewerOf, name: str, told: Told) -> dict[str, Any]:
     """Define a dimension, or a new version of it."""
     own = read_dimension(told)
-    kept = services.definitions.keep_dimension(name, own, author=_AUTHOR)
+    kept = services.definitions.keep_dimension(name, own, author=viewer.name)
     return {"name": name, "version": kept.version, **own.as_dict()}
 
 
-@router.delete("/api/dimensions/{name}", status_code=204)
-def delete_dimension(services: ServicesOf, name: str) -> None:
+@router.delete("/api/dimensions/{name}", status_code=204, dependencies=[Depends(may_change_rules)])
+def delete_dimension(services: ServicesOf, viewer: ViewerOf, name: str) -> None:
     """Remove a dimension."""
-    services.definitions.remove(Kind.DIMENSION, name, author=_AUTHOR)
+    services.definitions.remove(Kind.DIMENSION, name, author=viewer.name)
 
 
 @router.get("/api/dimensions/{name}/versions")

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
 from api.answered import answered
-from api.auth import ServicesOf, may_read
+from api.auth import ServicesOf, ViewerOf, may_change_rules, may_read
 from api.comparison_questions import read_planned
 from api.exports import ExportFormat
 from api.questions import read_choice
@@ -17,8 +17,6 @@ from attribution.experiments.reporting import experiment_report
 from attribution.models import Model
 
 router = APIRouter(prefix="/api", dependencies=[Depends(may_read)])
-_AUTHOR = "API key"
-
 Form = Annotated[ExportFormat, Query(alias="format")]
 
 
@@ -29,18 +27,18 @@ def list_experiments(services: ServicesOf) -> dict[str, Any]:
     return {"items": items, "total": len(items), "next": None}
 
 
-@router.post("/experiments", status_code=201)
-async def enter_experiment(request: Request, services: ServicesOf) -> dict[str, Any]:
+@router.post("/experiments", status_code=201, dependencies=[Depends(may_change_rules)])
+async def enter_experiment(request: Request, services: ServicesOf, viewer: ViewerOf) -> dict[str, Any]:
     """Enter an experiment."""
     experiment = read_experiment(await request.body())
-    add_experiment(services.database, experiment, author=_AUTHOR, clock=services.clock)
+    add_experiment(services.database, experiment, author=viewer.name, clock=services.clock)
     return experiment.as_dict()
 
 
-@router.delete("/experiments/{key}", status_code=204)
-def forget_experiment(key: str, services: ServicesOf) -> None:
+@router.delete("/experiments/{key}", status_code=204, dependencies=[Depends(may_change_rules)])
+def forget_experiment(key: str, services: ServicesOf, viewer: ViewerOf) -> None:
     """Remove an experiment; reports are no longer calibrated by it."""
-    remove_experiment(services.database, key, author=_AUTHOR, clock=services.clock)
+    remove_experiment(services.database, key, author=viewer.name, clock=services.clock)
 
 
 @router.get("/reports/experiments")

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Body, Depends, Query
 from fastapi.responses import Response
 
 from api.answered import answered
-from api.auth import ServicesOf, may_read
+from api.auth import ServicesOf, ViewerOf, may_change_rules, may_read
 from api.exports import ExportFormat
 from api.questions import read_period
 from attribution.noise.report import NoiseQuestion, noise_examples, noise_report
@@ -55,10 +55,12 @@ def tell_rules(services: ServicesOf) -> dict[str, Any]:
     return {**_told(current_noise_rules(services.database)), "versions": versions}
 
 
-@router.put("/api/noise/rules")
-def change_rules(services: ServicesOf, rules: Annotated[list[dict[str, Any]], Body()]) -> dict[str, Any]:
+@router.put("/api/noise/rules", dependencies=[Depends(may_change_rules)])
+def change_rules(
+    services: ServicesOf, viewer: ViewerOf, rules: Annotated[list[dict[str, Any]], Body()]
+) -> dict[str, Any]:
     """Change the rules of these reasons, from the next run on."""
-    changed = change_noise_rules(services.database, read_noise_rules(rules), author="API", clock=services.clock)
+    changed = change_noise_rules(services.database, read_noise_rules(rules), author=viewer.name, clock=services.clock)
     return _told(changed)
 
 

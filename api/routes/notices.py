@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends
 
-from api.auth import ServicesOf, may_read
+from api.auth import ServicesOf, ViewerOf, may_change_rules, may_read
 from attribution.anomalies.notices import Notice, NoticeState
 from infra.errors import InvalidInput
 
@@ -18,12 +18,12 @@ def list_notices(services: ServicesOf, state: str = "open,acknowledged") -> dict
     return {"items": items, "total": len(items), "next": None}
 
 
-@router.post("/{key}/acknowledge")
+@router.post("/{key}/acknowledge", dependencies=[Depends(may_change_rules)])
 def acknowledge(
-    services: ServicesOf, key: int, who: Annotated[str, Body(embed=True, max_length=200)] = "API"
+    services: ServicesOf, viewer: ViewerOf, key: int, who: Annotated[str, Body(embed=True, max_length=200)] = ""
 ) -> dict[str, Any]:
     """Somebody looks after it."""
-    return notice_document(services.notices.acknowledge(key, who=who))
+    return notice_document(services.notices.acknowledge(key, who=who or viewer.name))
 
 
 def read_states(text: str) -> list[str]:

@@ -8,10 +8,10 @@ from fastapi.responses import HTMLResponse, Response
 from api.auth import ServicesOf, may_read
 from api.overview_questions import read_overview_question
 from api.overview_view import overview_document, overview_view
-from api.rendering import page, templates
-from infra.errors import NotReady
+from api.rendering import PageRoute, show
 
 router = APIRouter()
+pages = APIRouter(include_in_schema=False, route_class=PageRoute, dependencies=[Depends(may_read)])
 
 First = Annotated[str, Query(alias="from")]
 Last = Annotated[str, Query(alias="to")]
@@ -22,10 +22,11 @@ def tell_overview(
     services: ServicesOf, period: str = "", first: First = "", last: Last = "", measure: str = "", step: str = ""
 ) -> dict[str, Any]:
     """The figures of a period beside those before it, what needs attention now, and who stands best and worst."""
-    return overview_document(services, read_overview_question(period, first, last, measure, step, services.today))
+    question = read_overview_question(period, first, last, measure, step, services.today)
+    return overview_document(services, question)
 
 
-@router.get("/overview", response_class=HTMLResponse, include_in_schema=False)
+@pages.get("/overview", response_class=HTMLResponse)
 def overview_page(
     request: Request,
     services: ServicesOf,
@@ -36,12 +37,5 @@ def overview_page(
     step: str = "",
 ) -> Response:
     """The same as a page."""
-
-    def view() -> dict[str, Any]:
-        question = read_overview_question(period, first, last, measure, step, services.today)
-        return overview_view(services, question)
-
-    try:
-        return page(request, services, "overview/page.html", view, way_back="/overview")
-    except NotReady as error:
-        return templates.TemplateResponse(request, "empty.html", {"error": error})
+    question = read_overview_question(period, first, last, measure, step, services.today)
+    return show(request, "overview/page.html", overview_view(services, question))

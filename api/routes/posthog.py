@@ -7,9 +7,10 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
-from api.auth import ServicesOf, check_write_key, given_key
+from api.auth import ServicesOf, check_write_key
 from api.bootstrap import Services
 from api.clients import ClientRoute, client_body, work
+from api.credentials import given_key
 from collectors.protocols.fields import first, members
 from collectors.protocols.json_body import read_json
 from collectors.protocols.posthog import as_segment

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, Query
 
-from api.auth import ServicesOf, may_read, may_write
+from api.auth import ServicesOf, may_repair, may_see_people
 from api.questions import read_zone
 from api.routes.collect import answer
 from collectors.rejections import DISCARDED, check_kept_family
@@ -13,7 +13,7 @@ from collectors.replay import replay
 router = APIRouter(prefix="/api/rejections")
 
 
-@router.get("", dependencies=[Depends(may_read)])
+@router.get("", dependencies=[Depends(may_see_people)])
 def list_rejections(
     services: ServicesOf,
     family: str = "",
@@ -30,7 +30,7 @@ def list_rejections(
     }
 
 
-@router.post("/{key}/replay", dependencies=[Depends(may_write)])
+@router.post("/{key}/replay", dependencies=[Depends(may_repair)])
 def replay_rejection(
     services: ServicesOf,
     key: str,
@@ -45,7 +45,7 @@ def replay_rejection(
     return answer(replay(services.delivery_reader, key, repaired=repaired, naive_zone=zone))
 
 
-@router.delete("/{key}", dependencies=[Depends(may_write)], status_code=204)
+@router.delete("/{key}", dependencies=[Depends(may_repair)], status_code=204)
 def discard_rejection(services: ServicesOf, key: str) -> None:
     """Close a rejection that nobody wants."""
     services.rejections.close(services.rejections.get(key).id, DISCARDED)

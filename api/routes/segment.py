@@ -5,9 +5,10 @@ from datetime import datetime
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
-from api.auth import ServicesOf, check_write_key, given_key
+from api.auth import ServicesOf, check_write_key
 from api.bootstrap import Services
 from api.clients import ClientRoute, client_body, work
+from api.credentials import given_key
 from collectors.protocols.fields import text
 from collectors.protocols.json_body import read_object
 from collectors.protocols.requests import MOST_BYTES, check_call, messages_of

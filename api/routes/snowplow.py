@@ -45,8 +45,8 @@ def _take_payload(services: Services, body: bytes, key: str, received: datetime)
 
 def _take(services: Services, events: Sequence[Any], key: str, received: datetime) -> None:
     apps = {first(members(each), "aid") for each in events}
-    check_write_key(services, key, *(apps if len(apps) == 1 else ()))
-    kept = [_without_key(each, services.write_key) for each in events]
+    known = check_write_key(services, key, *(apps if len(apps) == 1 else ()))
+    kept = [_without_key(each, known) for each in events]
     services.inbox.take([as_segment(each) if isinstance(each, dict) else each for each in kept], received)
 
 

@@ -5,15 +5,16 @@ from typing import Any
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, Response
 
-from api.auth import ServicesOf, may_read
+from api.auth import ServicesOf, may_see_people
 from api.bootstrap import Services
 from api.errors import status_of
-from api.rendering import page, templates
+from api.rendering import PageRoute, show, templates
 from api.visit_view import visit_document
 from collectors.visits.book import KnownVisit
 from infra.errors import ClosedLoopError
 
 router = APIRouter()
+pages = APIRouter(include_in_schema=False, route_class=PageRoute, dependencies=[Depends(may_see_people)])
 _FRAMED = {
     "Content-Security-Policy": "frame-ancestors *",
     "Referrer-Policy": "no-referrer",
@@ -22,18 +23,16 @@ _FRAMED = {
 }
 
 
-@router.get("/api/visits/{number}", dependencies=[Depends(may_read)])
+@router.get("/api/visits/{number}", dependencies=[Depends(may_see_people)])
 def tell_visit(number: str, services: ServicesOf) -> dict[str, Any]:
     """Where a visit came from, what it looked at, and the visits before it. The number in any spelling."""
     return visit_document(services.visits.by_number(number))
 
 
-@router.get("/visits/{number}", response_class=HTMLResponse, include_in_schema=False)
+@pages.get("/visits/{number}", response_class=HTMLResponse)
 def visit_page(request: Request, number: str, services: ServicesOf) -> Response:
     """The same as a page."""
-    return page(
-        request, services, "visit.html", lambda: _view(services, services.visits.by_number(number), "base.html")
-    )
+    return show(request, "visit.html", _view(services, services.visits.by_number(number), "base.html"))
 
 
 @router.get("/visits/card/{signed}", response_class=HTMLResponse, include_in_schema=False)

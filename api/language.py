@@ -1,0 +1,68 @@
+"""The language a page is written in: of the user's choice, else the first of the browser's that is known.
+
+Texts stand in the templates in English, within `_(…)`; `api/locale/<language>/LC_MESSAGES/messages.po` has the others.
+"""
+
+import io
+from contextvars import ContextVar
+from functools import cache
+from pathlib import Path
+
+from babel import negotiate_locale
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import NullTranslations, Translations
+from starlette.datastructures import Headers
+from starlette.requests import cookie_parser
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+LANGUAGES = {"en": "English", "ru": "Русский", "uk": "Українська"}
+COOKIE = "closedloop_language"
+_FOLDER = Path(__file__).parent / "locale"
+_chosen: ContextVar[str] = ContextVar("language", default="en")
+
+
+class Languages:
+    """Chooses the language of each request, as a piece of middleware."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            _chosen.set(wanted_language(Headers(scope=scope)))
+        await self._app(scope, receive, send)
+
+
+def wanted_language(headers: Headers) -> str:
+    chosen = cookie_parser(headers.get("cookie", "")).get(COOKIE, "")
+    if chosen in LANGUAGES:
+        return chosen
+    told = [each.partition(";")[0].strip() for each in headers.get("accept-language", "").split(",")]
+    return negotiate_locale(told[:20], list(LANGUAGES), sep="-") or "en"
+
+
+def language() -> str:
+    """Of the request that is being answered; English outside of one."""
+    return _chosen.get()
+
+
+def gettext(message: str) -> str:
+    return _translations(language()).ugettext(message)
+
+
+def ngettext(one: str, many: str, number: int) -> str:
+    return _translations(language()).ungettext(one, many, number)
+
+
+@cache
+def _translations(chosen: str) -> NullTranslations:
+    """The catalogue, compiled in memory."""
+    path = _FOLDER / chosen / "LC_MESSAGES" / "messages.po"
+    if not path.exists():
+        return NullTranslations()
+    compiled = io.BytesIO()
+    with path.open("rb") as told:
+        write_mo(compiled, read_po(told, locale=chosen))
+    compiled.seek(0)
+    return Translations(compiled)

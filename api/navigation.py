@@ -1,0 +1,30 @@
+"""The pages of the application, in the order of the navigation, and who may open each."""
+
+from dataclasses import dataclass
+
+from api.auth import Needs, may_administer, may_read
+from api.viewer import Viewer
+
+
+@dataclass(frozen=True, slots=True)
+class PageLink:
+    title: str
+    address: str
+    needs: Needs
+
+
+PAGES = (
+    PageLink("Overview", "/overview", may_read),
+    PageLink("Channels", "/channels", may_read),
+    PageLink("Sources", "/sources", may_read),
+    PageLink("Audit log", "/audit", may_administer),
+)
+
+
+def pages_for(viewer: Viewer) -> list[PageLink]:
+    return [page for page in PAGES if page.needs.lets_in(viewer)]
+
+
+def first_page(viewer: Viewer) -> str:
+    """Where one begins; every role has one page of its own at least."""
+    return next((page.address for page in pages_for(viewer)), "/account")

@@ -1,0 +1,51 @@
+"""One's own account: a new password, and the language of pages."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from api.auth import ServicesOf, ViewerOf, may_come
+from api.language import COOKIE, LANGUAGES
+from api.rendering import PageRoute, show
+from infra.access.passwords import FEWEST_CHARACTERS
+from infra.errors import InvalidInput
+
+router = APIRouter(prefix="/account", include_in_schema=False, route_class=PageRoute, dependencies=[Depends(may_come)])
+_A_YEAR = 365 * 86_400
+
+
+@router.get("", response_class=HTMLResponse)
+def account_page(request: Request) -> Response:
+    return show(request, "account.html", {"languages": LANGUAGES, "fewest": FEWEST_CHARACTERS})
+
+
+@router.post("/password", response_class=HTMLResponse)
+def change_password(
+    request: Request,
+    services: ServicesOf,
+    viewer: ViewerOf,
+    former: Annotated[str, Form(max_length=1000)] = "",
+    password: Annotated[str, Form(max_length=1000)] = "",
+) -> Response:
+    """Every other session of the user ends with it. Raises `InvalidInput`."""
+    if viewer.user is None or viewer.session is None:
+        raise InvalidInput("The admin link has no password.", where="password", help="Add a user on the page Users.")
+    if viewer.user.has_password:
+        services.rates.check_sign_in(f"as {viewer.user.email}")
+        if services.users.signed_in(viewer.user.email, former) is None:
+            services.rates.count_failure(f"as {viewer.user.email}")
+            raise InvalidInput("This is not your present password.", where="former", help="Go back, and try again.")
+    services.users.set_password(viewer.user.id, password, author=viewer.name)
+    services.sessions.end_all_of(viewer.user, but=viewer.session.token_hash)
+    view = {"languages": LANGUAGES, "fewest": FEWEST_CHARACTERS, "done": True}
+    return show(request, "account.html", view)
+
+
+@router.post("/language")
+def choose_language(language: Annotated[str, Form()] = "") -> Response:
+    """Of this browser."""
+    answer = RedirectResponse("/account", 303)
+    if language in LANGUAGES:
+        answer.set_cookie(COOKIE, language, max_age=_A_YEAR, httponly=True, samesite="lax")
+    return answer

@@ -1,0 +1,61 @@
+"""Who asks: their name, what they may do, and which rows they see."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from attribution.visibility import EVERYTHING, Visibility
+from infra.access.keys import Key
+from infra.access.rights import EVERY_RIGHT, Right
+from infra.access.sessions import Session
+from infra.access.users import User
+
+WRITE_KEY = "the write key"
+API_KEY = "API key"
+ADMIN_LINK = "admin link"
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """`name` is what the audit log says. `csrf` is empty where no browser's session brings them in."""
+
+    name: str
+    rights: frozenset[Right]
+    seen: Visibility = EVERYTHING
+    user: User | None = None
+    session: Session | None = None
+
+    def may(self, right: Right) -> bool:
+        return right in self.rights
+
+    @cached_property
+    def is_limited(self) -> bool:
+        """Whether only some rows are theirs."""
+        return not self.seen.is_everything
+
+    @property
+    def csrf(self) -> str:
+        return self.session.csrf if self.session else ""
+
+
+def viewer_of_session(session: Session) -> Viewer:
+    """The admin link's has every right."""
+    user = session.user
+    if user is None:
+        return Viewer(ADMIN_LINK, EVERY_RIGHT, session=session)
+    return Viewer(user.email, user.role.rights, seen_by(user), user, session)
+
+
+def viewer_of_key(key: Key) -> Viewer:
+    return Viewer(f"key {key.name}", key.rights, Visibility(_set(key.dealers), _set(key.contractors)))
+
+
+def seen_by(user: User) -> Visibility:
+    """The rows of their dealers or contractors, for roles that are limited by them."""
+    return Visibility(
+        frozenset(user.dealers) if user.role.is_of_dealers else None,
+        frozenset(user.contractors) if user.role.is_of_contractors else None,
+    )
+
+
+def _set(names: tuple[str, ...] | None) -> frozenset[str] | None:
+    return None if names is None else frozenset(names)

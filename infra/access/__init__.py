@@ -1,0 +1,1 @@
+"""Who may come in: users with their roles, sessions of browsers, and keys of programs."""
