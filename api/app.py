@@ -42,10 +42,12 @@ from api.routes import (
     reports,
     segment,
     sign_in,
+    single_sign_on,
     snowplow,
     sources,
     tracker,
     users,
+    views,
     visits,
 )  # fmt: skip
 from api.routes.settings import channel_rules as channel_rule_pages
@@ -122,6 +124,7 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
         app.include_router(overview.pages)
         app.include_router(visits.pages)
         app.include_router(sign_in.router)
+        app.include_router(single_sign_on.router)
         app.include_router(account.router)
         app.include_router(audit.router)
         app.include_router(audit.pages)
@@ -138,6 +141,8 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
             key_pages,
         ):
             app.include_router(page.router)
+        app.include_router(views.router)
+        app.include_router(views.pages)
         app.include_router(odata.router)
         app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     return app

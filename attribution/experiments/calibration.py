@@ -18,6 +18,7 @@ from attribution.experiments.evaluation import Evaluation
 from attribution.experiments.reporting import evaluations
 from attribution.measures import RATIOS
 from attribution.reports import Question, romi_report
+from attribution.visibility import EVERYTHING, Visibility
 from infra.errors import InvalidInput
 from infra.warehouse import Warehouse
 
@@ -39,8 +40,19 @@ class Factor:
         return {"experiment": self.experiment, "factor": self.factor, "low": self.low, "high": self.high}
 
 
-def calibrated_report(warehouse: Warehouse, told: Sequence[Experiment], question: Question, timezone: str) -> Answer:
-    """The ROMI report by channel, calibrated. Raises `InvalidInput` for another grouping, and `NotReady`."""
+def calibrated_report(
+    warehouse: Warehouse,
+    told: Sequence[Experiment],
+    question: Question,
+    timezone: str,
+    *,
+    seen: Visibility = EVERYTHING,
+) -> Answer:
+    """The ROMI report by channel, calibrated.
+
+    Raises `InvalidInput` for another grouping, `NotReady`, and `NotPermitted`: experiments are of the whole holding.
+    """
+    seen.check_sees_everything("The calibrated report", "The ROMI report has the figures of each channel.")
     if question.by != ("channel",):
         raise InvalidInput("Experiments calibrate channels.", where="by", help="Ask by channel.")
     report = romi_report(warehouse, question, timezone)
@@ -61,7 +73,12 @@ def factors(found: Sequence[Evaluation]) -> dict[str, Factor]:
 def calibrated(report: Answer, known: dict[str, Factor]) -> Answer:
     """A ROMI report by channel with these factors; without any it stays as it is."""
     rows = report.rows.copy()
-    times = rows["channel"].map({channel: max(each.factor, 0.0) for channel, each in known.items()}).fillna(1.0)
+    times = (
+        rows["channel"]
+        .map({channel: max(each.factor, 0.0) for channel, each in known.items()})
+        .astype(float)
+        .fillna(1.0)
+    )
     rest = dict.fromkeys(rows.columns, 0.0) | {"channel": NOT_INCREMENTAL}
     for name in _BROUGHT:
         whole = rows[name].astype(float)
