@@ -121,6 +121,7 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
         app.include_router(rejection_pages.router)
         app.include_router(data_health.router)
         app.include_router(data_health.pages)
+        app.include_router(data_health.own_pages)
         app.include_router(overview.pages)
         app.include_router(visits.pages)
         app.include_router(sign_in.router)

@@ -85,7 +85,7 @@ def rates_view(services: Services, viewer: Viewer, done: str) -> dict[str, Any]:
 def notices_view(services: Services, viewer: Viewer, state: str) -> dict[str, Any]:
     states = read_states(state)
     return {
-        "notices": [_notice(each) for each in services.notices.all(states)],
+        "notices": [_notice(each) for each in services.notices.all(states, seen=viewer.seen)],
         "state": ",".join(states),
         "zone": services.settings.zone,
         "may_change": viewer.may(Right.RULES),

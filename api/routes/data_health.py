@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from api.answered import answered
-from api.auth import ServicesOf, ViewerOf, may_change_rules, may_read
+from api.auth import ServicesOf, ViewerOf, may_change_rules, may_read, may_read_own
 from api.bootstrap import Services
 from api.exports import ExportFormat
 from api.forms import ToldForm, text_of
@@ -22,6 +22,10 @@ from attribution.same_campaigns import CampaignNames, tell_same, undo_same
 
 router = APIRouter(prefix="/api/reports", dependencies=[Depends(may_read)])
 pages = APIRouter(prefix="/sources", include_in_schema=False, route_class=PageRoute, dependencies=[Depends(may_read)])
+own_pages = APIRouter(
+    prefix="/sources", include_in_schema=False, route_class=PageRoute, dependencies=[Depends(may_read_own)]
+)
+"""Narrowed to what their viewers see."""
 
 First = Annotated[str, Query(alias="from")]
 Last = Annotated[str, Query(alias="to")]
@@ -109,7 +113,13 @@ def set_rate(services: ServicesOf, viewer: ViewerOf, form: ToldForm) -> Response
     return RedirectResponse("/sources/rates?done=set", 303)
 
 
-@pages.get("/notices", response_class=HTMLResponse)
+@pages.get("/handover", response_class=HTMLResponse)
+def handover_page(request: Request, services: ServicesOf) -> Response:
+    """How leads that are handed to CRMs fare, and conversions that are handed back to ad systems."""
+    return show(request, "sources/handover.html", handover_view(services))
+
+
+@own_pages.get("/notices", response_class=HTMLResponse)
 def notices_page(
     request: Request, services: ServicesOf, viewer: ViewerOf, state: str = "open,acknowledged"
 ) -> Response:
@@ -117,17 +127,11 @@ def notices_page(
     return show(request, "sources/notices.html", notices_view(services, viewer, state))
 
 
-@pages.post("/notices/{key}/acknowledge", dependencies=[Depends(may_change_rules)])
+@own_pages.post("/notices/{key}/acknowledge", dependencies=[Depends(may_change_rules)])
 def acknowledge(services: ServicesOf, viewer: ViewerOf, key: Number) -> Response:
     """Whoever presses looks after it."""
     services.notices.acknowledge(key, who=viewer.name)
     return RedirectResponse(f"/sources/notices#notice-{key}", 303)
-
-
-@pages.get("/handover", response_class=HTMLResponse)
-def handover_page(request: Request, services: ServicesOf) -> Response:
-    """How leads that are handed to CRMs fare, and conversions that are handed back to ad systems."""
-    return show(request, "sources/handover.html", handover_view(services))
 
 
 def _period(services: Services, first: str, last: str) -> Period:
