@@ -105,7 +105,9 @@ def _told(found: Mapping[str, Any]) -> Iterator[HealthCheck]:
         written_in(Unit.MONEY, found["cost_alone"]),
         not found["campaigns_alone"],
         _("Money of %(count)s campaigns that no visit bears the name of: their ROMI cannot be known.")
-        % {"count": found["campaigns_alone"]},
+        % {"count": found["campaigns_alone"]}
+        if found["campaigns_alone"]
+        else _("All spend found the visits that it paid for."),
         "/sources/matching",
         _("Say what belongs together"),
     )
@@ -114,7 +116,9 @@ def _told(found: Mapping[str, Any]) -> Iterator[HealthCheck]:
         written_in(Unit.COUNT, found["touches_alone"]),
         not found["touches_alone"],
         _("Paid campaigns with %(count)s site visits whose cost nobody told: their CPL looks better than it is.")
-        % {"count": written_in(Unit.COUNT, found["sessions_alone"])},
+        % {"count": written_in(Unit.COUNT, found["sessions_alone"])}
+        if found["touches_alone"]
+        else _("Every paid campaign that brought visits has a cost."),
         "/sources/matching#touches",
         _("Find their cost"),
     )
@@ -124,7 +128,9 @@ def _told(found: Mapping[str, Any]) -> Iterator[HealthCheck]:
         written_in(Unit.COUNT, len(marks.rows)),
         marks.rows.empty,
         _("Combinations of source, medium and campaign that no channel rule knows; %(count)s site visits came by them.")
-        % {"count": written_in(Unit.COUNT, marks.totals["sessions"])},
+        % {"count": written_in(Unit.COUNT, marks.totals["sessions"])}
+        if len(marks.rows)
+        else _("A channel rule knows everything that came."),
         "/sources/utm",
         _("Name their channel"),
     )
@@ -133,8 +139,10 @@ def _told(found: Mapping[str, Any]) -> Iterator[HealthCheck]:
         _("Deals without contacts"),
         written_in(Unit.COUNT, deals["nameless"]),
         not deals["nameless"],
-        _("Of %(count)s deals: no phone, e-mail, CRM id, visitor or lead, so no channel is credited for them.")
-        % {"count": written_in(Unit.COUNT, deals["deals"])},
+        _("Of %(count)s deals of their dealers: no phone, e-mail, CRM id, visitor or lead, so no channel is credited.")
+        % {"count": written_in(Unit.COUNT, deals["deals"])}
+        if deals["nameless"]
+        else _("Every deal names somebody, and can be tied to what came before it."),
         "/sources/contacts",
         _("See whose they are"),
     )
@@ -142,7 +150,9 @@ def _told(found: Mapping[str, Any]) -> Iterator[HealthCheck]:
         _("Missing exchange rates"),
         written_in(Unit.COUNT, len(found["rates"])),
         not found["rates"],
-        _("Money in another currency that is in no figure until its rate is set."),
+        _("Money in another currency that is in no figure until its rate is set.")
+        if found["rates"]
+        else _("All money has its rate."),
         "/sources/rates",
         _("Set a rate"),
     )
@@ -163,7 +173,9 @@ def _of_rejections(services: Services, viewer: Viewer) -> HealthCheck:
         _("Rejected items"),
         written_in(Unit.COUNT, number),
         not number,
-        _("What sources sent and nobody could read: kept, and in no figure until it is repaired."),
+        _("What sources sent and nobody could read: kept, and in no figure until it is repaired.")
+        if number
+        else _("Everything that was sent was accepted, repaired or discarded."),
         "/sources/rejections" if viewer.may(Right.PERSONAL) else "",
         _("Repair and replay"),
     )
@@ -175,7 +187,9 @@ def _of_notices(services: Services) -> HealthCheck:
         _("Gaps against the usual"),
         written_in(Unit.COUNT, number),
         not number,
-        _("Sources, channels and dealers that fell silent, or do not behave as they always did."),
+        _("Sources, channels and dealers that fell silent, or do not behave as they always did.")
+        if number
+        else _("No source, channel or dealer is out of its usual."),
         "/sources/notices",
         _("Look and acknowledge"),
     )

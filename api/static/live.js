@@ -48,7 +48,7 @@ form?.addEventListener("input", () => {
   waiting = setTimeout(() => attempt(async () => {
     const page = await send("preview");
     mark(page);
-    take(page, (id) => id === "preview");
+    take(page, (id) => id === "preview" || id === "summary");
   }), 500);
 });
 
@@ -57,8 +57,10 @@ form?.addEventListener("submit", (event) => {
   if (action === "keep") return;
   event.preventDefault();
   clearTimeout(waiting);
+  form.inert = true;
   attempt(async () => {
-    take(await send(action), () => true);
+    const page = await send(action).finally(() => { form.inert = false; });
+    take(page, () => true);
     const [word, place] = [action.split(" ")[0], Number(action.split(" ")[1])];
     const next = { "up": `up ${place - 1}`, "down": `down ${place + 1}` }[word] ?? action;
     const button = form.querySelector(`button[value="${next}"]:not(:disabled)`) ?? form.querySelector(`button[value="${action}"]:not(:disabled)`);
