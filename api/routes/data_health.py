@@ -39,7 +39,7 @@ def tell_unknown_marks(
     services: ServicesOf, first: First = "", last: Last = "", form: Form = ExportFormat.JSON
 ) -> Response:
     """Sources, media and campaigns that no channel rule knows, and what came by them."""
-    return answered(unknown_marks(services.warehouse, _period(services, first, last)), form)
+    return answered(unknown_marks(services.warehouse, _period(services, first, last)), form, services.settings)
 
 
 @router.get("/deals-without-contacts")
@@ -48,7 +48,9 @@ def tell_nameless_deals(
 ) -> Response:
     """Deals that name nobody, by dealer."""
     period = _period(services, first, last)
-    return answered(deals_without_contacts(services.warehouse, period, services.settings.timezone), form)
+    return answered(
+        deals_without_contacts(services.warehouse, period, services.settings.timezone), form, services.settings
+    )
 
 
 @pages.get("/utm", response_class=HTMLResponse)
