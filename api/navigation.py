@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from api.auth import Needs, may_administer, may_read, may_read_own
+from api.auth import Needs, may_administer, may_read, may_read_own, may_see_own_people
 from api.viewer import Viewer
 
 
@@ -16,6 +16,7 @@ class PageLink:
 PAGES = (
     PageLink("Overview", "/overview", may_read_own),
     PageLink("Channels", "/channels", may_read_own),
+    PageLink("Customers", "/customers", may_see_own_people),
     PageLink("Sources", "/sources", may_read),
     PageLink("Audit log", "/audit", may_administer),
 )
