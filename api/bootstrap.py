@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 
 from api.per_run import PerRun
 from api.rates import Rates
+from api.single_sign_on import SingleSignOn
 from api.views.ledger import MailLedger
 from api.views.saved import SavedViews
 from api.views.schedules import Schedules
@@ -201,6 +202,10 @@ class Services:
     @cached_property
     def sessions(self) -> Sessions:
         return Sessions(self.database, self.users, self.clock)
+
+    @cached_property
+    def single_sign_on(self) -> SingleSignOn:
+        return SingleSignOn(self.settings)
 
     @cached_property
     def keys(self) -> KeyRegister:
