@@ -14,7 +14,7 @@ import pandas as pd
 
 from attribution.answer import Period
 from attribution.measures import MEASURES, Measure
-from attribution.reports import Question, romi_report
+from attribution.reports import Condition, Question, romi_report
 from attribution.runs import Run
 from attribution.visibility import EVERYTHING, Visibility
 from infra.errors import InvalidInput
@@ -117,11 +117,17 @@ class Overview:
 
 
 def overview(
-    warehouse: Warehouse, period: Period, step: Step, timezone: str, *, seen: Visibility = EVERYTHING
+    warehouse: Warehouse,
+    period: Period,
+    step: Step,
+    timezone: str,
+    *,
+    seen: Visibility = EVERYTHING,
+    where: tuple[Condition, ...] = (),
 ) -> Overview:
     """Every measure of `BETTER`, by the date of the conversion. Raises `InvalidInput` and `NotReady`."""
     before = period_before(period)
-    question = Question(("day",), before.first_day, period.last_day, measures=_SUMMED)
+    question = Question(("day",), before.first_day, period.last_day, measures=_SUMMED, where=where)
     report = romi_report(warehouse, question, timezone, seen=seen)
     days = report.rows.set_index("day")[list(_SUMMED)].astype(float)
     now, then = _days_of(days, period), _days_of(days, before)
