@@ -19,8 +19,10 @@ from api.routes import (
     channels,
     collect,
     comparisons,
+    contractors,
     conversions,
     costs,
+    dealers,
     definitions,
     experiments,
     forwarding,
@@ -105,6 +107,9 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
         app.include_router(sources.router)
         app.include_router(sources.pages)
         app.include_router(overview.pages)
+        app.include_router(dealers.pages)
+        app.include_router(contractors.router)
+        app.include_router(contractors.pages)
         app.include_router(visits.pages)
         app.include_router(sign_in.router)
         app.include_router(account.router)

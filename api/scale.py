@@ -1,4 +1,4 @@
-"""Scales of drawings whose places are percentages, so that they fill any room while dots and letters keep their size."""
+"""Scales of drawings in percent: they fill any room, while dots and letters keep their size."""
 
 import math
 from collections.abc import Iterable, Sequence
