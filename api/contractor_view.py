@@ -24,7 +24,7 @@ from api.numbers import written_in
 from api.periods import LongPeriod, as_days, in_words
 from api.report_tables import report_table
 from api.scale import Tick
-from api.tiles import tiles_of
+from api.tiles import overview_of, tiles_of
 from api.trend import SPARK_HEIGHT, SPARK_WIDTH, draw_trend
 from api.whiskers import Whisker, place, scale_for, whisker
 from attribution.answer import Answer
@@ -32,7 +32,7 @@ from attribution.contractor_register import contractors_seen, fee_in_words
 from attribution.contractors import NOBODYS, POOLED
 from attribution.meanings import MEANINGS
 from attribution.measures import Unit
-from attribution.overview import BETTER, Step, overview
+from attribution.overview import BETTER, Step
 from attribution.question import Condition, Question
 from attribution.reference_document import Contractor
 from attribution.visibility import Visibility
@@ -71,7 +71,7 @@ def contractor_view(services: Services, seen: Visibility, page: ContractorPage) 
         )
     period, model = question.report.period, question.report.model
     where = (Condition("contractor", (contractor,)),)
-    found = overview(services.warehouse, period, page.step, services.settings.timezone, seen=seen, where=where)
+    found = overview_of(services, seen, period, page.step, where)
     report = Question(("dealer",), period.first_day, period.last_day, model, where=where)
     campaigns = Question(("campaign",), period.first_day, period.last_day, model, where=where)
     months = known_rows(reported(services, seen, question.months()))

@@ -239,7 +239,7 @@ def _difference(row: Row, slug: str) -> str:
 
 
 def _months(rows: Sequence[Row], question: ContractorsQuestion) -> dict[str, Any]:
-    """A row a contractor, a cell a month: the pooled figure, and its line."""
+    """A row a contractor, a cell a month, the newest first: the pooled figure; and its line, as time goes."""
     slug = question.ranked
     months = sorted({row["month"] for row in rows})
     cells = {(row["contractor"], row["month"]): row for row in rows}
@@ -253,9 +253,9 @@ def _months(rows: Sequence[Row], question: ContractorsQuestion) -> dict[str, Any
             "name": names[contractor],
             "address": question.contractor_address(contractor),
             "spark": spark,
-            "cells": [_month(row, slug) for row in found],
+            "cells": [_month(row, slug) for row in reversed(found)],
         })  # fmt: skip
-    return {"names": [month[:7] for month in months], "lines": lines}
+    return {"names": [month[:7] for month in reversed(months)], "lines": lines}
 
 
 def _month(row: Row | None, slug: str) -> dict[str, str]:

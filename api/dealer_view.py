@@ -25,7 +25,7 @@ from api.language import gettext as _
 from api.numbers import written_in
 from api.periods import LongPeriod, as_days, in_words
 from api.report_tables import ReportTable, report_table
-from api.tiles import tiles_of
+from api.tiles import overview_of, tiles_of
 from api.trend import SPARK_HEIGHT, SPARK_WIDTH, draw_trend
 from api.whiskers import Whisker, place, scale_for, whisker
 from attribution.answer import Answer, records
@@ -36,7 +36,7 @@ from attribution.lost_leads import LOST_LEADS, LostLeadsQuestion, lost_leads_rep
 from attribution.meanings import MEANINGS
 from attribution.measures import Unit
 from attribution.opportunities import OpportunityQuestion
-from attribution.overview import BETTER, Step, overview
+from attribution.overview import BETTER, Step
 from attribution.question import Condition, Question
 from attribution.reference import reference_document
 from attribution.visibility import Visibility
@@ -71,8 +71,7 @@ def dealer_view(services: Services, seen: Visibility, question: DealerQuestion) 
     row = _row_of(answer, dealer)
     period, peers = comparison.period, comparison.peers
     where = (Condition("dealer", (dealer,)),)
-    timezone = services.settings.timezone
-    found = overview(services.warehouse, period, question.step, timezone, seen=seen, where=where)
+    found = overview_of(services, seen, period, question.step, where)
     report = Question(
         ("channel",), period.first_day, period.last_day, comparison.model, share=comparison.share, where=where
     )

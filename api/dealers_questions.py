@@ -61,7 +61,7 @@ class DealersQuestion:
 
     def dealer_address(self, dealer: str) -> str:
         asked = _when(self.comparison, self.named) | _parameters(self.comparison)
-        return f"{path_of_dealer(dealer)}?{urlencode(asked)}"
+        return f"{path_of_dealer(dealer)}{'?' * bool(asked)}{urlencode(asked)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,11 +146,16 @@ def one_of(chosen: str, known: tuple[str, ...], where: str) -> str:
 
 
 def _when(comparison: Comparison, named: LongPeriod | None) -> dict[str, str]:
+    if named is LongPeriod.LAST_90_DAYS:
+        return {}
     return {"period": named.value} if named else as_days(comparison.period)
 
 
 def _parameters(comparison: Comparison) -> dict[str, str]:
-    return {"peers": comparison.peers.value, "model": comparison.model.value, "share": comparison.share.value}
+    """What is not as pages take it by themselves."""
+    asked, usual = comparison, Asked()
+    told = {"peers": asked.peers.value, "model": asked.model.value, "share": asked.share.value}
+    return {name: value for name, value in told.items() if value != getattr(usual, name)}
 
 
 def _exported(comparison: Comparison, form: str) -> dict[str, str]:

@@ -108,7 +108,7 @@ def dealers_view(services: Services, seen: Visibility, question: DealersQuestion
 def choices(peers: Peers) -> dict[str, Any]:
     """What the pickers of both pages offer."""
     words = {
-        Peers.HOLDING: _("the whole holding"),
+        Peers.HOLDING: _("all dealers"),
         Peers.BRAND: _("its brand"),
         Peers.CITY: _("its city"),
         Peers.BRAND_AND_CITY: _("its brand and city"),
@@ -247,5 +247,6 @@ def _spot(row: Row, across: Measure, upwards: Measure, question: DealersQuestion
         y.value,
         row["sales"],
         f"{row['dealer']}: {across.title} {x.written}, {upwards.title} {y.written}, {_('sales')} {sales}",
+        (x.written, y.written, sales),
         x.is_few or y.is_few,
     )

@@ -11,6 +11,7 @@ from api.questions import as_parameters
 from attribution.measures import MEASURES, Measure
 from attribution.question import Condition, Question
 from attribution.reports import romi_report
+from attribution.runs import newest_run
 from attribution.standings import FEW
 from attribution.visibility import Visibility
 
@@ -43,7 +44,12 @@ class ReportTable:
 def report_table(services: Services, seen: Visibility, question: Question) -> ReportTable:
     """By the first grouping of the question; each line leads to the report of it alone."""
     asked = replace(question, measures=COLUMNS)
-    answer = romi_report(services.warehouse, asked, services.settings.timezone, seen=seen)
+    warehouse, timezone = services.warehouse, services.settings.timezone
+    answer = services.per_run.answer(
+        newest_run(warehouse).number,
+        ("romi", tuple(as_parameters(asked).items()), seen),
+        lambda: romi_report(warehouse, asked, timezone, seen=seen),
+    )
     columns = [_MEASURES[slug] for slug in COLUMNS]
     return ReportTable(
         columns,

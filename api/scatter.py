@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 from api.scale import Scale, Tick, round_scale
 
-_LARGEST, _SMALLEST = 22.0, 4.0  # radii, in pixels
-_LABEL_WIDTH, _LABEL_HEIGHT = 13.0, 4.5  # of the drawing, in percent: room that a name takes
+_LARGEST, _SMALLEST = 18.0, 4.0  # radii, in pixels
+_LABEL_WIDTH, _LABEL_HEIGHT = 16.0, 4.5  # of the drawing, in percent: room that a name takes
 
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """What is to be drawn; `size` is never below 0."""
+    """What is to be drawn; `size` is never below 0, and `figures` are x, y and size as they are written."""
 
     name: str
     address: str
@@ -20,6 +20,7 @@ class Spot:
     y: float | None
     size: float
     tip: str
+    figures: tuple[str, str, str]
     is_few: bool
 
 

@@ -3,12 +3,17 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from api.bootstrap import Services
 from api.language import gettext as _
 from api.numbers import written_in
 from api.periods import in_words
 from api.trend import Points, draw_spark
+from attribution.answer import Period
 from attribution.measures import Measure, Unit
-from attribution.overview import Compared, Overview
+from attribution.overview import Compared, Overview, Step, overview
+from attribution.question import Condition
+from attribution.runs import newest_run
+from attribution.visibility import Visibility
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +33,18 @@ class Tile:
     comparisons: Sequence[Comparison]
     spark: Sequence[Points]
     address: str
+
+
+def overview_of(
+    services: Services, seen: Visibility, period: Period, step: Step, where: tuple[Condition, ...]
+) -> Overview:
+    """Of a part of the holding: found once a run. Raises `InvalidInput` and `NotReady`."""
+    warehouse, timezone = services.warehouse, services.settings.timezone
+    return services.per_run.answer(
+        newest_run(warehouse).number,
+        ("overview of", period, step, where, seen),
+        lambda: overview(warehouse, period, step, timezone, seen=seen, where=where),
+    )
 
 
 def tiles_of(found: Overview, address_of: Callable[[str], str]) -> list[Tile]:
