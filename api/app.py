@@ -40,9 +40,11 @@ from api.routes import (
     reports,
     segment,
     sign_in,
+    single_sign_on,
     snowplow,
     sources,
     tracker,
+    views,
     visits,
 )  # fmt: skip
 from api.security import SecurityHeaders
@@ -112,9 +114,12 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
         app.include_router(contractors.pages)
         app.include_router(visits.pages)
         app.include_router(sign_in.router)
+        app.include_router(single_sign_on.router)
         app.include_router(account.router)
         app.include_router(audit.router)
         app.include_router(audit.pages)
+        app.include_router(views.router)
+        app.include_router(views.pages)
         app.include_router(odata.router)
         app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     return app

@@ -11,6 +11,10 @@ from sqlalchemy import Engine
 
 from api.per_run import PerRun
 from api.rates import Rates
+from api.single_sign_on import SingleSignOn
+from api.views.ledger import MailLedger
+from api.views.saved import SavedViews
+from api.views.schedules import Schedules
 from attribution.anomalies.notices import Notices
 from attribution.defining import Definitions
 from attribution.outbound.register import DestinationRegister
@@ -57,6 +61,7 @@ from infra.warehouse import Warehouse, open_warehouse
 from infra.warehouse.migrate import migrate
 
 PACKAGES = ("infra", "collectors", "attribution")
+WITH_TABLES = (*PACKAGES, "api")
 
 
 class Services:
@@ -86,7 +91,7 @@ class Services:
     @cached_property
     def database(self) -> Engine:
         engine = open_database(self.settings.database)
-        migrate_database(engine, PACKAGES)
+        migrate_database(engine, WITH_TABLES)
         return engine
 
     @cached_property
@@ -199,12 +204,28 @@ class Services:
         return Sessions(self.database, self.users, self.clock)
 
     @cached_property
+    def single_sign_on(self) -> SingleSignOn:
+        return SingleSignOn(self.settings)
+
+    @cached_property
     def keys(self) -> KeyRegister:
         return KeyRegister(self.database, self.clock)
 
     @cached_property
     def rates(self) -> Rates:
         return Rates(self.settings.requests_per_minute)
+
+    @cached_property
+    def saved_views(self) -> SavedViews:
+        return SavedViews(self.database, self.clock)
+
+    @cached_property
+    def schedules(self) -> Schedules:
+        return Schedules(self.database, self.clock)
+
+    @cached_property
+    def mail_ledger(self) -> MailLedger:
+        return MailLedger(self.database, self.clock)
 
     @cached_property
     def per_run(self) -> PerRun:

@@ -87,6 +87,7 @@ WORTH = (
 )
 _COUNTS = ("active", "active_over", "sales", "repeat_sales", "service_visits")
 _MONEY = ("revenue", "margin", "service_revenue", "revenue_over", "margin_over")
+_TEXTS = dict.fromkeys(NAMES, object)
 
 
 class Start(StrEnum):
@@ -196,9 +197,9 @@ def _everybody(warehouse: Warehouse, asked: dict[str, Any]) -> pd.DataFrame:
 
 def _cells(sizes: pd.DataFrame, purchases: pd.DataFrame) -> pd.DataFrame:
     """A row for each group and each month since that has begun for anybody of it."""
-    sizes = sizes.reindex(columns=[*NAMES, "observed", "persons"])
+    sizes = sizes.reindex(columns=[*NAMES, "observed", "persons"]).astype(_TEXTS)
     columns = [*NAMES, "months", *_COUNTS, *(f"{name}_units" for name in _MONEY)]
-    bought = purchases.reindex(columns=columns)
+    bought = purchases.reindex(columns=columns).astype(_TEXTS)
     bought = bought.assign(**{name: bought.pop(f"{name}_units").astype(float) / 10_000 for name in _MONEY})
     persons = sizes.groupby(NAMES, as_index=False).agg(persons=("persons", "sum"), longest=("observed", "max"))
     grid = persons.loc[persons.index.repeat(np.minimum(persons["longest"], _MOST_MONTHS).astype(int) + 1)]
@@ -253,7 +254,7 @@ def _cost(warehouse: Warehouse, question: CohortQuestion, settings: Settings, se
     keys: Mapping[str, Any] = {
         name: rows[by[place]].replace(NONE, "") if place < len(by) else "" for place, name in enumerate(NAMES)
     }
-    return rows[["cost"]].assign(**keys).groupby(NAMES, as_index=False)[["cost"]].sum()
+    return rows[["cost"]].assign(**keys).astype(_TEXTS).groupby(NAMES, as_index=False)[["cost"]].sum()
 
 
 def _with_payback(rows: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:

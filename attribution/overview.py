@@ -125,11 +125,15 @@ def overview(
     seen: Visibility = EVERYTHING,
     where: tuple[Condition, ...] = (),
 ) -> Overview:
-    """Every measure of `BETTER`, by the date of the conversion. Raises `InvalidInput` and `NotReady`."""
+    """Every measure of `BETTER`, by the date of the conversion. Raises `InvalidInput` and `NotReady`.
+
+    Dealers' shares of cost that names none depend on the period, so that each period of theirs is asked by itself.
+    """
     before = period_before(period)
-    question = Question(("day",), before.first_day, period.last_day, measures=_SUMMED, where=where)
-    report = romi_report(warehouse, question, timezone, seen=seen)
-    days = report.rows.set_index("day")[list(_SUMMED)].astype(float)
+    asked = [period, before] if seen.dealers is not None else [Period(before.first_day, period.last_day)]
+    questions = [Question(("day",), each.first_day, each.last_day, measures=_SUMMED, where=where) for each in asked]
+    report, *others = (romi_report(warehouse, question, timezone, seen=seen) for question in questions)
+    days = pd.concat([each.rows.set_index("day")[list(_SUMMED)].astype(float) for each in (report, *others)])
     now, then = _days_of(days, period), _days_of(days, before)
     measures = {measure.slug: measure for measure in MEASURES}
     return Overview(

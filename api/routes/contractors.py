@@ -37,7 +37,9 @@ def tell_register(
     services: ServicesOf, viewer: ViewerOf, form: Annotated[ExportFormat, Query(alias="format")] = ExportFormat.JSON
 ) -> Response:
     """Who runs what, for which fees, and what each claims."""
-    return answered(contractor_register(services.database, services.settings.currency, viewer.seen), form)
+    return answered(
+        contractor_register(services.database, services.settings.currency, viewer.seen), form, services.settings
+    )
 
 
 @pages.get("/contractors", response_class=HTMLResponse)

@@ -27,7 +27,9 @@ def come_in(request: Request, services: ServicesOf, key: str = "") -> Response:
     if key:
         viewer = viewer_by_key(services, key)
         if viewer is None or not viewer.may(Right.USERS):
-            return _form(request, services, "/", wrong=_("The key of this admin link is wrong: the start prints the right one."))
+            return _form(
+                request, services, "/", wrong=_("The key of this admin link is wrong: the start prints the right one.")
+            )
         return begin_session(request, services, None, "/")
     viewer = viewer_by_session(request, services)
     return RedirectResponse(first_page(viewer) if viewer else "/sign-in", 303)
@@ -68,7 +70,7 @@ def sign_out(services: ServicesOf, viewer: ViewerOf) -> Response:
 
 def begin_session(request: Request, services: Services, user: User | None, after: str) -> Response:
     """On to where one wanted to go, within the application."""
-    answer = RedirectResponse(_within(after), 303)
+    answer = RedirectResponse(within(after), 303)
     answer.set_cookie(
         COOKIE,
         services.sessions.begin(user),
@@ -82,15 +84,16 @@ def begin_session(request: Request, services: Services, user: User | None, after
 
 def _form(request: Request, services: Services, after: str, *, email: str = "", wrong: str = "") -> Response:
     view = {
-        "next": _within(after),
+        "next": within(after),
         "email": email,
         "wrong": wrong,
+        "single_sign_on": services.single_sign_on.is_set_up,
         "nobody": not any(user.has_password for user in services.users.all()),
     }
     return show(request, "sign_in.html", view, 401 if wrong else 200)
 
 
-def _within(address: str) -> str:
+def within(address: str) -> str:
     """An address of ours without a host; anything else leads to the first page."""
     inside = address.startswith("/") and not address.startswith(("//", "/\\")) and "\n" not in address
     return address if inside else "/"

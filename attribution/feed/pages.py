@@ -125,6 +125,7 @@ def _parameters(warehouse: Warehouse, engine: Engine, question: PageQuestion, se
         "most": question.most + 1,
         "contractors": _contractors(engine, seen),
         "origins": "every_origin" if seen.is_everything else "origins_seen",
+        "dealers_of_origins": "no_dealers" if seen.contractors is None else "dealers_of_origins_seen",
         "model": question.model.value,
         "calendar": calendar_column(question.calendar),
         **_narrowed(question),

@@ -122,6 +122,21 @@ origins_seen as (
             where ({sees_all_dealers:Bool} or has({seen_dealers:Array(String)}, toString(dealer)))
         )
 ),
+no_dealers as (select '' as dealer where false),
+dealers_of_origins_seen as (
+    select toString(dealer) as dealer
+    from
+    (
+        select dealer, origin from stored
+        union distinct
+        select dealer, origin from costs_of_run(run = {run:UInt32})
+        union distinct
+        select dealer, origin from sessions_of_run(run = {run:UInt32})
+    )
+    where
+        ({sees_all_dealers:Bool} or has({seen_dealers:Array(String)}, toString(dealer)))
+        and origin in (select origin from origins_seen)
+),
 channels as (
     select distinct [if(name = '', '(none)', name)] as texts, emptyArrayInt64() as numbers
     from
@@ -168,7 +183,12 @@ dealers_known as (
         union all
         select '' as id, '' as name, '' as brand, '' as city
     )
-    where id = '' or ({sees_all_dealers:Bool} or has({seen_dealers:Array(String)}, toString(id)))
+    where
+        id = ''
+        or if(
+            {sees_all_contractors:Bool},
+            {sees_all_dealers:Bool} or has({seen_dealers:Array(String)}, id),
+            id in (select dealer from {dealers_of_origins:Identifier}))
     group by id
 ),
 contractors as (
@@ -184,6 +204,9 @@ contractors as (
         union all
         select arrayJoin(['', '(no touch)']) as id, '' as name
     )
+    where
+        ({sees_all_dealers:Bool} and {sees_all_contractors:Bool}) or id in ('', '(no touch)')
+        or id in (select toString(contractor) from {origins:Identifier})
     group by id
 ),
 dated as (
