@@ -38,10 +38,16 @@ def step_losses(row: Mapping[str, Any]) -> Sequence[StepLoss]:
         came = float(row[f"cohort_{CONVERSION_RATES[slug][1]}"])
         after = 1.0
         for later in STEPS[place + 1 :]:
-            after *= row[f"{later}_adjusted"] or 0.0
+            after *= _conversion(row, later)
         sales = came * (peers - own) * after
         found.append(StepLoss(slug, came, own, peers, sales, row[f"{slug}_flag"] == "worse"))
     return found
+
+
+def _conversion(row: Mapping[str, Any], slug: str) -> float:
+    """As it is, where nobody or everybody went on, so that dealers cannot be compared."""
+    fair, raw = row[f"{slug}_adjusted"], row[slug]
+    return float(raw or 0.0) if fair is None else float(fair)
 
 
 def bottleneck(row: Mapping[str, Any]) -> StepLoss | None:
