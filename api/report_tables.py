@@ -22,7 +22,10 @@ _EXPORTED = (ExportFormat.CSV, ExportFormat.XLSX, ExportFormat.PARQUET)
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A row: `key` is what the report calls it; `cells` have the value to sort by, and how it is written."""
+    """A row: `key` is what the report calls it; `cells` have the value to sort by, and how it is written.
+
+    `is_few` where few leads came, so that chance alone moves its figures; `loses` where it does so by enough sales.
+    """
 
     key: str
     name: str
@@ -74,5 +77,5 @@ def _line(row: dict[str, Any], columns: list[Measure], question: Question) -> Li
         f"/channels?{urlencode(as_parameters(deeper))}",
         [(row[each.slug], written_in(each.unit, row[each.slug])) for each in columns],
         row["leads"] < FEW,
-        row["romi"] is not None and row["romi"] < 0,
+        row["sales"] >= FEW and row["romi"] is not None and row["romi"] < 0,
     )

@@ -127,10 +127,12 @@ def overview(
 ) -> Overview:
     """Every measure of `BETTER`, by the date of the conversion. Raises `InvalidInput` and `NotReady`.
 
-    Dealers' shares of cost that names none depend on the period, so that each period of theirs is asked by itself.
+    `where` narrows it to a part. Dealers' shares of cost that names none depend on the period, so that each period of a
+    part is asked by itself.
     """
     before = period_before(period)
-    asked = [period, before] if seen.dealers is not None else [Period(before.first_day, period.last_day)]
+    is_of_some = seen.dealers is not None or bool(where)
+    asked = [period, before] if is_of_some else [Period(before.first_day, period.last_day)]
     questions = [Question(("day",), each.first_day, each.last_day, measures=_SUMMED, where=where) for each in asked]
     report, *others = (romi_report(warehouse, question, timezone, seen=seen) for question in questions)
     days = pd.concat([each.rows.set_index("day")[list(_SUMMED)].astype(float) for each in (report, *others)])

@@ -16,7 +16,7 @@ from infra.clock import FrozenClock
 from infra.settings import read_settings
 from tests.api.dealers_world import tell
 from tests.api.test_collect import READ
-from tests.api.test_dealers_page import page, section, words
+from tests.api.test_dealers_page import page, section, told, words
 from tests.attribution.world import NOW, World
 from tests.migrated import lay_warehouse
 
@@ -48,18 +48,18 @@ def test_contractors_are_ranked_by_the_pooled_figure_with_its_interval(client: T
 
 
 def test_what_each_costs_is_told_in_media_and_fees(client: TestClient) -> None:
-    told = words(section(page(client, "/contractors"), "costs"))
-    assert "Search & Co 44 000 40 000 4 000 10.0% 127 " in told
-    assert "social/co 9 896 9 000 896 10.0% 128 " in told
-    assert "All contractors 53 896 49 000 4 896 10.0% 255 61 " in told
+    shown = words(section(page(client, "/contractors"), "costs"))
+    assert "Search & Co 44 000 40 000 4 000 10.0% 127 " in shown
+    assert "social/co 9 896 9 000 896 10.0% 128 " in shown
+    assert "All contractors 53 896 49 000 4 896 10.0% 255 61 " in shown
 
 
 def test_claims_stand_beside_what_was_measured_on_their_days(client: TestClient) -> None:
     html = page(client, "/contractors")
     budget, romi = (words(section(html, f"claims-{slug}")) for slug in ("budget", "romi"))
-    assert "Search & Co 50 000" in budget
-    assert "44 000 -12% 2026-05-01 – 2026-05-31" in budget
-    assert re.search(r"Search & Co 500\.0% .*-\d+ pp", romi)
+    assert "Search & Co 2026-05-01 – 2026-05-31 50 000" in budget
+    assert "44 000 -12%" in budget
+    assert re.search(r"2026-05-31 500\.0% .*-\d+ pp", romi)
     assert "social/co" not in budget
 
 
@@ -72,9 +72,9 @@ def test_the_history_has_a_cell_a_month(client: TestClient) -> None:
 
 
 def test_the_register_has_fees_and_claims_as_they_were_told(client: TestClient) -> None:
-    told = words(section(page(client, "/contractors"), "register"))
-    assert "Search & Co search-co yandex / any / any 10 % of spend 50 000 500.0% 2026-05-01 – 2026-05-31" in told
-    assert "social/co vk / any / any 7 RUB a lead — — —" in told
+    shown = words(section(page(client, "/contractors"), "register"))
+    assert "Search & Co search-co yandex / any / any 10 % of spend 50 000 500.0% 2026-05-01 – 2026-05-31" in shown
+    assert "social/co vk / any / any 7 RUB a lead — — —" in shown
     register = client.get("/api/reports/contractor-register").json()
     assert [row["contractor"] for row in register["items"]] == ["search-co", "social/co"]
 
@@ -99,9 +99,9 @@ def test_links_lead_to_the_contractor_whatever_it_is_called(client: TestClient) 
 def test_a_contractors_page_tells_what_it_does_for_whom(client: TestClient) -> None:
     html = page(client, "/contractors/search-co")
     assert "<h1>Search &amp; Co</h1>" in html
-    told = words(html)
-    assert "10 % of spend" in told
-    assert "yandex / any / any" in told
+    shown = words(html)
+    assert "10 % of spend" in shown
+    assert "yandex / any / any" in shown
     assert "d1" in words(section(html, "dealers"))
     assert re.search(r"Budget 50 000 44 000 2026-05-01 – 2026-05-31", words(section(html, "claims")))
     assert re.search(r"CPL .* 2 of 2", words(section(html, "standing")))
@@ -128,11 +128,11 @@ def test_a_dealer_marketer_sees_names_and_no_claims(services: Services, client: 
 
 @pytest.mark.parametrize("name", ["nobody", "(none)", "(no touch)"])
 def test_who_is_not_there_is_not_found(client: TestClient, name: str) -> None:
-    assert f"There is no contractor “{name}”." in page(client, f"/contractors/{name}", 404)
+    assert f"There is no contractor “{name}”." in told(client, f"/contractors/{name}", 404)
 
 
 def test_a_wrong_question_is_answered_in_words(client: TestClient) -> None:
-    assert "There is no ranked &#39;sales&#39; here" in page(client, "/contractors", 422, ranked="sales")
+    assert "There is no ranked &#39;sales&#39; here" in told(client, "/contractors", 422, {"ranked": "sales"})
 
 
 def test_days_without_anything_say_what_to_do(client: TestClient) -> None:
