@@ -19,9 +19,11 @@ from api.routes import (
     channels,
     collect,
     comparisons,
+    contractors,
     conversions,
     costs,
     customers,
+    dealers,
     definitions,
     experiments,
     forwarding,
@@ -108,6 +110,9 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
         app.include_router(sources.router)
         app.include_router(sources.pages)
         app.include_router(overview.pages)
+        app.include_router(dealers.pages)
+        app.include_router(contractors.router)
+        app.include_router(contractors.pages)
         app.include_router(visits.pages)
         app.include_router(customers.router)
         app.include_router(customers.pages)
