@@ -19,9 +19,12 @@ from api.routes import (
     channels,
     collect,
     comparisons,
+    contractors,
     conversions,
     costs,
+    customers,
     data_health,
+    dealers,
     definitions,
     experiments,
     forwarding,
@@ -123,7 +126,12 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
         app.include_router(data_health.pages)
         app.include_router(data_health.own_pages)
         app.include_router(overview.pages)
+        app.include_router(dealers.pages)
+        app.include_router(contractors.router)
+        app.include_router(contractors.pages)
         app.include_router(visits.pages)
+        app.include_router(customers.router)
+        app.include_router(customers.pages)
         app.include_router(sign_in.router)
         app.include_router(single_sign_on.router)
         app.include_router(account.router)

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from api.auth import ServicesOf, ViewerOf, may_change_rules, may_read
-from api.contractors_view import (
+from api.contractor_settings_view import (
     CAMPAIGNS,
     FEES,
     campaign_columns,
