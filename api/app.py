@@ -22,6 +22,7 @@ from api.routes import (
     contractors,
     conversions,
     costs,
+    customers,
     dealers,
     definitions,
     experiments,
@@ -113,6 +114,8 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
         app.include_router(contractors.router)
         app.include_router(contractors.pages)
         app.include_router(visits.pages)
+        app.include_router(customers.router)
+        app.include_router(customers.pages)
         app.include_router(sign_in.router)
         app.include_router(single_sign_on.router)
         app.include_router(account.router)

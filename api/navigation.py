@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from api.auth import Needs, may_administer, may_read, may_read_own
+from api.auth import Needs, may_administer, may_read, may_read_own, may_see_own_people
 from api.viewer import Viewer
 
 
@@ -20,10 +20,11 @@ class PageLink:
 
 
 PAGES = (
-    PageLink("Overview", "/overview", may_read),
-    PageLink("Channels", "/channels", may_read),
+    PageLink("Overview", "/overview", may_read_own),
+    PageLink("Channels", "/channels", may_read_own),
     PageLink("Dealers", "/dealers", may_read_own, tells_dealers_apart=True),
     PageLink("Contractors", "/contractors", may_read_own),
+    PageLink("Customers", "/customers", may_see_own_people, tells_dealers_apart=True),
     PageLink("Sources", "/sources", may_read),
     PageLink("Audit log", "/audit", may_administer),
 )
