@@ -24,6 +24,7 @@ from api.routes import (
     definitions,
     experiments,
     forwarding,
+    funnel,
     ga4,
     hooks,
     models,
@@ -92,6 +93,8 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
         app.include_router(channel_rules.router)
         app.include_router(opportunities.router)
         app.include_router(calls.router)
+        app.include_router(funnel.router)
+        app.include_router(funnel.pages)
         app.include_router(numbers.router)
         app.include_router(conversions.router)
         app.include_router(models.router)

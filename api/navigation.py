@@ -16,6 +16,7 @@ class PageLink:
 PAGES = (
     PageLink("Overview", "/overview", may_read),
     PageLink("Channels", "/channels", may_read),
+    PageLink("Funnel", "/funnel", may_read),
     PageLink("Sources", "/sources", may_read),
     PageLink("Audit log", "/audit", may_administer),
 )

@@ -1,0 +1,52 @@
+"""Tables that are read by their shades: a value for each row and column, the greatest the darkest."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+SHADES = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Shade:
+    """A cell: `level` is 0 where there is nothing, else from 1 to `SHADES`. `told` is the whole of it, in words."""
+
+    text: str
+    level: int
+    told: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShadedRow:
+    name: str
+    beside: str
+    cells: Sequence[Shade | None]
+
+
+def level_of(value: float | None, greatest: float) -> int:
+    if value is None or not value > 0 or not greatest > 0:
+        return 0
+    return min(SHADES, max(1, -int(-SHADES * value // greatest)))
+
+
+def shaded(
+    values: Sequence[Sequence[float | None]],
+    names: Sequence[tuple[str, str]],
+    text: Callable[[Any], str],
+    told: Callable[[int, int, float], str],
+) -> list[ShadedRow]:
+    """A row for each name, with what stands beside it. A cell that is None has no value and is left empty."""
+    greatest = max((value for row in values for value in row if value is not None), default=0.0)
+    return [
+        ShadedRow(
+            name,
+            beside,
+            [
+                None
+                if value is None
+                else Shade(text(value), level_of(value, greatest), told(place, column, value))
+                for column, value in enumerate(row)
+            ],
+        )
+        for place, ((name, beside), row) in enumerate(zip(names, values, strict=True))
+    ]
