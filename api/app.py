@@ -27,6 +27,7 @@ from api.routes import (
     funnel,
     ga4,
     hooks,
+    journeys,
     models,
     noise,
     notices,
@@ -34,6 +35,7 @@ from api.routes import (
     odata,
     opportunities,
     overview,
+    performance,
     posthog,
     rejections,
     reports,
@@ -95,6 +97,10 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
         app.include_router(calls.router)
         app.include_router(funnel.router)
         app.include_router(funnel.pages)
+        app.include_router(performance.router)
+        app.include_router(performance.pages)
+        app.include_router(journeys.router)
+        app.include_router(journeys.pages)
         app.include_router(numbers.router)
         app.include_router(conversions.router)
         app.include_router(models.router)

@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from api.bootstrap import Services
-from api.lost_leads_view import HOURS, WEEKDAYS
 from api.numbers import written_in
 from api.page_periods import PagePeriod, exports_of
-from api.shading import ShadedRow, shaded
+from api.shading import HOURS, WEEKDAYS, ShadedRow, shaded
 from attribution.answer import Answer
 from attribution.calls import CALL_MEASURES, CallsQuestion, calls_report
 from attribution.intervals import share_interval

@@ -7,7 +7,7 @@ from typing import Any
 from api.bootstrap import Services
 from api.numbers import written_in
 from api.page_periods import PagePeriod, address, exports_of
-from api.shading import ShadedRow, shaded
+from api.shading import HOURS, WEEKDAYS, ShadedRow, shaded, short_money
 from attribution.answer import Answer
 from attribution.lost_leads import LOST_GROUPINGS, LOST_LEADS, LostLeadsQuestion, lost_leads_report
 from attribution.measures import Measure, Unit
@@ -18,8 +18,6 @@ from attribution.visibility import Visibility
 from infra.errors import InvalidInput
 
 MOST_ROWS, MOST_LEADS = 200, 50
-WEEKDAYS = ("1 Monday", "2 Tuesday", "3 Wednesday", "4 Thursday", "5 Friday", "6 Saturday", "7 Sunday")
-HOURS = tuple(f"{hour:02}" for hour in range(24))
 HEATED = ("unprocessed", "late", "missed_calls", "not_called_back", "leads", "margin_lost")
 LOST_COLUMNS = (
     "leads", "unprocessed", "late", "response_median", "response_p90", "missed_calls", "not_called_back", "lost",
@@ -150,9 +148,9 @@ def _heat(answer: Answer, measure: Measure) -> list[ShadedRow]:
 def _short(unit: Unit, value: float) -> str:
     if not value:
         return ""
-    if unit is Unit.MONEY:
-        return f"{value / 1e6:.1f}m" if value >= 1e6 else f"{value / 1000:.0f}k" if value >= 1000 else f"{value:.0f}"
-    return written_in(unit, round(value))
+    return short_money(value) if unit is Unit.MONEY else written_in(unit, round(value))
+
+
 
 
 def _dealer_links(table: Answer, question: LostPage) -> dict[str, str]:

@@ -17,6 +17,8 @@ PAGES = (
     PageLink("Overview", "/overview", may_read),
     PageLink("Channels", "/channels", may_read),
     PageLink("Funnel", "/funnel", may_read),
+    PageLink("Managers and products", "/managers", may_read),
+    PageLink("Journeys", "/journeys", may_read),
     PageLink("Sources", "/sources", may_read),
     PageLink("Audit log", "/audit", may_administer),
 )

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 SHADES = 9
+WEEKDAYS = ("1 Monday", "2 Tuesday", "3 Wednesday", "4 Thursday", "5 Friday", "6 Saturday", "7 Sunday")
+HOURS = tuple(f"{hour:02}" for hour in range(24))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,3 +52,7 @@ def shaded(
         )
         for place, ((name, beside), row) in enumerate(zip(names, values, strict=True))
     ]
+
+def short_money(value: float) -> str:
+    """For a cell that has no room: in thousands or millions."""
+    return f"{value / 1e6:.1f}m" if value >= 1e6 else f"{value / 1000:.0f}k" if value >= 1000 else f"{value:.0f}"
