@@ -41,6 +41,7 @@ from api.routes import (
     reports,
     segment,
     sign_in,
+    single_sign_on,
     snowplow,
     sources,
     tracker,
@@ -116,6 +117,7 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
         app.include_router(overview.pages)
         app.include_router(visits.pages)
         app.include_router(sign_in.router)
+        app.include_router(single_sign_on.router)
         app.include_router(account.router)
         app.include_router(audit.router)
         app.include_router(audit.pages)

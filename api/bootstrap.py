@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 
 from api.per_run import PerRun
 from api.rates import Rates
+from api.single_sign_on import SingleSignOn
 from attribution.anomalies.notices import Notices
 from attribution.defining import Definitions
 from attribution.outbound.register import DestinationRegister
@@ -197,6 +198,10 @@ class Services:
     @cached_property
     def sessions(self) -> Sessions:
         return Sessions(self.database, self.users, self.clock)
+
+    @cached_property
+    def single_sign_on(self) -> SingleSignOn:
+        return SingleSignOn(self.settings)
 
     @cached_property
     def keys(self) -> KeyRegister:

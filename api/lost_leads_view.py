@@ -108,7 +108,7 @@ def _find(services: Services, seen: Visibility, question: LostPage) -> tuple[Ans
     def lost(by: tuple[str, ...]) -> Answer:
         told = question.asked(by)
         return services.per_run.answer(
-            run, ("lost leads", told, seen), lambda: lost_leads_report(warehouse, told, settings)
+            run, ("lost leads", told, seen), lambda: lost_leads_report(warehouse, told, settings, seen=seen)
         )
 
     listed = UnprocessedQuestion(

@@ -80,7 +80,7 @@ def show(request: Request, template: str, view: dict[str, Any], status: int = 20
 def _told(request: Request, error: ClosedLoopError) -> Response:
     if isinstance(error, NotReady):
         return show(request, "empty.html", {"error": error})
-    if isinstance(error, NotAllowed):
+    if isinstance(error, NotAllowed) and "text/html" in request.headers.get("accept", ""):
         return RedirectResponse(f"/sign-in?{urlencode({'next': _here(request)})}", 303)
     viewer: Viewer | None = getattr(request.state, "viewer", None)
     way_back = _way_back(request, viewer)

@@ -15,6 +15,7 @@ from attribution.measures import Measure, Unit
 from attribution.reports import NONE
 from attribution.runs import newest_run
 from attribution.target_calls import TargetRules
+from attribution.visibility import EVERYTHING, Visibility
 from infra.errors import InvalidInput
 from infra.settings import Settings
 from infra.sql import Statements
@@ -98,8 +99,19 @@ class CallsQuestion:
         }
 
 
-def calls_report(warehouse: Warehouse, question: CallsQuestion, rules: TargetRules, settings: Settings) -> Answer:
-    """A row a group, in order of time, or most calls first. Raises `NotReady` where nothing was attributed yet."""
+def calls_report(
+    warehouse: Warehouse,
+    question: CallsQuestion,
+    rules: TargetRules,
+    settings: Settings,
+    *,
+    seen: Visibility = EVERYTHING,
+) -> Answer:
+    """A row a group, in order of time, or most calls first. First calls are told apart among all dealers, whoever asks.
+
+    Raises `NotReady` where nothing was attributed yet, and `NotPermitted`.
+    """
+    seen.check_sees_all_contractors("The report of calls", "The ROMI report has the figures of your campaigns.")
     run = newest_run(warehouse)
     parameters = {
         "run": run.number,
@@ -112,6 +124,7 @@ def calls_report(warehouse: Warehouse, question: CallsQuestion, rules: TargetRul
         "whose": question.whose.value,
         "lookback_days": settings.lookback_days_by_kind.get("lead", settings.lookback_days),
         **rules.parameters(),
+        **seen.parameters,
     }
     found = warehouse.frame(_SQL["calls_by"], parameters)
     sums = found.astype(dict.fromkeys(_SUMS, "float64"))
@@ -129,7 +142,7 @@ def calls_report(warehouse: Warehouse, question: CallsQuestion, rules: TargetRul
         _in_order(groups, question.by).reset_index(drop=True),
         question.as_dict(),
         totals[0],
-        {"target_rules": rules.as_told()},
+        {"target_rules": rules.as_told(seen)},
     )
 
 

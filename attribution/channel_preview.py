@@ -11,6 +11,7 @@ from attribution.channels import ChannelRule
 from attribution.measures import Measure, Unit
 from attribution.models import Model
 from attribution.runs import newest_run
+from attribution.visibility import EVERYTHING, Visibility
 from infra.errors import InvalidInput
 from infra.sql import Statements
 from infra.warehouse import Warehouse
@@ -42,13 +43,16 @@ def preview_rules(
     current: Sequence[ChannelRule],
     proposed: Sequence[ChannelRule],
     model: Model = Model.LAST_NON_DIRECT,
+    *,
+    seen: Visibility = EVERYTHING,
 ) -> Answer:
     """A row for each move from a channel of the current rules to another of the proposed ones, over all of history.
 
     Leads and sales are credited as the newest run did, by `model`. `about` holds examples of what moves, how much is
     `other` before and after, and what each proposed rule does. Raises `InvalidInput` for Markov, and `NotReady` where
-    nothing was attributed yet.
+    nothing was attributed yet, and `NotPermitted`.
     """
+    seen.check_sees_everything("What channel rules would change", "The ROMI report has the channels as they are.")
     if model is Model.MARKOV:
         raise InvalidInput(
             "Markov's credit changes with the channels themselves, which a preview does not attribute anew.",

@@ -11,6 +11,7 @@ from sqlalchemy import Engine, Row, select
 from attribution.channels import DEFAULT_RULES, ChannelRule
 from attribution.reference import channel_rule_sets
 from attribution.reference_document import wrongs_in
+from attribution.visibility import EVERYTHING, Visibility
 from infra.errors import InvalidInput, NotFound
 
 _Rules = TypeAdapter(tuple[ChannelRule, ...])
@@ -36,16 +37,17 @@ class RuleSet:
 SHIPPED_RULES = RuleSet(0, None, "", tuple(DEFAULT_RULES))
 
 
-def rule_versions(engine: Engine) -> Sequence[RuleSet]:
-    """Every version, the newest, which is in force, first."""
+def rule_versions(engine: Engine, *, seen: Visibility = EVERYTHING) -> Sequence[RuleSet]:
+    """Every version, the newest, which is in force, first. Raises `NotPermitted`: rules may name anybody."""
+    seen.check_sees_everything("The channel rules", "The ROMI report has the channels that they make.")
     with engine.connect() as connection:
         rows = connection.execute(select(channel_rule_sets).order_by(channel_rule_sets.c.version.desc()))
         return [*map(_rule_set, rows), SHIPPED_RULES]
 
 
-def rules_of_version(engine: Engine, version: int) -> RuleSet:
-    """Raises `NotFound`."""
-    for each in rule_versions(engine):
+def rules_of_version(engine: Engine, version: int, *, seen: Visibility = EVERYTHING) -> RuleSet:
+    """Raises `NotFound` and `NotPermitted`."""
+    for each in rule_versions(engine, seen=seen):
         if each.version == version:
             return each
     raise NotFound(

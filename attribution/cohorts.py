@@ -33,6 +33,7 @@ from attribution.opportunities import (
 )  # fmt: skip
 from attribution.reports import Question, romi_report
 from attribution.runs import newest_run
+from attribution.visibility import EVERYTHING, Visibility
 from infra.errors import InvalidInput
 from infra.settings import Settings
 from infra.sql import Statements
@@ -86,6 +87,7 @@ WORTH = (
 )
 _COUNTS = ("active", "active_over", "sales", "repeat_sales", "service_visits")
 _MONEY = ("revenue", "margin", "service_revenue", "revenue_over", "margin_over")
+_TEXTS = dict.fromkeys(NAMES, object)
 
 
 class Start(StrEnum):
@@ -129,8 +131,14 @@ class CohortQuestion:
         }
 
 
-def cohort_report(warehouse: Warehouse, question: CohortQuestion, settings: Settings) -> Answer:
-    """A row a group, or a group and month since. Raises `NotReady` where nothing was attributed yet."""
+def cohort_report(
+    warehouse: Warehouse, question: CohortQuestion, settings: Settings, *, seen: Visibility = EVERYTHING
+) -> Answer:
+    """A row a group, or a group and month since.
+
+    A person belongs to the dealer and the contractor of the beginning, with all that was bought since, and whoever sees
+    some only is told predictions by the data of these. Raises `NotReady` where nothing was attributed yet.
+    """
     run = newest_run(warehouse)
     until = known_until(warehouse, run)
     groups = question.groups
@@ -144,6 +152,7 @@ def cohort_report(warehouse: Warehouse, question: CohortQuestion, settings: Sett
         "beginnings": "of_touches" if question.start is Start.TOUCH else "of_conversions",
         "by": groups[0] if groups else "everything",
         "then_by": groups[1] if len(groups) > 1 else "everything",
+        **seen.parameters,
     }
     cells = _cells(*(warehouse.frame(_SQL[name], asked) for name in ("sizes_by", "purchases_by")))
     about: dict[str, Any] = {"until": local_day(until, settings)}
@@ -151,7 +160,7 @@ def cohort_report(warehouse: Warehouse, question: CohortQuestion, settings: Sett
     if AGE in question.by:
         rows = cells
     else:
-        rows = _worth(cells).merge(_cost(warehouse, question, settings), on=NAMES, how="left")
+        rows = _worth(cells).merge(_cost(warehouse, question, settings, seen), on=NAMES, how="left")
         rows = _with_payback(rows.fillna({"cost": 0.0} if _has_cost(groups) else {}), cells)
         if question.predict:
             predicted, said = predict_value(
@@ -183,16 +192,16 @@ def _customers(warehouse: Warehouse, asked: dict[str, Any], upto: datetime) -> p
 
 
 def _everybody(warehouse: Warehouse, asked: dict[str, Any]) -> pd.DataFrame:
-    """All customers there are, as one group."""
+    """All customers that are seen, as one group."""
     whole = dict.fromkeys(("by", "then_by"), "everything") | {"from": _FIRST_DAY, "to": _LAST_DAY}
     return _cells(*(warehouse.frame(_SQL[name], asked | whole) for name in ("sizes_by", "purchases_by")))
 
 
 def _cells(sizes: pd.DataFrame, purchases: pd.DataFrame) -> pd.DataFrame:
     """A row for each group and each month since that has begun for anybody of it."""
-    sizes = sizes.reindex(columns=[*NAMES, "observed", "persons"])
+    sizes = sizes.reindex(columns=[*NAMES, "observed", "persons"]).astype(_TEXTS)
     columns = [*NAMES, "months", *_COUNTS, *(f"{name}_units" for name in _MONEY)]
-    bought = purchases.reindex(columns=columns)
+    bought = purchases.reindex(columns=columns).astype(_TEXTS)
     bought = bought.assign(**{name: bought.pop(f"{name}_units").astype(float) / 10_000 for name in _MONEY})
     persons = sizes.groupby(NAMES, as_index=False).agg(persons=("persons", "sum"), longest=("observed", "max"))
     grid = persons.loc[persons.index.repeat(np.minimum(persons["longest"], _MOST_MONTHS).astype(int) + 1)]
@@ -236,18 +245,18 @@ def _has_cost(groups: tuple[str, ...]) -> bool:
     return all(name in COST_OF for name in groups)
 
 
-def _cost(warehouse: Warehouse, question: CohortQuestion, settings: Settings) -> pd.DataFrame:
+def _cost(warehouse: Warehouse, question: CohortQuestion, settings: Settings, seen: Visibility) -> pd.DataFrame:
     """What each group cost in the period; missing where cost knows no such grouping."""
     groups = question.groups
     if not _has_cost(groups):
         return pd.DataFrame(columns=[*NAMES, "cost"])
     by = tuple(COST_OF[name] for name in groups)
     asked = Question(by or ("month",), question.period.first_day, question.period.last_day, Model.FIRST)
-    rows = romi_report(warehouse, asked, settings.timezone).rows
+    rows = romi_report(warehouse, asked, settings.timezone, seen=seen).rows
     keys: Mapping[str, Any] = {
         name: rows[by[place]].replace(NONE, "") if place < len(by) else "" for place, name in enumerate(NAMES)
     }
-    return rows[["cost"]].assign(**keys).groupby(NAMES, as_index=False)[["cost"]].sum()
+    return rows[["cost"]].assign(**keys).astype(_TEXTS).groupby(NAMES, as_index=False)[["cost"]].sum()
 
 
 def _with_payback(rows: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:

@@ -7,7 +7,7 @@ with those of the same month. Two contractors in one journey share its credit as
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -24,6 +24,7 @@ from attribution.pooling import Pooled, pool_rates, pool_shares
 from attribution.reference import reference_document
 from attribution.reference_document import Contractor
 from attribution.reports import NONE, Question, romi_report
+from attribution.visibility import EVERYTHING, Visibility
 from infra.errors import InvalidInput
 from infra.sql import Statements
 from infra.warehouse import Warehouse
@@ -92,42 +93,68 @@ class ContractorQuestion:
         }
 
 
-def contractor_report(warehouse: Warehouse, engine: Engine, question: ContractorQuestion, timezone: str) -> Answer:
+def contractor_report(
+    warehouse: Warehouse,
+    engine: Engine,
+    question: ContractorQuestion,
+    timezone: str,
+    *,
+    seen: Visibility = EVERYTHING,
+) -> Answer:
     """A row a contractor, the largest cost first, or a row a month of each.
 
-    Raises `NotReady` where nothing was attributed yet.
+    Contractors that are not seen have a part in pooled figures alone. Whoever sees some dealers only is told what these
+    cost and were brought, and no claims, which are of all dealers. Raises `NotReady` where nothing was attributed yet.
     """
     first, last = question.period.first_day, question.period.last_day
-    report = romi_report(warehouse, Question(question.by, first, last, question.model), timezone)
+    asked = Question(question.by, first, last, question.model)
+    of_all = replace(seen, contractors=None)
+    report = romi_report(warehouse, asked, timezone, seen=of_all)
     parameters = {
         "run": report.run_read.number, "timezone": timezone, "from": first, "to": last, "by": "contractor",
         "then_by": question.by[1] if len(question.by) > 1 else "everything",
-        **credit_by(warehouse, report.run_read.number, question.model),
+        **credit_by(warehouse, report.run_read.number, question.model), **of_all.parameters,
     }  # fmt: skip
     keys = list(question.by)
     rows = report.rows[[*keys, "cost", *_RAW]]
-    for name, columns in (("contractor_costs", ["media", "fees"]), ("contractor_leads", _COHORT)):
-        part = warehouse.frame(_SQL[name], parameters).reindex(columns=["contractor", "month", *columns])
+    costs = (
+        warehouse.frame(_SQL["contractor_costs"], parameters)
+        if of_all.is_everything
+        else _shared_costs(warehouse, asked, timezone, of_all)
+    )
+    leads = warehouse.frame(_SQL["contractor_leads"], parameters)
+    for found, columns in ((costs, ["media", "fees"]), (leads, _COHORT)):
+        part = found.reindex(columns=["contractor", "month", *columns])
         part = part.astype(dict.fromkeys(keys, object) | dict.fromkeys(columns, float))
         rows = rows.merge(part.groupby(keys, as_index=False)[columns].sum(), on=keys, how="left")
     squares = warehouse.frame(_SQL["margin_squares"], parameters).reindex(columns=["by", "then_by", "squares"])
     squares = squares.rename(columns=dict(zip(("by", "then_by"), keys, strict=False)))[[*keys, "squares"]]
     rows = rows.merge(squares.astype(dict.fromkeys(keys, object) | {"squares": float}), on=keys, how="left")
     rows = _measured(rows.fillna(dict.fromkeys(("media", "fees", *_COHORT, "squares"), 0.0)))
+    rows = rows[rows["contractor"].map(seen.sees_contractor).astype(bool)]
     if "month" in keys:
         rows = rows.sort_values(keys)
-    owners = reference_document(engine).contractors
+    owners = [owner for owner in reference_document(engine).contractors if seen.sees_contractor(owner.id)]
     names = {owner.id: owner.name for owner in owners}
     rows.insert(1, "name", rows["contractor"].map(lambda contractor: names.get(contractor, "")))
     figures = FIGURES
     if question.by == ("contractor",):
-        rows = _with_claims(warehouse, rows, owners, question.model, timezone)
+        rows = _with_claims(warehouse, rows, owners if seen.dealers is None else (), question.model, timezone)
         figures = (*FIGURES, *_CLAIMS)
     shown = ("contractor", "name", *question.by[1:])
     rows = rows[[*shown, *(figure.slug for figure in figures)]].reset_index(drop=True)
-    totals = {slug: report.totals[slug] for slug in ("cost", *_RAW, "cpl", "cps", "romi")}
+    whole = report if seen == of_all else romi_report(warehouse, asked, timezone, seen=seen)
+    totals = {slug: whole.totals[slug] for slug in ("cost", *_RAW, "cpl", "cps", "romi")}
     totals |= {slug: float(rows[slug].sum()) for slug in ("media", "fees", *_COHORT)}
     return Answer("contractors", report.run, shown, figures, rows, question.as_dict(), totals)
+
+
+def _shared_costs(warehouse: Warehouse, asked: Question, timezone: str, seen: Visibility) -> pd.DataFrame:
+    """Media and fees of the dealers that are seen, with their shares of what names no dealer."""
+    by_part = replace(asked, by=("contractor", "month", "part"), measures=("cost",))
+    rows = romi_report(warehouse, by_part, timezone, seen=seen).rows
+    is_fee = rows["part"] == "fees"
+    return rows.assign(fees=rows["cost"].where(is_fee, 0.0), media=rows["cost"].where(~is_fee, 0.0))
 
 
 _COHORT = ["cohort_leads", "cohort_sales"]

@@ -11,6 +11,7 @@ from attribution.channels import PAID_CHANNELS, PAID_MEDIUM
 from attribution.measures import Measure, Unit
 from attribution.rates import missing_rates
 from attribution.runs import Run, newest_run
+from attribution.visibility import EVERYTHING, Visibility
 from infra.sql import Statements
 from infra.warehouse import Warehouse
 
@@ -47,12 +48,13 @@ class MatchRule(StrEnum):
     NONE = "none"
 
 
-def cost_matching(warehouse: Warehouse, period: Period) -> Answer:
+def cost_matching(warehouse: Warehouse, period: Period, *, seen: Visibility = EVERYTHING) -> Answer:
     """Spend without touches first, by cost; paid touches without cost, by visits; then what matched.
 
     `about` has the cost and the campaigns of each rule, up to three suggestions for each that found nothing, and money
-    without a rate. Raises `NotReady` where nothing was attributed yet.
+    without a rate. Raises `NotReady` where nothing was attributed yet, and `NotPermitted`.
     """
+    seen.check_sees_everything("How cost matches touches", "The ROMI report has cost and visits by campaign.")
     run = newest_run(warehouse)
     found = _Found.ask(warehouse, run, period)
     rows = pd.concat([found.cost_alone, found.touches_alone, found.matched], ignore_index=True)

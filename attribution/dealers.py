@@ -21,6 +21,7 @@ from attribution.models import Model
 from attribution.reports import NONE, Question, romi_report
 from attribution.runs import newest_run
 from attribution.sharing import DealerShare
+from attribution.visibility import EVERYTHING, Visibility
 from infra.errors import InvalidInput
 from infra.sql import Statements
 from infra.warehouse import Warehouse
@@ -79,21 +80,34 @@ class Comparison:
         }
 
 
-def dealer_comparison(warehouse: Warehouse, question: Comparison, timezone: str) -> Answer:
-    """A row a dealer, the best first by the first measure. Raises `NotReady` where nothing was attributed yet."""
-    found = _Found.of(warehouse, question, timezone)
+def dealer_comparison(
+    warehouse: Warehouse, question: Comparison, timezone: str, *, seen: Visibility = EVERYTHING
+) -> Answer:
+    """A row a dealer, the best first by the first measure.
+
+    Whoever sees some dealers only is shown these, like for like with all, and `totals` of these; `holding` of `about`
+    has the ratios of all. What stands on a single hidden dealer is left out. Raises `NotReady` where nothing was
+    attributed yet, and `NotPermitted`.
+    """
+    seen.check_sees_all_contractors("The comparison of dealers", "The ROMI report has the figures of your campaigns.")
+    found = _Found.ask(warehouse, question, timezone)
     rows = found.dealers.join(found.sums).join(found.reached).fillna(dict.fromkeys(_COUNTS, 0))
     for slug in question.measures:
-        rows = rows.join(_compared(found, slug, question.peers))
+        rows = rows.join(_without_single(_compared(found, slug, question.peers), slug, found, question.peers, seen))
+    shown = found.of(seen)
+    rows = rows[rows.index.isin(shown.dealers.index)]
     figures = (*_COUNTED, *(figure for slug in question.measures for figure in _figures(_BY_SLUG[slug])))
     names = ("dealer", "brand", "city", *(f"{slug}_flag" for slug in question.measures))
     rows[list(names[1:])] = rows[list(names[1:])].fillna("")
     rows = rows.reset_index().sort_values([f"{question.measures[0]}_rank", "dealer"], na_position="last")
     rows = rows[[*names, *(figure.slug for figure in figures)]].reset_index(drop=True)
-    return Answer(
-        "dealers", newest_run(warehouse), names, figures, rows, question.as_dict(), found.totals(question.measures),
-        {"adjusted_for": {slug: list(_mix(slug)) for slug in question.measures}, "false_discovery_rate": NOTABLE},
-    )  # fmt: skip
+    about = {
+        **_holding(found, question.measures, seen),
+        "adjusted_for": {slug: list(_mix(slug)) for slug in question.measures},
+        "false_discovery_rate": NOTABLE,
+    }
+    totals = shown.totals(question.measures)
+    return Answer("dealers", newest_run(warehouse), names, figures, rows, question.as_dict(), totals, about)
 
 
 _COUNTED = (
@@ -134,13 +148,14 @@ class _Found:
     squares: pd.Series
 
     @classmethod
-    def of(cls, warehouse: Warehouse, question: Comparison, timezone: str) -> "_Found":
+    def ask(cls, warehouse: Warehouse, question: Comparison, timezone: str) -> "_Found":
         first, last = question.period.first_day, question.period.last_day
         asked = Question(("dealer", "channel"), first, last, question.model, share=question.share)
         report = romi_report(warehouse, asked, timezone)
         parameters = {
             "run": report.run_read.number, "timezone": timezone, "from": first, "to": last, "by": "dealer",
             "then_by": "everything", **credit_by(warehouse, report.run_read.number, question.model),
+            **EVERYTHING.parameters,
         }  # fmt: skip
         dealers = warehouse.frame(_SQL["dealers_known"], parameters)
         dealers = dealers.reindex(columns=["dealer", "brand", "city"]).set_index("dealer")
@@ -156,6 +171,20 @@ class _Found:
             leads,
             costs,
             squares.set_index("by")["squares"].astype(float),
+        )
+
+    def of(self, seen: Visibility) -> "_Found":
+        """Of the dealers that are seen alone."""
+        if seen.dealers is None:
+            return self
+        names = sorted(seen.dealers)
+        return _Found(
+            self.dealers[self.dealers.index.isin(names)],
+            self.sums[self.sums.index.isin(names)],
+            self.reached[self.reached.index.isin(names)],
+            self.lead_cells[self.lead_cells["group"].isin(names)],
+            self.cost_cells[self.cost_cells["group"].isin(names)],
+            self.squares[self.squares.index.isin(names)],
         )
 
     def totals(self, measures: tuple[str, ...]) -> dict[str, Any]:
@@ -174,6 +203,26 @@ class _Found:
             of, over = CONVERSION_RATES[slug]
             return _COHORT[of], _COHORT[over]
         return COSTS_PER.get(slug, "margin"), "cost"
+
+
+def _holding(found: _Found, measures: tuple[str, ...], seen: Visibility) -> dict[str, Any]:
+    """The ratios of all dealers together, for whoever sees some of them; nothing where one alone is hidden."""
+    hidden = [dealer for dealer in found.dealers.index if not seen.sees_dealer(dealer)]
+    if seen.dealers is None or len(hidden) == 1:
+        return {}
+    whole = found.totals(measures)
+    return {"holding": {slug: whole[slug] for slug in measures}}
+
+
+def _without_single(columns: pd.DataFrame, slug: str, found: _Found, peers: Peers, seen: Visibility) -> pd.DataFrame:
+    """Without what is said of peers among whom one alone is hidden: it would be told by it."""
+    if seen.dealers is None:
+        return columns
+    names = _names_of_peers(found.dealers, peers)
+    hidden = (~names.index.isin(sorted(seen.dealers))).astype(int)
+    alone = pd.Series(hidden, index=names.index).groupby(names).transform("sum").reindex(columns.index) == 1
+    kept = {name: columns[name].mask(alone) for name in (f"{slug}_peers", f"{slug}_q")}
+    return columns.assign(**kept, **{f"{slug}_flag": columns[f"{slug}_flag"].mask(alone, "")})
 
 
 def _mix(slug: str) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from attribution.dimensions import BUILT_IN, Dimension, OwnDimension
 from attribution.formulas import FUNCTIONS, names_in, read_formula
 from attribution.measures import MEASURES, Measure, OwnMeasure
 from attribution.reference_document import wrongs_in
+from attribution.visibility import EVERYTHING, Visibility
 from infra.clock import Clock
 from infra.errors import InvalidInput, NotFound
 
@@ -40,8 +41,10 @@ class Definitions:
         with self._engine.connect() as connection:
             return definitions_in_force(connection, kind)
 
-    def versions(self, kind: Kind, name: str) -> Sequence[Definition]:
-        """Every version, the newest first. Raises `NotFound`."""
+    def versions(self, kind: Kind, name: str, *, seen: Visibility = EVERYTHING) -> Sequence[Definition]:
+        """Every version, the newest first. Raises `NotFound`, and `NotPermitted`: rules of dimensions name anybody."""
+        if kind is Kind.DIMENSION:
+            seen.check_sees_everything("What a dimension is made of", "Reports can be grouped by it all the same.")
         with self._engine.connect() as connection:
             found = versions_of(connection, kind, name)
         if not found:
@@ -79,6 +82,12 @@ def read_measure(body: object) -> OwnMeasure:
 def read_dimension(body: object) -> OwnDimension:
     """Raises `InvalidInput`."""
     return _read(OwnDimension, body)
+
+
+def told_of(dimension: Dimension, *, seen: Visibility = EVERYTHING) -> dict[str, Any]:
+    """As JSON takes it. Its rules, which may name anybody, are for those alone who see everything."""
+    named = {"name": dimension.name, "version": dimension.version}
+    return named | (dimension.own.as_dict() if dimension.own and seen.is_everything else {})
 
 
 def _read(model: type[_Told], body: object) -> _Told:

@@ -25,6 +25,7 @@ from attribution.opportunities import (
     parameters,
 )  # fmt: skip
 from attribution.runs import newest_run
+from attribution.visibility import EVERYTHING, Visibility
 from infra.settings import Settings
 from infra.sql import Statements
 from infra.warehouse import Warehouse
@@ -52,17 +53,23 @@ _FOUND = [
 ]  # fmt: skip
 
 
-def funnel_report(warehouse: Warehouse, question: OpportunityQuestion, settings: Settings) -> Answer:
-    """A row a group and stage, stages in their order. Raises `NotReady` where nothing was attributed yet."""
+def funnel_report(
+    warehouse: Warehouse, question: OpportunityQuestion, settings: Settings, *, seen: Visibility = EVERYTHING
+) -> Answer:
+    """A row a group and stage, stages in their order. How long stages take is measured on all dealers, whoever asks.
+
+    Raises `NotReady` where nothing was attributed yet, and `NotPermitted`.
+    """
+    seen.check_sees_all_contractors("The funnel", "The ROMI report has the figures of your campaigns.")
     check_groupings(question.by, GROUPINGS)
     run = newest_run(warehouse)
     until = known_until(warehouse, run)
-    asked = parameters(warehouse, run, settings, until, question)
+    asked = parameters(warehouse, run, settings, until, question) | seen.parameters
     found = warehouse.frame(_SQL["stages_by"], asked).reindex(columns=_FOUND)
     is_whole = found["is_whole"].astype(bool)
     rows = _counted(found[is_whole], warehouse.frame(_SQL["visitors_by"], asked))
-    seen = _seen(found[~is_whole & (found["stage"] == 1)], stage_curves(warehouse, asked))
-    rows = in_words(rows.merge(seen, on=[*NAMES, "stage"], how="left"), question.by)
+    so_far = _seen(found[~is_whole & (found["stage"] == 1)], stage_curves(warehouse, asked))
+    rows = in_words(rows.merge(so_far, on=[*NAMES, "stage"], how="left"), question.by)
     rows = groups_in_order(rows, question.by, "leads", "stage")
     rows["stage"] = np.array([VISITOR, *STAGES], dtype=object)[rows["stage"].to_numpy(int)]
     names = (*question.by, "stage")

@@ -31,6 +31,7 @@ from attribution.opportunities import (
     parameters,
 )  # fmt: skip
 from attribution.runs import newest_run
+from attribution.visibility import EVERYTHING, Visibility
 from infra.errors import InvalidInput
 from infra.settings import Settings
 from infra.sql import Statements
@@ -98,8 +99,14 @@ class LostLeadsQuestion:
         return {**self.opportunities.as_dict(), **limits}
 
 
-def lost_leads_report(warehouse: Warehouse, question: LostLeadsQuestion, settings: Settings) -> Answer:
-    """A row a group. Raises `NotReady` where nothing was attributed yet."""
+def lost_leads_report(
+    warehouse: Warehouse, question: LostLeadsQuestion, settings: Settings, *, seen: Visibility = EVERYTHING
+) -> Answer:
+    """A row a group. Whoever sees some dealers only is told what is expected by the data of these.
+
+    Raises `NotReady` where nothing was attributed yet, and `NotPermitted`.
+    """
+    seen.check_sees_all_contractors("The report of lost leads", "The ROMI report has the figures of your campaigns.")
     run = newest_run(warehouse)
     until = known_until(warehouse, run)
     by = question.opportunities.by
@@ -107,6 +114,7 @@ def lost_leads_report(warehouse: Warehouse, question: LostLeadsQuestion, setting
         **parameters(warehouse, run, settings, until, question.opportunities),
         "unprocessed_hours": question.unprocessed_hours,
         "late_minutes": question.late_minutes,
+        **seen.parameters,
     }
     handled = warehouse.frame(_SQL["handling_by"], asked).reindex(columns=_FOUND)
     sums = _sums(handled, stage_curves(warehouse, asked).get(len(STAGES)))

@@ -19,6 +19,7 @@ from attribution.measures import Measure, Unit
 from attribution.models import Model
 from attribution.opportunities import ONE, STAGES, known_until, local_day, of_run
 from attribution.runs import KINDS, Run, newest_run
+from attribution.visibility import EVERYTHING, Visibility
 from infra.errors import InvalidInput
 from infra.settings import Settings
 from infra.sql import Statements
@@ -77,10 +78,18 @@ MATURITY = (
 )
 
 
-def maturity_report(warehouse: Warehouse, question: MaturityQuestion, settings: Settings) -> Answer:
-    """A row a day, week or month, in order. Raises `NotReady` where nothing was attributed yet."""
+def maturity_report(
+    warehouse: Warehouse, question: MaturityQuestion, settings: Settings, *, seen: Visibility = EVERYTHING
+) -> Answer:
+    """A row a day, week or month, in order. Whoever sees some dealers only is shown how long theirs take.
+
+    Raises `NotReady` where nothing was attributed yet, and `NotPermitted`: touches belong to no dealer.
+    """
+    seen.check_sees_all_contractors("The report of maturity", "The ROMI report has the figures of your campaigns.")
+    if question.since is Since.TOUCH:
+        seen.check_sees_everything("Maturity since the touch", "Ask since the lead: that is known of your dealers.")
     run = newest_run(warehouse)
-    rows, curve = maturity(warehouse, run, question, settings)
+    rows, curve = maturity(warehouse, run, question, settings, seen)
     whole = _shares(rows.assign(period="")[["period", "begun", "come", "matured"]])
     return Answer(
         "maturity",
@@ -100,7 +109,7 @@ def maturity_report(warehouse: Warehouse, question: MaturityQuestion, settings: 
 
 
 def maturity(
-    warehouse: Warehouse, run: Run, question: MaturityQuestion, settings: Settings
+    warehouse: Warehouse, run: Run, question: MaturityQuestion, settings: Settings, seen: Visibility = EVERYTHING
 ) -> tuple[pd.DataFrame, LagCurve | None]:
     """A row for each day, week or month (`period`, its first day as text) of the question in which anything began.
 
@@ -114,6 +123,7 @@ def maturity(
         "to": question.period.last_day,
         "kind": question.kind,
         **credit_by(warehouse, run.number, question.model),
+        **seen.parameters,
     }
     if question.since is Since.TOUCH:
         lags, begun = (warehouse.frame(_SQL[name], asked) for name in ("touch_lags", "touches_begun"))
@@ -123,8 +133,10 @@ def maturity(
     lags = lags.reindex(columns=["since", "lag", "observed", "units"])
     begun = begun.reindex(columns=["since", "observed", "units"])
     curve = lag_curve(lags["lag"], lags["observed"], lags["units"] / ONE)
-    seen = curve.seen_after(begun["observed"]) if curve else np.full(len(begun), np.nan)
-    days = begun.assign(begun=begun["units"] / ONE, matured=begun["units"] / ONE * seen)[["since", "begun", "matured"]]
+    so_far = curve.seen_after(begun["observed"]) if curve else np.full(len(begun), np.nan)
+    days = begun.assign(begun=begun["units"] / ONE, matured=begun["units"] / ONE * so_far)[
+        ["since", "begun", "matured"]
+    ]
     whole = lags[lags["lag"] < lags["observed"]]
     come = whole.groupby("since", as_index=False)["units"].sum()
     days = days.merge(come.assign(come=come.pop("units") / ONE), on="since", how="left").fillna({"come": 0.0})
@@ -133,14 +145,16 @@ def maturity(
 
 
 def seen_by_day(
-    warehouse: Warehouse, run: Run, model: Model, period: Period, settings: Settings
+    warehouse: Warehouse, run: Run, model: Model, period: Period, settings: Settings, seen: Visibility = EVERYTHING
 ) -> pd.DataFrame | None:
     """Of each `day` of the period that the data reach, `seen`: what share has come of the sales of its touches.
 
     None where too few sales are known to measure their lags.
     """
     until = known_until(warehouse, run)
-    asked = {**of_run(run, settings, until), "kind": "sale", **credit_by(warehouse, run.number, model)}
+    asked = {
+        **of_run(run, settings, until), "kind": "sale", **credit_by(warehouse, run.number, model), **seen.parameters,
+    }  # fmt: skip
     lags = warehouse.frame(_SQL["touch_lags"], asked).reindex(columns=["lag", "observed", "units"])
     curve = lag_curve(lags["lag"], lags["observed"], lags["units"] / ONE)
     if curve is None:

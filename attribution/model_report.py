@@ -20,6 +20,7 @@ from attribution.journeys.table import Journeys, new_journeys
 from attribution.measures import Measure, Unit
 from attribution.models import Model
 from attribution.runs import KINDS, Run, newest_run
+from attribution.visibility import EVERYTHING, Visibility
 from infra.errors import InvalidInput
 from infra.settings import Settings
 from infra.sql import Statements
@@ -73,8 +74,14 @@ class ModelQuestion:
         }
 
 
-def model_report(warehouse: Warehouse, question: ModelQuestion, settings: Settings) -> Answer:
-    """A row a channel, most of `linear` first. Raises `NotReady` where nothing was attributed yet."""
+def model_report(
+    warehouse: Warehouse, question: ModelQuestion, settings: Settings, *, seen: Visibility = EVERYTHING
+) -> Answer:
+    """A row a channel, most of `linear` first.
+
+    Raises `NotReady` where nothing was attributed yet, and `NotPermitted`: journeys are of the whole holding.
+    """
+    seen.check_sees_everything("The comparison of models", "The ROMI report answers by one model at a time.")
     run = newest_run(warehouse)
     asked = _parameters(question, run, settings)
     found = _comparison(warehouse, question, asked, settings)

@@ -15,6 +15,7 @@ from attribution.reference import current_offline_media
 from attribution.reference_document import OfflineMedium
 from attribution.runs import Run, newest_run
 from attribution.uplift import Array, Effect, adstock, estimate_uplift
+from attribution.visibility import EVERYTHING, Visibility
 from infra.sql import Statements
 from infra.warehouse import Warehouse
 
@@ -34,12 +35,15 @@ MORE, FEWER, UNCLEAR = "more with it", "fewer with it", "cannot be told from cha
 _WARM_UP = 7  # half-lives before the period whose spend is still felt in it
 
 
-def offline_report(warehouse: Warehouse, engine: Engine, period: Period, timezone: str) -> Answer:
+def offline_report(
+    warehouse: Warehouse, engine: Engine, period: Period, timezone: str, *, seen: Visibility = EVERYTHING
+) -> Answer:
     """For each medium that ran and each outcome: what there was in addition, with its 95 % interval, or why not.
 
     An estimate from places and days with and without the medium; nothing of it goes into other reports.
-    Raises `NotReady` where nothing was attributed yet.
+    Raises `NotReady` where nothing was attributed yet, and `NotPermitted`.
     """
+    seen.check_sees_everything("The estimate of offline media", "The ROMI report has their cost, by source or medium.")
     run = newest_run(warehouse)
     with engine.connect() as connection:
         media = current_offline_media(connection)

@@ -20,6 +20,7 @@ from attribution.opportunities import (
 )  # fmt: skip
 from attribution.prediction import INTERVAL, learn, predict
 from attribution.runs import newest_run
+from attribution.visibility import EVERYTHING, Visibility
 from infra.settings import Settings
 from infra.sql import Statements
 from infra.warehouse import Warehouse
@@ -57,8 +58,14 @@ class OpenDealsQuestion:
         return {"by": list(self.by)}
 
 
-def open_deals_report(warehouse: Warehouse, question: OpenDealsQuestion, settings: Settings) -> Answer:
-    """A row a group. Predictions are missing where no sale is known yet. Raises `NotReady` before the first run."""
+def open_deals_report(
+    warehouse: Warehouse, question: OpenDealsQuestion, settings: Settings, *, seen: Visibility = EVERYTHING
+) -> Answer:
+    """A row a group. Predictions are missing where no sale is known yet; they are learnt of all dealers, whoever asks.
+
+    Raises `NotReady` before the first run, and `NotPermitted`.
+    """
+    seen.check_sees_all_contractors("The report of open deals", "The ROMI report has the figures of your campaigns.")
     run = newest_run(warehouse)
     until = known_until(warehouse, run)
     by = question.by
@@ -66,6 +73,7 @@ def open_deals_report(warehouse: Warehouse, question: OpenDealsQuestion, setting
         **of_run(run, settings, until),
         "by": by[0] if by else "everything",
         "then_by": by[1] if len(by) > 1 else "everything",
+        **seen.parameters,
     }
     stays, track, values, cells = (
         warehouse.frame(_SQL[name], asked) for name in ("stays", "track_records", "values_of_sales", "open_by")

@@ -16,6 +16,7 @@ from attribution.answer import Period
 from attribution.measures import MEASURES, Measure
 from attribution.reports import Question, romi_report
 from attribution.runs import Run
+from attribution.visibility import EVERYTHING, Visibility
 from infra.errors import InvalidInput
 from infra.warehouse import Warehouse
 
@@ -115,12 +116,18 @@ class Overview:
         return next(each for each in self.figures if each.measure.slug == slug)
 
 
-def overview(warehouse: Warehouse, period: Period, step: Step, timezone: str) -> Overview:
-    """Every measure of `BETTER`, by the date of the conversion. Raises `InvalidInput` and `NotReady`."""
+def overview(
+    warehouse: Warehouse, period: Period, step: Step, timezone: str, *, seen: Visibility = EVERYTHING
+) -> Overview:
+    """Every measure of `BETTER`, by the date of the conversion. Raises `InvalidInput` and `NotReady`.
+
+    Dealers' shares of cost that names none depend on the period, so that each period of theirs is asked by itself.
+    """
     before = period_before(period)
-    question = Question(("day",), before.first_day, period.last_day, measures=_SUMMED)
-    report = romi_report(warehouse, question, timezone)
-    days = report.rows.set_index("day")[list(_SUMMED)].astype(float)
+    asked = [period, before] if seen.dealers is not None else [Period(before.first_day, period.last_day)]
+    questions = [Question(("day",), each.first_day, each.last_day, measures=_SUMMED) for each in asked]
+    report, *others = (romi_report(warehouse, question, timezone, seen=seen) for question in questions)
+    days = pd.concat([each.rows.set_index("day")[list(_SUMMED)].astype(float) for each in (report, *others)])
     now, then = _days_of(days, period), _days_of(days, before)
     measures = {measure.slug: measure for measure in MEASURES}
     return Overview(

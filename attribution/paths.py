@@ -18,7 +18,7 @@ from attribution.answer import Answer, Period, records
 from attribution.measures import Measure, Unit
 from attribution.runs import newest_run
 from attribution.visibility import EVERYTHING, Visibility
-from infra.errors import InvalidInput, NotPermitted
+from infra.errors import InvalidInput
 from infra.sql import Statements
 from infra.warehouse import Warehouse
 
@@ -187,20 +187,14 @@ _ASSISTED_COLUMNS = ["step", "on_path", "opened", "closed", "assisted", "alone"]
 
 
 def _parameters(warehouse: Warehouse, question: PathQuestion, seen: Visibility) -> dict[str, Any]:
-    if seen.contractors is not None:
-        raise NotPermitted(
-            "Journeys lead over everybody's campaigns, and you see your own.",
-            where="contractors",
-            help="Open the channels: they show what your campaigns brought.",
-        )
+    seen.check_sees_all_contractors("The report of journeys", "The ROMI report has the figures of your campaigns.")
     return {
         "run": newest_run(warehouse).number,
         "kind": question.kind,
         "of": question.of.value,
         "from": question.period.first_day,
         "to": question.period.last_day,
-        "all_dealers": seen.dealers is None,
-        "dealers": sorted(seen.dealers or ()),
+        **seen.parameters,
     }
 
 

@@ -20,7 +20,7 @@ from attribution.opportunities import OF_DEAL, OpportunityQuestion, check_groupi
 from attribution.question import Question
 from attribution.reports import romi_report
 from attribution.visibility import EVERYTHING, Visibility
-from infra.errors import InvalidInput, NotPermitted
+from infra.errors import InvalidInput
 from infra.settings import Settings
 from infra.warehouse import Warehouse
 
@@ -80,19 +80,17 @@ def performance_report(
     warehouse: Warehouse, question: PerformanceQuestion, settings: Settings, *, seen: Visibility = EVERYTHING
 ) -> Answer:
     """A row a group, most sales first, then most leads. Raises `NotReady`, `NotPermitted`."""
-    if not seen.is_everything:
-        raise NotPermitted(
-            "Sales people and products are told of the whole holding.",
-            where="dealers",
-            help="Open the overview or the channels: they show what is yours.",
-        )
+    seen.check_sees_all_contractors("The report of performance", "The ROMI report has the figures of your campaigns.")
     by, period = list(question.by), question.period
     asked = OpportunityQuestion(question.by, period)
     brought = romi_report(
-        warehouse, Question(question.by, period.first_day, period.last_day, measures=_OF_PERIOD), settings.timezone
+        warehouse,
+        Question(question.by, period.first_day, period.last_day, measures=_OF_PERIOD),
+        settings.timezone,
+        seen=seen,
     )
-    stages = funnel_report(warehouse, asked, settings)
-    handled = lost_leads_report(warehouse, LostLeadsQuestion(asked), settings)
+    stages = funnel_report(warehouse, asked, settings, seen=seen)
+    handled = lost_leads_report(warehouse, LostLeadsQuestion(asked), settings, seen=seen)
     parts = [brought.rows, _reached(stages.rows, by), handled.rows[[*by, *_HANDLING]]]
     rows = parts[0].astype(dict.fromkeys(by, object))
     for part in parts[1:]:

@@ -44,6 +44,8 @@ from attribution.reference_document import (
     TrackingAddress,
     TrackingNumber,
 )
+from attribution.reference_seen import part_seen
+from attribution.visibility import EVERYTHING, Visibility
 from infra.audit import newest_change, note_change
 from infra.clock import Clock
 from infra.database import insert_or_meet, metadata
@@ -196,10 +198,11 @@ def keep_channel_rules(engine: Engine, rules: Sequence[ChannelRule], *, author: 
         return current_rules(connection)[0]
 
 
-def reference_document(engine: Engine) -> ReferenceDocument:
-    """The reference data in force."""
+def reference_document(engine: Engine, *, seen: Visibility = EVERYTHING) -> ReferenceDocument:
+    """The reference data in force, as far as they are seen."""
     with engine.connect() as connection:
-        return _document(connection)
+        document = _document(connection)
+    return document if seen.is_everything else part_seen(document, seen)
 
 
 def newest_reference(engine: Engine) -> int:

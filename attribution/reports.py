@@ -1,19 +1,22 @@
 """The ROMI/CPL report: what each group cost and brought, from what the newest run stored."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
 from attribution.answer import Answer, records
 from attribution.credit import credit_of
-from attribution.dimensions import DIMENSIONS, NONE, OF_DEALERS, Dimension, properties_in
+from attribution.dimensions import DIMENSIONS, NONE, OF_DEALERS, PROPERTY, Dimension, properties_in
 from attribution.formulas import Figure, Program, program_of
 from attribution.measures import SUMS, Measure, Unit
 from attribution.question import MODELLED, MOST_GROUPINGS, MOST_SLOTS, Calendar, Condition, Order, Question
 from attribution.rates import missing_rates
 from attribution.runs import Run, newest_run
 from attribution.sharing import DealerShare
+from attribution.visibility import EVERYTHING, Visibility
+from infra.errors import NotPermitted
 from infra.sql import Statements
 from infra.warehouse import Warehouse
 
@@ -41,11 +44,13 @@ _Rule = tuple[str, list[tuple[int, str, list[str]]]]
 _Asked = tuple[int, str, list[int], list[_Rule]]
 
 
-def romi_report(warehouse: Warehouse, question: Question, timezone: str) -> Answer:
+def romi_report(warehouse: Warehouse, question: Question, timezone: str, *, seen: Visibility = EVERYTHING) -> Answer:
     """A row a group, largest cost first unless another order is asked for; money is in whole units.
 
-    Raises `NotReady` where nothing was attributed yet.
+    Whoever sees some dealers only is shown their shares of cost that names no dealer, and no money without a rate.
+    Raises `NotReady` where nothing was attributed yet, and `NotPermitted`.
     """
+    asked, question = question, _seen_of(question, seen)
     run = newest_run(warehouse)
     credit = credit_of(warehouse, run.number, question.models_of_sums.values())
     found = warehouse.frame(_SQL["romi"], _parameters(question, run, timezone) | credit)
@@ -62,12 +67,24 @@ def romi_report(warehouse: Warehouse, question: Question, timezone: str) -> Answ
         question.by,
         question.figures,
         pd.concat([names[list(question.by)], rows[slugs]], axis=1).reset_index(drop=True),
-        question.as_dict(),
+        asked.as_dict(),
         records(totals[slugs], frozenset(each.slug for each in question.figures if each.unit is Unit.COUNT))[0],
-        _about(question) | _missing(warehouse, run),
+        _about(asked) | (_missing(warehouse, run) if seen.is_everything else {}),
         groups=groups,
         next=str(last) if last < groups else None,
     )
+
+
+def _seen_of(question: Question, seen: Visibility) -> Question:
+    """What persons are called, and what they wrote, is nothing for contractors. Raises `NotPermitted`."""
+    personal = [name for name in question.inputs if name == "manager" or name.startswith(PROPERTY)]
+    if personal and seen.contractors is not None:
+        raise NotPermitted(
+            f"{personal[0]} may hold personal data, which contractors do not see.",
+            where="by",
+            help="Group and filter by channel, campaign, content, term or any other dimension of touches.",
+        )
+    return question if seen.is_everything else replace(question, where=(*question.where, *seen.conditions))
 
 
 def _one_row(totals: pd.DataFrame) -> pd.DataFrame:

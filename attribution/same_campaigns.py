@@ -7,6 +7,7 @@ from sqlalchemy import Engine, delete, insert, select
 
 from attribution.cost_tables import same_campaigns
 from attribution.reference import note_reference_change
+from attribution.visibility import EVERYTHING, Visibility
 from infra.clock import Clock
 from infra.errors import InvalidInput, NotFound
 
@@ -54,7 +55,9 @@ class SameCampaign:
         return asdict(self)
 
 
-def list_same(engine: Engine) -> list[SameCampaign]:
+def list_same(engine: Engine, *, seen: Visibility = EVERYTHING) -> list[SameCampaign]:
+    """Raises `NotPermitted`: campaigns are those of the whole holding."""
+    seen.check_sees_everything("Which campaigns are the same", "The ROMI report has cost and visits by campaign.")
     with engine.connect() as connection:
         rows = connection.execute(select(same_campaigns).order_by(same_campaigns.c.id)).all()
     return [

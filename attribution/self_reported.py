@@ -20,6 +20,7 @@ from attribution.models import Model
 from attribution.reference import reference_document
 from attribution.reference_document import SelfReportedRule
 from attribution.runs import newest_run
+from attribution.visibility import EVERYTHING, Visibility
 from infra.sql import Statements
 from infra.warehouse import Warehouse
 
@@ -74,20 +75,26 @@ FIGURES = (
 
 
 def self_reported_report(
-    warehouse: Warehouse, engine: Engine, question: SelfReportedQuestion, answered_in: str
+    warehouse: Warehouse,
+    engine: Engine,
+    question: SelfReportedQuestion,
+    answered_in: str,
+    *,
+    seen: Visibility = EVERYTHING,
 ) -> Answer:
     """A row for each pair of channels; `answered_in` is the property of leads and deals that holds the answer.
 
     `channels` of `about` sets side by side how many of those who were asked attribution gives a channel, and how many
-    name it. Raises `NotReady` where nothing was attributed yet.
+    name it. Raises `NotReady` where nothing was attributed yet, and `NotPermitted`: answers are customers' own words.
     """
+    seen.check_sees_all_contractors("What customers say", "The ROMI report has the figures of your campaigns.")
     run = newest_run(warehouse)
     rules = reference_document(engine).self_reported or DEFAULT_ANSWERS
     parameters = {
         "run": run.number, "property": answered_in, "kind": question.of.value,
         **credit_by(warehouse, run.number, question.model), "from": question.period.first_day,
         "to": question.period.last_day, "patterns": [rule.answer for rule in rules],
-        "channels": [rule.channel for rule in rules],
+        "channels": [rule.channel for rule in rules], **seen.parameters,
     }  # fmt: skip
     rows = warehouse.frame(_SQL["self_reported"], parameters).reindex(columns=["channel", "self_reported", "counted"])
     rows = rows.astype({"channel": str, "self_reported": str, "counted": float})

@@ -16,7 +16,7 @@ from attribution.measures import Measure, Unit
 from attribution.opportunities import check_groupings
 from attribution.runs import newest_run
 from attribution.visibility import EVERYTHING, Visibility
-from infra.errors import InvalidInput, NotPermitted
+from infra.errors import InvalidInput
 from infra.settings import Settings
 from infra.sql import Statements
 from infra.warehouse import Warehouse
@@ -60,12 +60,7 @@ def staffing_report(
 
     `staff` and `answered_per_person` are missing where no call names its operator. Raises `NotReady`, `NotPermitted`.
     """
-    if seen.contractors is not None:
-        raise NotPermitted(
-            "Who answers calls is the dealers' own.",
-            where="contractors",
-            help="Open the channels: they show how many leads your campaigns brought.",
-        )
+    seen.check_sees_all_contractors("The report of staffing", "The ROMI report has the figures of your campaigns.")
     run = newest_run(warehouse)
     asked = {
         "run": run.number,
@@ -74,8 +69,7 @@ def staffing_report(
         "to": question.period.last_day,
         "by": question.by[0],
         "then_by": question.by[1] if len(question.by) > 1 else "everything",
-        "all_dealers": seen.dealers is None,
-        "dealers": sorted(seen.dealers or ()),
+        **seen.parameters,
     }
     columns = ["one", "other", "is_total", *_SUMS, "first_day", "last_day"]
     found = warehouse.frame(_SQL["staffing"], asked).reindex(columns=columns)

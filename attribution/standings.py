@@ -15,6 +15,7 @@ from attribution.intervals import rate_interval, sum_interval
 from attribution.measures import MEASURES, Measure
 from attribution.models import Model
 from attribution.question import Question
+from attribution.visibility import EVERYTHING, Visibility
 from infra.settings import Settings
 from infra.sql import Statements
 from infra.warehouse import Warehouse
@@ -67,15 +68,20 @@ class Standings:
 
 
 def standings(
-    warehouse: Warehouse, period: Period, settings: Settings, model: Model = Model.LAST_NON_DIRECT
+    warehouse: Warehouse,
+    period: Period,
+    settings: Settings,
+    model: Model = Model.LAST_NON_DIRECT,
+    *,
+    seen: Visibility = EVERYTHING,
 ) -> tuple[Answer, Sequence[Standings]]:
     """The report that they stand on, with its caveats, and a table for each subject and measure.
 
     Cost that names no dealer is shared out by leads. Raises `NotReady` where nothing was attributed yet.
     """
     question = Question(SUBJECTS, period.first_day, period.last_day, model, measures=_SUMMED)
-    report = romi_report_with_caveats(warehouse, question, settings)
-    cells = report.rows.merge(_squares(warehouse, report, period, settings, model), on=list(SUBJECTS), how="left")
+    report = romi_report_with_caveats(warehouse, question, settings, seen=seen)
+    cells = report.rows.merge(_squares(warehouse, report, period, settings, model, seen), on=list(SUBJECTS), how="left")
     cells[_SQUARES] = cells[_SQUARES].fillna(0.0)
     measures = {measure.slug: measure for measure in MEASURES}
     tables = [
@@ -86,7 +92,9 @@ def standings(
     return report, tables
 
 
-def _squares(warehouse: Warehouse, report: Answer, period: Period, settings: Settings, model: Model) -> pd.DataFrame:
+def _squares(
+    warehouse: Warehouse, report: Answer, period: Period, settings: Settings, model: Model, seen: Visibility
+) -> pd.DataFrame:
     asked = {
         "run": report.run_read.number,
         "timezone": settings.timezone,
@@ -95,6 +103,7 @@ def _squares(warehouse: Warehouse, report: Answer, period: Period, settings: Set
         "by": SUBJECTS[0],
         "then_by": SUBJECTS[1],
         **credit_by(warehouse, report.run_read.number, model),
+        **seen.parameters,
     }
     found = warehouse.frame(_SQL["margin_squares"], asked).reindex(columns=["by", "then_by", _SQUARES])
     found = found.rename(columns=dict(zip(("by", "then_by"), SUBJECTS, strict=True)))

@@ -7,6 +7,7 @@ from sqlalchemy import Engine
 
 from attribution.reference import reference_document
 from attribution.reference_document import TargetCalls
+from attribution.visibility import EVERYTHING, Visibility
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +26,9 @@ class TargetRules:
             "rule_believe": [rule.believe_sender for rule in self.rules],
         }
 
-    def as_told(self) -> list[dict[str, Any]]:
-        return [rule.model_dump(mode="json") for rule in self.rules]
+    def as_told(self, seen: Visibility = EVERYTHING) -> list[dict[str, Any]]:
+        """The account's, and those of the dealers that are seen."""
+        return [rule.model_dump(mode="json") for rule in self.rules if not rule.dealer or seen.sees_dealer(rule.dealer)]
 
 
 def target_rules(engine: Engine) -> TargetRules:

@@ -7,6 +7,7 @@ import pandas as pd
 from attribution.answer import Period
 from attribution.lost_leads import LostLeadsQuestion, lost_leads_report
 from attribution.opportunities import NONE, OpportunityQuestion
+from attribution.visibility import EVERYTHING, Visibility
 from infra.settings import Settings
 from infra.warehouse import Warehouse
 
@@ -25,14 +26,19 @@ class Unanswered:
 
 
 def unanswered(
-    warehouse: Warehouse, period: Period, settings: Settings, unprocessed_hours: int = 24
+    warehouse: Warehouse,
+    period: Period,
+    settings: Settings,
+    unprocessed_hours: int = 24,
+    *,
+    seen: Visibility = EVERYTHING,
 ) -> tuple[Unanswered, Unanswered]:
     """Leads that came otherwise than by a missed call, then missed calls, of those opened in the period.
 
-    Raises `NotReady` where nothing was attributed yet.
+    Raises `NotReady` where nothing was attributed yet, and `NotPermitted`.
     """
     question = LostLeadsQuestion(OpportunityQuestion(("dealer",), period), unprocessed_hours)
-    rows = lost_leads_report(warehouse, question, settings).rows
+    rows = lost_leads_report(warehouse, question, settings, seen=seen).rows
     calls = rows["not_called_back"].astype(float)
     of_one = rows["expected_conversion"].astype(float) * rows["expected_margin"].astype(float)
     return (

@@ -15,7 +15,7 @@ from attribution.measures import Measure, Unit
 from attribution.opportunities import NONE, OpportunityQuestion, known_until, local_day, of_run
 from attribution.runs import newest_run
 from attribution.visibility import EVERYTHING, Visibility
-from infra.errors import InvalidInput, NotPermitted
+from infra.errors import InvalidInput
 from infra.settings import Settings
 from infra.sql import Statements
 from infra.warehouse import Warehouse
@@ -66,12 +66,9 @@ def unprocessed_report(
     warehouse: Warehouse, question: UnprocessedQuestion, settings: Settings, *, seen: Visibility = EVERYTHING
 ) -> Answer:
     """A row a request, the newest first; `at` is in the account's time zone. Raises `NotReady`, `NotPermitted`."""
-    if seen.contractors is not None:
-        raise NotPermitted(
-            "Requests are the dealers', and you see your campaigns.",
-            where="contractors",
-            help="Open the channels: they show how many leads your campaigns brought.",
-        )
+    seen.check_sees_all_contractors(
+        "The list of unprocessed leads", "The ROMI report has the figures of your campaigns."
+    )
     run = newest_run(warehouse)
     until = known_until(warehouse, run)
     asked = {
@@ -81,13 +78,12 @@ def unprocessed_report(
         "unprocessed_hours": question.unprocessed_hours,
         "any_dealer": not question.dealer,
         "dealer": "" if question.dealer == NONE else question.dealer,
-        "all_dealers": seen.dealers is None,
-        "dealers": sorted(seen.dealers or ()),
+        **seen.parameters,
         "most": question.limit,
         "offset": question.offset,
     }
     found = warehouse.frame(_SQL["unprocessed_leads"], asked).reindex(columns=_FOUND)
-    worth = _worth_by_dealer(warehouse, question, settings) if len(found) else {}
+    worth = _worth_by_dealer(warehouse, question, settings, seen) if len(found) else {}
     rows = pd.DataFrame(
         {
             "id": found["id"],
@@ -120,9 +116,11 @@ _FOUND = [
 ]  # fmt: skip
 
 
-def _worth_by_dealer(warehouse: Warehouse, question: UnprocessedQuestion, settings: Settings) -> dict[str, float]:
+def _worth_by_dealer(
+    warehouse: Warehouse, question: UnprocessedQuestion, settings: Settings, seen: Visibility
+) -> dict[str, float]:
     """What one request of each dealer is expected to bring."""
     asked = LostLeadsQuestion(OpportunityQuestion(("dealer",), question.period), question.unprocessed_hours)
-    rows = lost_leads_report(warehouse, asked, settings).rows
+    rows = lost_leads_report(warehouse, asked, settings, seen=seen).rows
     of_one = rows["expected_conversion"].astype(float) * rows["expected_margin"].astype(float)
     return dict(zip(rows["dealer"].astype(str), of_one, strict=True))

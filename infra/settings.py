@@ -65,6 +65,12 @@ class Settings(BaseSettings):
         description="Address under which vendors and browsers reach the service, as `https://loop.example.com`. "
         "Empty: as each request says.",
     )
+    oidc_issuer: str = Field(
+        "",
+        description="OpenID Connect provider by which users may sign in: its `issuer`. Empty: by password only.",
+    )
+    oidc_client_id: str = Field("", description="What the provider calls Closed Loop.")
+    oidc_client_secret: SecretStr = Field(SecretStr(""), description="The secret the provider gave Closed Loop.")
     host: str = Field("127.0.0.1", description="Address the service listens on.")
     port: int = Field(8000, ge=0, le=65535, description="Port the service listens on.")
     timezone: Annotated[str, AfterValidator(_known_zone)] = Field(

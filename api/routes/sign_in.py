@@ -9,12 +9,12 @@ from api.auth import ServicesOf, ViewerOf, may_come, viewer_by_key, viewer_by_se
 from api.bootstrap import Services
 from api.credentials import COOKIE
 from api.csrf import check_same_origin
+from api.language import gettext as _
 from api.navigation import first_page
 from api.rendering import PageRoute, show
 from infra.access.rights import Right
 from infra.access.sessions import LONGEST
 from infra.access.users import User
-from infra.errors import NotAllowed
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
@@ -27,7 +27,9 @@ def come_in(request: Request, services: ServicesOf, key: str = "") -> Response:
     if key:
         viewer = viewer_by_key(services, key)
         if viewer is None or not viewer.may(Right.USERS):
-            raise NotAllowed("The admin link's key is wrong.", where="key", help="It is printed at the start.")
+            return _form(
+                request, services, "/", wrong=_("The key of this admin link is wrong: the start prints the right one.")
+            )
         return begin_session(request, services, None, "/")
     viewer = viewer_by_session(request, services)
     return RedirectResponse(first_page(viewer) if viewer else "/sign-in", 303)
@@ -53,7 +55,7 @@ def sign_in(
     user = services.users.signed_in(email, password)
     if user is None:
         services.rates.count_failure(*tried)
-        return _form(request, services, next, email=email, wrong=True)
+        return _form(request, services, next, email=email, wrong=_("This e-mail and password do not belong together."))
     return begin_session(request, services, user, next)
 
 
@@ -68,7 +70,7 @@ def sign_out(services: ServicesOf, viewer: ViewerOf) -> Response:
 
 def begin_session(request: Request, services: Services, user: User | None, after: str) -> Response:
     """On to where one wanted to go, within the application."""
-    answer = RedirectResponse(_within(after), 303)
+    answer = RedirectResponse(within(after), 303)
     answer.set_cookie(
         COOKIE,
         services.sessions.begin(user),
@@ -80,17 +82,18 @@ def begin_session(request: Request, services: Services, user: User | None, after
     return answer
 
 
-def _form(request: Request, services: Services, after: str, *, email: str = "", wrong: bool = False) -> Response:
+def _form(request: Request, services: Services, after: str, *, email: str = "", wrong: str = "") -> Response:
     view = {
-        "next": _within(after),
+        "next": within(after),
         "email": email,
         "wrong": wrong,
+        "single_sign_on": services.single_sign_on.is_set_up,
         "nobody": not any(user.has_password for user in services.users.all()),
     }
     return show(request, "sign_in.html", view, 401 if wrong else 200)
 
 
-def _within(address: str) -> str:
+def within(address: str) -> str:
     """An address of ours without a host; anything else leads to the first page."""
     inside = address.startswith("/") and not address.startswith(("//", "/\\")) and "\n" not in address
     return address if inside else "/"

@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from sqlalchemy import (
     Column,
+    ColumnElement,
     Connection,
     Date,
     Engine,
@@ -24,11 +25,14 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     select,
+    true,
     update,
 )  # fmt: skip
 
 from attribution.anomalies.finding import Finding
+from attribution.visibility import EVERYTHING, Visibility
 from infra.audit import note_change
 from infra.clock import Clock
 from infra.database import insert_or_meet, metadata
@@ -101,9 +105,9 @@ class Notices:
         self._engine = engine
         self._clock = clock
 
-    def all(self, states: Iterable[str] = _OPEN) -> Sequence[Notice]:
+    def all(self, states: Iterable[str] = _OPEN, *, seen: Visibility = EVERYTHING) -> Sequence[Notice]:
         """The most urgent first: critical ones, then by money at stake, then the newest."""
-        chosen = select(notices).where(notices.c.state.in_(list(states)))
+        chosen = select(notices).where(notices.c.state.in_(list(states)), _is_seen(seen))
         with self._engine.connect() as connection:
             found = [Notice(**row._mapping) for row in connection.execute(chosen)]
         return sorted(
@@ -149,10 +153,14 @@ class Notices:
             ended = update(notices).where(over).values(state=NoticeState.ENDED.value, ended_at=self._clock.now())
             return connection.execute(ended).rowcount
 
-    def acknowledge(self, key: int, *, who: str) -> Notice:
-        """Somebody looks after it. One that has ended, or is acknowledged, stays as it is. Raises `NotFound`."""
+    def acknowledge(self, key: int, *, who: str, seen: Visibility = EVERYTHING) -> Notice:
+        """Somebody looks after it. One that has ended, or is acknowledged, stays as it is.
+
+        Raises `NotFound`, even where there is one that is not seen.
+        """
         with self._engine.begin() as connection:
-            chosen = (notices.c.id == key) & (notices.c.state == NoticeState.OPEN.value)
+            its = (notices.c.id == key) & _is_seen(seen)
+            chosen = its & (notices.c.state == NoticeState.OPEN.value)
             values = {
                 "state": NoticeState.ACKNOWLEDGED.value,
                 "acknowledged_at": self._clock.now(),
@@ -160,7 +168,7 @@ class Notices:
             }
             if connection.execute(update(notices).where(chosen).values(values)).rowcount:
                 note_change(connection, self._clock, who=who, what="notice", before="open", after=f"{key} acknowledged")
-            row = connection.execute(select(notices).where(notices.c.id == key)).one_or_none()
+            row = connection.execute(select(notices).where(its)).one_or_none()
         if row is None:
             raise NotFound(f"There is no notice {key}.", where="id", help="`closedloop notices list` shows them.")
         return Notice(**row._mapping)
@@ -171,6 +179,16 @@ class Notices:
     def _see_again(self, connection: Connection, notice: Notice, found: Finding, last_day: date) -> None:
         seen = update(notices).where(notices.c.id == notice.id)
         connection.execute(seen.values(seen_on=last_day, **_measured(found)))
+
+
+def _is_seen(seen: Visibility) -> ColumnElement[bool]:
+    """Those of a dealer or contractor that is seen whole; all others are of the whole holding."""
+    if seen.is_everything:
+        return true()
+    if seen.dealers is not None and seen.contractors is not None:
+        return false()
+    kind, names = ("contractor", seen.contractors) if seen.dealers is None else ("dealer", seen.dealers)
+    return (notices.c.subject_kind == kind) & notices.c.subject.in_(sorted(names or ()))
 
 
 def tells(known: Finding | Notice, found: Finding) -> bool:

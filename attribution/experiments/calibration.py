@@ -18,6 +18,7 @@ from attribution.experiments.evaluation import Evaluation
 from attribution.experiments.reporting import evaluations
 from attribution.measures import RATIOS
 from attribution.reports import Question, romi_report
+from attribution.visibility import EVERYTHING, Visibility
 from infra.errors import InvalidInput
 from infra.warehouse import Warehouse
 
@@ -39,8 +40,19 @@ class Factor:
         return {"experiment": self.experiment, "factor": self.factor, "low": self.low, "high": self.high}
 
 
-def calibrated_report(warehouse: Warehouse, told: Sequence[Experiment], question: Question, timezone: str) -> Answer:
-    """The ROMI report by channel, calibrated. Raises `InvalidInput` for another grouping, and `NotReady`."""
+def calibrated_report(
+    warehouse: Warehouse,
+    told: Sequence[Experiment],
+    question: Question,
+    timezone: str,
+    *,
+    seen: Visibility = EVERYTHING,
+) -> Answer:
+    """The ROMI report by channel, calibrated.
+
+    Raises `InvalidInput` for another grouping, `NotReady`, and `NotPermitted`: experiments are of the whole holding.
+    """
+    seen.check_sees_everything("The calibrated report", "The ROMI report has the figures of each channel.")
     if question.by != ("channel",):
         raise InvalidInput("Experiments calibrate channels.", where="by", help="Ask by channel.")
     report = romi_report(warehouse, question, timezone)

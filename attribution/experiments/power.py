@@ -15,6 +15,7 @@ from attribution.measures import Measure
 from attribution.measures import Unit as Written
 from attribution.models import Model
 from attribution.runs import newest_run
+from attribution.visibility import EVERYTHING, Visibility
 from infra.errors import InvalidInput
 from infra.warehouse import Warehouse
 
@@ -74,8 +75,12 @@ class Planned:
         }  # fmt: skip
 
 
-def power_report(warehouse: Warehouse, planned: Planned) -> Answer:
-    """One row. A lift is found with this power, two-sided at 5 %. Raises `NotReady` and `InvalidInput`."""
+def power_report(warehouse: Warehouse, planned: Planned, *, seen: Visibility = EVERYTHING) -> Answer:
+    """One row. A lift is found with this power, two-sided at 5 %.
+
+    Raises `NotReady`, `InvalidInput` and `NotPermitted`.
+    """
+    seen.check_sees_everything("The plan of an experiment", "The ROMI report has the figures of each channel.")
     run = newest_run(warehouse)
     last_day = newest_day(warehouse, run.number)
     experiment = planned.before(last_day)

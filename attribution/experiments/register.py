@@ -6,6 +6,7 @@ import orjson
 from sqlalchemy import JSON, Column, Engine, String, Table, delete, insert, select
 
 from attribution.experiments.design import Experiment
+from attribution.visibility import EVERYTHING, Visibility
 from infra.audit import note_change
 from infra.clock import Clock
 from infra.database import metadata
@@ -39,15 +40,17 @@ def add_experiment(engine: Engine, experiment: Experiment, *, author: str, clock
         note_change(connection, clock, who=author, what=_named(experiment.id), after=_text(experiment))
 
 
-def experiments(engine: Engine) -> Sequence[Experiment]:
-    """All, in order of ids."""
+def experiments(engine: Engine, *, seen: Visibility = EVERYTHING) -> Sequence[Experiment]:
+    """All, in order of ids. Raises `NotPermitted`: they name the dealers and places that they compare."""
+    seen.check_sees_everything("The register of experiments", "The ROMI report has the figures of each channel.")
     with engine.connect() as connection:
         found = connection.scalars(select(_its.document).order_by(_its.id))
         return [Experiment.model_validate(document) for document in found]
 
 
-def experiment_of(engine: Engine, key: str) -> Experiment:
-    """Raises `NotFound`."""
+def experiment_of(engine: Engine, key: str, *, seen: Visibility = EVERYTHING) -> Experiment:
+    """Raises `NotFound` and `NotPermitted`."""
+    seen.check_sees_everything("The register of experiments", "The ROMI report has the figures of each channel.")
     with engine.connect() as connection:
         document = connection.scalar(select(_its.document).where(_its.id == key))
     if document is None:

@@ -12,6 +12,7 @@ from attribution.experiments.panel import OUTCOMES, read_panel
 from attribution.measures import Measure, Unit
 from attribution.models import Model
 from attribution.runs import Run, newest_run
+from attribution.visibility import EVERYTHING, Visibility
 from infra.warehouse import Warehouse
 
 NAMES = ("experiment", "channels", "design", "switched", "from", "to")
@@ -45,8 +46,14 @@ FIGURES = (
 )
 
 
-def experiment_report(warehouse: Warehouse, told: Sequence[Experiment], model: Model) -> Answer:
-    """A row an experiment, the newest first. Raises `NotReady` where nothing was attributed yet, and `InvalidInput`."""
+def experiment_report(
+    warehouse: Warehouse, told: Sequence[Experiment], model: Model, *, seen: Visibility = EVERYTHING
+) -> Answer:
+    """A row an experiment, the newest first.
+
+    Raises `NotReady` where nothing was attributed yet, `InvalidInput`, and `NotPermitted`.
+    """
+    seen.check_sees_everything("The report of experiments", "The ROMI report has the figures of each channel.")
     run = newest_run(warehouse)
     newest_first = sorted(told, key=lambda experiment: (experiment.last_day, experiment.id), reverse=True)
     found = evaluations(warehouse, newest_first, run, model)

@@ -21,6 +21,7 @@ from attribution.question import Calendar
 from attribution.reference import reference_document
 from attribution.reports import calendar_column
 from attribution.runs import newest_run
+from attribution.visibility import EVERYTHING, Visibility
 from infra.sql import Statements
 from infra.warehouse import Warehouse
 
@@ -76,9 +77,9 @@ class Page:
     last: tuple[Stored, ...] | None
 
 
-def read_page(warehouse: Warehouse, engine: Engine, question: PageQuestion) -> Page:
-    """Raises `NotReady` where nothing was attributed yet."""
-    found = warehouse.rows(_SQL["rows_of_feed"], _parameters(warehouse, engine, question))
+def read_page(warehouse: Warehouse, engine: Engine, question: PageQuestion, *, seen: Visibility = EVERYTHING) -> Page:
+    """Facts that are seen, and the names that these have. Raises `NotReady` where nothing was attributed yet."""
+    found = warehouse.rows(_SQL["rows_of_feed"], _parameters(warehouse, engine, question, seen))
     rows = [_row(question.entity_set, each["texts"], each["numbers"]) for each in found[: question.most]]
     is_more = rows and len(found) > question.most
     last = tuple(rows[-1][key.property.name] for key in question.order) if is_more else None
@@ -110,7 +111,7 @@ def _atom(key: SortKey, relation: Relation, value: Stored) -> Atom:
     return Atom(key.property, Part.WHOLE, relation, (value,))
 
 
-def _parameters(warehouse: Warehouse, engine: Engine, question: PageQuestion) -> dict[str, Any]:
+def _parameters(warehouse: Warehouse, engine: Engine, question: PageQuestion, seen: Visibility) -> dict[str, Any]:
     run = newest_run(warehouse)
     atoms, steps = program_of(question.wanted)
     return {
@@ -122,10 +123,13 @@ def _parameters(warehouse: Warehouse, engine: Engine, question: PageQuestion) ->
         "order": [(key.property.place, key.property.is_text, key.descending) for key in question.order],
         "skip": question.skip,
         "most": question.most + 1,
-        "contractors": _contractors(engine),
+        "contractors": _contractors(engine, seen),
+        "origins": "every_origin" if seen.is_everything else "origins_seen",
+        "dealers_of_origins": "no_dealers" if seen.contractors is None else "dealers_of_origins_seen",
         "model": question.model.value,
         "calendar": calendar_column(question.calendar),
         **_narrowed(question),
+        **seen.parameters,
         **credit_by(warehouse, run.number, question.model),
     }
 
@@ -144,5 +148,5 @@ def _narrowed(question: PageQuestion) -> dict[str, Any]:
     }
 
 
-def _contractors(engine: Engine) -> list[tuple[str, str]]:
-    return [(each.id, each.name) for each in reference_document(engine).contractors]
+def _contractors(engine: Engine, seen: Visibility) -> list[tuple[str, str]]:
+    return [(each.id, each.name) for each in reference_document(engine, seen=seen).contractors]

@@ -9,6 +9,7 @@ from attribution.answer import Answer, Period, records
 from attribution.measures import Measure, Unit
 from attribution.noise.rules import Reason
 from attribution.runs import Run, newest_run
+from attribution.visibility import EVERYTHING, Visibility
 from infra.errors import InvalidInput
 from infra.sql import Statements
 from infra.warehouse import Warehouse
@@ -53,11 +54,15 @@ class NoiseQuestion:
         return {"by": self.by, "from": self.period.first_day.isoformat(), "to": self.period.last_day.isoformat()}
 
 
-def noise_report(warehouse: Warehouse, question: NoiseQuestion, timezone: str) -> Answer:
+def noise_report(
+    warehouse: Warehouse, question: NoiseQuestion, timezone: str, *, seen: Visibility = EVERYTHING
+) -> Answer:
     """A row for each group that has noise, the costliest first. `clicks` are all, those left out too.
 
-    `totals` count an event once, whatever its reasons. Raises `NotReady` where nothing was attributed yet.
+    `totals` count an event once, whatever its reasons. Raises `NotReady` where nothing was attributed yet, and
+    `NotPermitted`: what a click costs is known of a whole channel only.
     """
+    seen.check_sees_everything("The report of noise", "Examples of noise are shown for what you see.")
     run = newest_run(warehouse)
     parameters = _parameters(run, question.period, timezone)
     rows = _measured(_grouped(warehouse, question.by, parameters))
@@ -80,13 +85,24 @@ def noise_report(warehouse: Warehouse, question: NoiseQuestion, timezone: str) -
     )
 
 
-def noise_totals(warehouse: Warehouse, period: Period, timezone: str) -> dict[str, Any]:
-    """The report's `totals` alone, by their names. Raises `NotReady` where nothing was attributed yet."""
+def noise_totals(
+    warehouse: Warehouse, period: Period, timezone: str, *, seen: Visibility = EVERYTHING
+) -> dict[str, Any]:
+    """The report's `totals` alone, by their names. Raises as the report does."""
+    seen.check_sees_everything("The report of noise", "Examples of noise are shown for what you see.")
     run = newest_run(warehouse)
     return _totals(_measured(_grouped(warehouse, "everything", _parameters(run, period, timezone))))
 
 
-def noise_examples(warehouse: Warehouse, period: Period, timezone: str, reason: str = "", most: int = 10) -> Answer:
+def noise_examples(
+    warehouse: Warehouse,
+    period: Period,
+    timezone: str,
+    reason: str = "",
+    most: int = 10,
+    *,
+    seen: Visibility = EVERYTHING,
+) -> Answer:
     """The newest events of each reason, at most so many, by the ids under which their sender knows them.
 
     Raises `InvalidInput` for an unknown reason, `NotReady` where nothing was attributed yet.
@@ -96,7 +112,7 @@ def noise_examples(warehouse: Warehouse, period: Period, timezone: str, reason: 
             f"There is no reason {reason!r}.", where="reason", help=f"Choose one of {', '.join(Reason)}."
         )
     run = newest_run(warehouse)
-    asked = {**_parameters(run, period, timezone), "reason": reason, "most": most}
+    asked = {**_parameters(run, period, timezone), "reason": reason, "most": most, **seen.parameters}
     rows = warehouse.frame(_SQL["examples"], asked).reindex(columns=list(EXAMPLE_NAMES))
     rows["at"] = [moment.isoformat() for moment in rows["at"]]
     rows["excluded"] = rows["excluded"].map({True: "yes", False: "no"})

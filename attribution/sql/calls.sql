@@ -102,7 +102,14 @@ touched as (
 brought as (
     select
         a.*, if(dateDiff('second', n.touched_at, a.at) <= {lookback_days:UInt32} * 86400, n.touched_origin, 0) as ad_origin
-    from (select * from in_order where toDate(at, {timezone:String}) between {from:Date} and {to:Date}) as a
+    from
+    (
+        select *
+        from in_order
+        where
+            toDate(at, {timezone:String}) between {from:Date} and {to:Date}
+            and ({sees_all_dealers:Bool} or has({seen_dealers:Array(String)}, toString(dealer)))
+    ) as a
     asof left join (select * from touched where not direct) as n on a.person = n.touched_person and a.at >= n.touched_at
 ),
 came as (

@@ -10,7 +10,10 @@ select
     toString({by:Identifier}) as by, toString({then_by:Identifier}) as then_by,
     toInt64(age('month', begun_at, until, {timezone:String})) as observed, count() as persons
 from (select *, '' as everything from {beginnings:Identifier})
-where start = {start:String} and begun_at <= until and begun_day between {from:Date} and {to:Date}
+where
+    start = {start:String} and begun_at <= until and begun_day between {from:Date} and {to:Date}
+    and ({sees_all_dealers:Bool} or has({seen_dealers:Array(String)}, toString(dealer)))
+    and ({sees_all_contractors:Bool} or has({seen_contractors:Array(String)}, toString(contractor)))
 group by by, then_by, observed
 order by by, then_by, observed;
 
@@ -47,7 +50,10 @@ from
     (
         select *
         from {beginnings:Identifier}
-        where start = {start:String} and begun_at <= until and begun_day between {from:Date} and {to:Date}
+        where
+            start = {start:String} and begun_at <= until and begun_day between {from:Date} and {to:Date}
+            and ({sees_all_dealers:Bool} or has({seen_dealers:Array(String)}, toString(dealer)))
+            and ({sees_all_contractors:Bool} or has({seen_contractors:Array(String)}, toString(contractor)))
     ) as p
     inner join bought as b on p.person = b.buyer
     where b.bought_at >= p.begun_at
@@ -79,7 +85,10 @@ from
     (
         select *
         from beginnings_of_run(run = {run:UInt32}, timezone = {timezone:String})
-        where start = 'sale' and begun_at <= until
+        where
+            start = 'sale' and begun_at <= until
+            and ({sees_all_dealers:Bool} or has({seen_dealers:Array(String)}, toString(dealer)))
+            and ({sees_all_contractors:Bool} or has({seen_contractors:Array(String)}, toString(contractor)))
     ) as p
     inner join
     (

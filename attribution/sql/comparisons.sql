@@ -51,7 +51,10 @@ parts as (
         toFloat64(c.margin) * (toInt64({share:Identifier}) - toInt64({share_before:Identifier})) / 1e9 as margin
     from {credits:Identifier} as c
     left join origins_of_run(run = {run:UInt32}) as o on c.origin = o.origin
-    where c.date between {from:Date} and {to:Date} and c.margin != 0
+    where
+        c.date between {from:Date} and {to:Date} and c.margin != 0
+        and ({sees_all_dealers:Bool} or has({seen_dealers:Array(String)}, toString(c.dealer)))
+        and ({sees_all_contractors:Bool} or has({seen_contractors:Array(String)}, toString(if(c.origin = 0, '', o.contractor))))
 ),
 allocated as (
     select {by:Identifier} as group_by, {then_by:Identifier} as group_then_by, kind, conversion, sum(margin) as part
@@ -74,7 +77,14 @@ select
     toString(toStartOfMonth(c.date)) as month,
     sum(toInt64({share:Identifier}) - toInt64({share_before:Identifier})) / 1e9 as cohort_leads,
     sumIf(toInt64({share:Identifier}) - toInt64({share_before:Identifier}), l.is_sale) / 1e9 as cohort_sales
-from (select * from {credits:Identifier} where kind = 'lead' and date between {from:Date} and {to:Date}) as c
+from
+(
+    select *
+    from {credits:Identifier}
+    where
+        kind = 'lead' and date between {from:Date} and {to:Date}
+        and ({sees_all_dealers:Bool} or has({seen_dealers:Array(String)}, toString(dealer)))
+) as c
 left join origins_of_run(run = {run:UInt32}) as o on c.origin = o.origin
 left join lead_outcomes_of_run(run = {run:UInt32}) as l on c.conversion = l.id
 group by contractor, month

@@ -42,6 +42,7 @@ credited as (
     where
         {calendar:Identifier} between {from:Date} and {to:Date} and {share:Identifier} != {share_before:Identifier}
         and (empty({dealers:Array(String)}) or if(c.dealer = '', '(none)', toString(c.dealer)) in {dealers:Array(String)})
+        and ({sees_all_dealers:Bool} or has({seen_dealers:Array(String)}, toString(c.dealer)))
     group by day, origin, to_dealer
 ),
 spent as (
@@ -53,6 +54,7 @@ spent as (
     where
         c.date between {from:Date} and {to:Date}
         and (empty({dealers:Array(String)}) or if(c.dealer = '', '(none)', toString(c.dealer)) in {dealers:Array(String)})
+        and ({sees_all_dealers:Bool} or has({seen_dealers:Array(String)}, toString(c.dealer)))
     group by day, origin, to_dealer
 ),
 visited as (
@@ -62,6 +64,7 @@ visited as (
     where
         s.date between {from:Date} and {to:Date}
         and (empty({dealers:Array(String)}) or if(s.dealer = '', '(none)', toString(s.dealer)) in {dealers:Array(String)})
+        and ({sees_all_dealers:Bool} or has({seen_dealers:Array(String)}, toString(s.dealer)))
     group by day, origin, to_dealer
 ),
 placed as (
@@ -97,14 +100,48 @@ facts as (
             sum(p.qualified), sum(p.visits), sum(p.sales), sum(p.service_visits), sum(p.revenue), sum(p.margin)
         ] as numbers
     from placed as p
+    where ({sees_all_contractors:Bool} or has({seen_contractors:Array(String)}, toString(p.contractor)))
     group by p.day, p.channel, p.campaign, p.dealer, p.contractor
     having arrayExists(figure -> figure != 0, arrayPopFront(numbers))
+),
+every_origin as (select origin, source, medium, campaign, channel, contractor from origins_of_run(run = {run:UInt32})),
+origins_seen as (
+    select *
+    from every_origin
+    where
+        ({sees_all_contractors:Bool} or has({seen_contractors:Array(String)}, toString(contractor)))
+        and origin in (
+            select origin from stored where ({sees_all_dealers:Bool} or has({seen_dealers:Array(String)}, toString(dealer)))
+            union distinct
+            select origin
+            from costs_of_run(run = {run:UInt32})
+            where ({sees_all_dealers:Bool} or has({seen_dealers:Array(String)}, toString(dealer)))
+            union distinct
+            select origin
+            from sessions_of_run(run = {run:UInt32})
+            where ({sees_all_dealers:Bool} or has({seen_dealers:Array(String)}, toString(dealer)))
+        )
+),
+no_dealers as (select '' as dealer where false),
+dealers_of_origins_seen as (
+    select toString(dealer) as dealer
+    from
+    (
+        select dealer, origin from stored
+        union distinct
+        select dealer, origin from costs_of_run(run = {run:UInt32})
+        union distinct
+        select dealer, origin from sessions_of_run(run = {run:UInt32})
+    )
+    where
+        ({sees_all_dealers:Bool} or has({seen_dealers:Array(String)}, toString(dealer)))
+        and origin in (select origin from origins_seen)
 ),
 channels as (
     select distinct [if(name = '', '(none)', name)] as texts, emptyArrayInt64() as numbers
     from
     (
-        select toString(channel) as name from origins_of_run(run = {run:UInt32})
+        select toString(channel) as name from {origins:Identifier}
         union all
         select arrayJoin(['(none)', '(no touch)']) as name
     )
@@ -120,7 +157,7 @@ campaigns as (
         select
             toString(campaign) as name, toString(source) as source, toString(medium) as medium,
             toString(channel) as channel
-        from origins_of_run(run = {run:UInt32})
+        from {origins:Identifier}
         union all
         select '(no touch)' as name, '(no touch)' as source, '(no touch)' as medium, '(no touch)' as channel
     )
@@ -146,6 +183,12 @@ dealers_known as (
         union all
         select '' as id, '' as name, '' as brand, '' as city
     )
+    where
+        id = ''
+        or if(
+            {sees_all_contractors:Bool},
+            {sees_all_dealers:Bool} or has({seen_dealers:Array(String)}, id),
+            id in (select dealer from {dealers_of_origins:Identifier}))
     group by id
 ),
 contractors as (
@@ -157,10 +200,13 @@ contractors as (
         select told.1 as id, told.2 as name
         from (select arrayJoin({contractors:Array(Tuple(String, String))}) as told)
         union all
-        select distinct toString(contractor) as id, '' as name from origins_of_run(run = {run:UInt32})
+        select distinct toString(contractor) as id, '' as name from {origins:Identifier}
         union all
         select arrayJoin(['', '(no touch)']) as id, '' as name
     )
+    where
+        ({sees_all_dealers:Bool} and {sees_all_contractors:Bool}) or id in ('', '(no touch)')
+        or id in (select toString(contractor) from {origins:Identifier})
     group by id
 ),
 dated as (

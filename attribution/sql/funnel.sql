@@ -10,7 +10,9 @@ fromUnixTimestamp64Milli({until:Int64}, 'UTC') as until,
 opened as (
     select *, arrayLastIndex(moment -> moment is not null, reached_at) as furthest
     from opportunities_of_run(run = {run:UInt32}, timezone = {timezone:String}, lookback_days = {lookback_days:UInt32})
-    where not is_service and day between {from:Date} and {to:Date} and at <= until
+    where
+        not is_service and day between {from:Date} and {to:Date} and at <= until
+        and ({sees_all_dealers:Bool} or has({seen_dealers:Array(String)}, toString(dealer)))
 ),
 placed as (
     select
@@ -83,6 +85,7 @@ placed as (
     left join asked as a on v.person = a.person
     left join origins_of_run(run = {run:UInt32}) as o on v.first_origin = o.origin
     left join (select dealer, brand from dealers_of_run(run = {run:UInt32})) as b on v.first_dealer = b.dealer
+    where ({sees_all_dealers:Bool} or has({seen_dealers:Array(String)}, toString(v.first_dealer)))
 )
 select
     toString({by:Identifier}) as by, toString({then_by:Identifier}) as then_by,

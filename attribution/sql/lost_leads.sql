@@ -17,7 +17,9 @@ opened as (
         response_seconds is null and state = 'open' and at <= until - toIntervalHour({unprocessed_hours:UInt32}) as is_unprocessed,
         toInt64(dateDiff('day', day, toDate(until, {timezone:String}))) as observed
     from opportunities_of_run(run = {run:UInt32}, timezone = {timezone:String}, lookback_days = {lookback_days:UInt32})
-    where not is_service and day between {from:Date} and {to:Date} and at <= until
+    where
+        not is_service and day between {from:Date} and {to:Date} and at <= until
+        and ({sees_all_dealers:Bool} or has({seen_dealers:Array(String)}, toString(dealer)))
 ),
 placed as (
     select
@@ -69,7 +71,9 @@ requests as (
         id, created_at, toDate(created_at, {timezone:String}) as day, dealer, manager, product, status,
         sipHash64(concat('lead:', id)) as key
     from leads final
-    where day between {from:Date} and {to:Date} and JSONExtractString(properties, 'direction') not in ('service', 'parts')
+    where
+        day between {from:Date} and {to:Date} and JSONExtractString(properties, 'direction') not in ('service', 'parts')
+        and ({sees_all_dealers:Bool} or has({seen_dealers:Array(String)}, toString(dealer)))
 ),
 requests_of_persons as (
     select r.*, if(known.key = 0, r.key, known.person) as person

@@ -11,7 +11,9 @@ select
     toInt64(dateDiff('day', touch_date, last_day)) as observed,
     sum(toInt64({share:Identifier}) - toInt64({share_before:Identifier})) as units
 from {credits:Identifier}
-where kind = {kind:String} and origin != 0 and touch_date <= last_day
+where
+    kind = {kind:String} and origin != 0 and touch_date <= last_day
+    and ({sees_all_dealers:Bool} or has({seen_dealers:Array(String)}, toString(dealer)))
 group by since, lag, observed
 having units > 0
 order by since, lag;
@@ -38,7 +40,9 @@ select
     day as since, toInt64(dateDiff('day', day, toDate(reached_at[{stage:UInt8}], {timezone:String}))) as lag,
     toInt64(dateDiff('day', day, last_day)) as observed, 1000000000 * toInt64(count()) as units
 from opportunities_of_run(run = {run:UInt32}, timezone = {timezone:String}, lookback_days = {lookback_days:UInt32})
-where not is_service and day <= last_day and reached_at[{stage:UInt8}] is not null
+where
+    not is_service and day <= last_day and reached_at[{stage:UInt8}] is not null
+    and ({sees_all_dealers:Bool} or has({seen_dealers:Array(String)}, toString(dealer)))
 group by since, lag, observed
 order by since, lag;
 
@@ -48,6 +52,8 @@ with
 toDate(fromUnixTimestamp64Milli({until:Int64}, 'UTC'), {timezone:String}) as last_day
 select day as since, toInt64(dateDiff('day', day, last_day)) as observed, 1000000000 * toInt64(count()) as units
 from opportunities_of_run(run = {run:UInt32}, timezone = {timezone:String}, lookback_days = {lookback_days:UInt32})
-where not is_service and day between {from:Date} and {to:Date} and day <= last_day
+where
+    not is_service and day between {from:Date} and {to:Date} and day <= last_day
+    and ({sees_all_dealers:Bool} or has({seen_dealers:Array(String)}, toString(dealer)))
 group by since
 order by since

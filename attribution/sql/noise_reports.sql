@@ -76,7 +76,10 @@ group by by;
 select
     reason, family, id, at, excluded, channel, campaign, dealer, contractor
 from noisy_events(run = {run:UInt32}, timezone = {timezone:String})
-where day between {from:Date} and {to:Date} and ({reason:String} = '' or reason = {reason:String})
+where
+    day between {from:Date} and {to:Date} and ({reason:String} = '' or reason = {reason:String})
+    and ({sees_all_dealers:Bool} or has({seen_dealers:Array(String)}, toString(dealer)))
+    and ({sees_all_contractors:Bool} or has({seen_contractors:Array(String)}, toString(contractor)))
 order by reason, at desc, id
 limit {most:UInt32} by reason;
 

@@ -71,7 +71,9 @@ opened as (
             days < 8, '0–7 days', days < 15, '8–14 days', days < 31, '15–30 days', days < 61, '31–60 days', days < 91,
             '61–90 days', 'over 90 days') as age
     from opportunities_of_run(run = {run:UInt32}, timezone = {timezone:String}, lookback_days = {lookback_days:UInt32})
-    where not is_service and state = 'open' and at <= until
+    where
+        not is_service and state = 'open' and at <= until
+        and ({sees_all_dealers:Bool} or has({seen_dealers:Array(String)}, toString(dealer)))
 )
 select
     toString({by:Identifier}) as by, toString({then_by:Identifier}) as then_by, toInt64(least(place, 6)) - 1 as place,

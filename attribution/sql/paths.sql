@@ -7,7 +7,9 @@ with
 ended as (
     select person, conversion, origin, place, date, touch_date, revenue, margin
     from credits_of_run(run = {run:UInt32})
-    where kind = {kind:String} and date between {from:Date} and {to:Date} and ({all_dealers:Bool} or dealer in {dealers:Array(String)})
+    where
+        kind = {kind:String} and date between {from:Date} and {to:Date}
+        and ({sees_all_dealers:Bool} or has({seen_dealers:Array(String)}, toString(dealer)))
 ),
 journeys as (
     select
@@ -43,7 +45,9 @@ with
 ended as (
     select person, conversion, origin, place, date, touch_date, revenue, margin
     from credits_of_run(run = {run:UInt32})
-    where kind = {kind:String} and date between {from:Date} and {to:Date} and ({all_dealers:Bool} or dealer in {dealers:Array(String)})
+    where
+        kind = {kind:String} and date between {from:Date} and {to:Date}
+        and ({sees_all_dealers:Bool} or has({seen_dealers:Array(String)}, toString(dealer)))
 )
 select
     touches, days, count() as conversions, toInt64(sum(journey_revenue) * 10000) as revenue_units,
@@ -68,7 +72,9 @@ with
 ended as (
     select person, conversion, origin, place, date, touch_date, revenue, margin
     from credits_of_run(run = {run:UInt32})
-    where kind = {kind:String} and date between {from:Date} and {to:Date} and ({all_dealers:Bool} or dealer in {dealers:Array(String)})
+    where
+        kind = {kind:String} and date between {from:Date} and {to:Date}
+        and ({sees_all_dealers:Bool} or has({seen_dealers:Array(String)}, toString(dealer)))
 ),
 journeys as (
     select

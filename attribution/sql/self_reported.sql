@@ -35,7 +35,9 @@ allocated as (
         sum(toInt64({share:Identifier}) - toInt64({share_before:Identifier})) / 1e9 as part
     from {credits:Identifier} as c
     left join origins_of_run(run = {run:UInt32}) as o on c.origin = o.origin
-    where c.kind = {kind:String} and c.date between {from:Date} and {to:Date}
+    where
+        c.kind = {kind:String} and c.date between {from:Date} and {to:Date}
+        and ({sees_all_dealers:Bool} or has({seen_dealers:Array(String)}, toString(c.dealer)))
     group by conversion, channel
 )
 select
@@ -59,9 +61,13 @@ order by channel, self_reported;
 select lowerUTF8(answer) as answer, uniqExact(id) as people
 from
 (
-    select id, trimBoth(JSONExtractString(properties, {property:String})) as answer from leads final
+    select id, trimBoth(JSONExtractString(properties, {property:String})) as answer
+    from leads final
+    where ({sees_all_dealers:Bool} or has({seen_dealers:Array(String)}, toString(dealer)))
     union all
-    select deal_id, trimBoth(JSONExtractString(properties, {property:String})) as answer from deals final
+    select deal_id, trimBoth(JSONExtractString(properties, {property:String})) as answer
+    from deals final
+    where ({sees_all_dealers:Bool} or has({seen_dealers:Array(String)}, toString(dealer)))
 )
 where answer != '' and not arrayExists(pattern -> match(lowerUTF8(answer), pattern), {patterns:Array(String)})
 group by answer

@@ -18,7 +18,7 @@ taken as (
 seen as (
     select *, toString({by:Identifier}) as one, toString({then_by:Identifier}) as other
     from taken
-    where {all_dealers:Bool} or dealer in {dealers:Array(String)}
+    where {sees_all_dealers:Bool} or has({seen_dealers:Array(String)}, toString(dealer))
 )
 select
     one, other, grouping(one) as is_total, count() as calls,

@@ -11,7 +11,7 @@ waiting as (
     where
         has_lead and not is_service and state = 'open' and responded_at is null
         and day between {from:Date} and {to:Date} and at <= until - toIntervalHour({unprocessed_hours:UInt32})
-        and ({all_dealers:Bool} or dealer in {dealers:Array(String)})
+        and ({sees_all_dealers:Bool} or has({seen_dealers:Array(String)}, toString(dealer)))
         and ({any_dealer:Bool} or dealer = {dealer:String})
 )
 select

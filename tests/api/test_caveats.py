@@ -92,7 +92,7 @@ def test_periods_are_by_month_unless_rows_are_by_time(address: str) -> None:
 
 def test_the_page_shows_them(page: Page, address: str) -> None:
     page.goto(f"{address}/?key=r")
-    page.goto(f"{address}/?by=month&model=markov&{PERIOD}")
+    page.goto(f"{address}/channels?by=month&model=markov&{PERIOD}")
     told = page.get_by_role("list", name="What to know about these figures")
     share = reported(address, f"by=month&{PERIOD}")["maturity"]["periods"][0]["to_come"]
     expect(told.get_by_text(f"Still to come of the sales that touches bring: {share:.0%} of Mar 2026.")).to_be_visible()

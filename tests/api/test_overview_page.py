@@ -152,7 +152,7 @@ def test_a_period_with_nothing_says_what_to_do(known: Page, address: str) -> Non
 def test_a_wrong_address_leads_back(known: Page, address: str) -> None:
     known.goto(f"{address}/overview?from=tomorrow")
     expect(known.get_by_role("heading", level=1)).to_have_text("'tomorrow' is no date.")
-    known.get_by_role("link", name="Back to the overview").click()
+    known.get_by_role("link", name="Back to Overview").click()
     expect(known.get_by_role("heading", level=1)).to_have_text("Overview")
 
 

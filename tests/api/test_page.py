@@ -106,34 +106,37 @@ def figures(page: Page, title: str) -> list[str]:
     return [*column(page, place), page.locator(f"tfoot tr > :nth-child({place + 1})").inner_text()]
 
 
-def test_a_stranger_is_sent_to_the_admin_link(page: Page, address: str) -> None:
-    page.goto(address)
-    expect(page.get_by_role("heading")).to_have_text("The API key is missing or wrong.")
-    expect(page.get_by_text("Open the admin link")).to_be_visible()
+def test_a_stranger_is_led_to_sign_in(page: Page, address: str) -> None:
+    page.goto(f"{address}/channels?by=source")
+    expect(page.get_by_role("heading")).to_have_text("Sign in")
+    assert page.locator("[name=next]").input_value() == "/channels?by=source"
     page.goto(f"{address}/?key=wrong")
-    expect(page.get_by_role("heading")).to_have_text("The API key is missing or wrong.")
+    expect(page.get_by_role("alert")).to_contain_text("The key of this admin link is wrong")
 
 
-def test_the_key_does_not_stay_in_the_address(known: Page, address: str) -> None:
-    expect(known).to_have_url(f"{address}/")
+def test_the_key_stays_neither_in_the_address_nor_in_the_cookie(known: Page, address: str) -> None:
+    expect(known).to_have_url(f"{address}/overview")
     known.reload()
-    expect(known.get_by_role("heading", level=1)).to_have_text("ROMI and CPL by channel")
+    expect(known.get_by_role("heading", level=1)).to_have_text("Overview")
     (cookie,) = known.context.cookies()
     assert cookie["httpOnly"]
+    assert len(cookie["value"]) > 40
 
 
-def test_an_empty_service_says_what_comes_next_and_shows_the_first_report_by_itself(page: Page, tmp_path: Path) -> None:
+def test_an_empty_service_says_what_comes_next_and_shows_the_first_figures_by_itself(
+    page: Page, tmp_path: Path
+) -> None:
     with serving(tmp_path) as (_, address):
         page.goto(f"{address}/?key=r")
         expect(page.get_by_role("heading")).to_have_text("No report yet")
         expect(page.get_by_text("closedloop collect leads.csv")).to_be_visible()
         send(address, "spend", EVENTS["spend"])
-        expect(page.get_by_role("heading", level=1)).to_have_text("ROMI and CPL by channel", timeout=30_000)
+        expect(page.get_by_role("heading", level=1)).to_have_text("Overview", timeout=30_000)
         page.goto("about:blank")  # it would ask the service that ends here
 
 
 def test_the_table_shows_the_reports_figures(known: Page, address: str) -> None:
-    known.goto(f"{address}/?by=source&{PERIOD}")
+    known.goto(f"{address}/channels?by=source&{PERIOD}")
     assert column(known) == ["yandex", "vk", "radio", "avito"]
     assert figures(known, "Cost") == ["30 000", "10 000", "5 000", "0", "45 000"]
     assert figures(known, "Leads") == ["2", "1", "0", "1", "4"]
@@ -148,7 +151,7 @@ def test_the_table_shows_the_reports_figures(known: Page, address: str) -> None:
 
 
 def test_a_column_is_sorted_by_a_click_and_missing_values_stay_last(known: Page, address: str) -> None:
-    known.goto(f"{address}/?by=source&{PERIOD}")
+    known.goto(f"{address}/channels?by=source&{PERIOD}")
     head = known.get_by_role("columnheader", name="ROMI")
     head.get_by_role("button").click()
     assert column(known) == ["vk", "yandex", "radio", "avito"]
@@ -159,7 +162,7 @@ def test_a_column_is_sorted_by_a_click_and_missing_values_stay_last(known: Page,
 
 
 def test_a_column_is_sorted_by_the_keyboard(known: Page, address: str) -> None:
-    known.goto(f"{address}/?by=source&{PERIOD}")
+    known.goto(f"{address}/channels?by=source&{PERIOD}")
     known.get_by_role("button", name="source").focus()
     known.keyboard.press("Enter")
     assert column(known) == ["avito", "radio", "vk", "yandex"]
@@ -170,7 +173,7 @@ def test_a_column_is_sorted_by_the_keyboard(known: Page, address: str) -> None:
 
 
 def test_the_pickers_ask_for_another_report(known: Page, address: str) -> None:
-    known.goto(f"{address}/?{PERIOD}")
+    known.goto(f"{address}/channels?{PERIOD}")
     known.get_by_label("Group by").select_option("dealer")
     known.get_by_label("then by").select_option("month")
     known.get_by_label("Model").select_option("First touch")
@@ -191,7 +194,7 @@ def test_the_pickers_ask_for_another_report(known: Page, address: str) -> None:
 
 
 def test_a_period_is_chosen_by_a_link_and_the_rest_is_kept(known: Page, address: str) -> None:
-    known.goto(f"{address}/?by=source&model=linear&{PERIOD}")
+    known.goto(f"{address}/channels?by=source&model=linear&{PERIOD}")
     known.get_by_role("link", name="this year").click()
     year = time.strftime("%Y")
     expect(known.get_by_label("From")).to_have_value(f"{year}-01-01")
@@ -200,7 +203,7 @@ def test_a_period_is_chosen_by_a_link_and_the_rest_is_kept(known: Page, address:
 
 
 def test_what_is_exported_is_what_is_shown(known: Page, address: str) -> None:
-    known.goto(f"{address}/?by=source&by=campaign&{PERIOD}")
+    known.goto(f"{address}/channels?by=source&by=campaign&{PERIOD}")
     with known.expect_download() as waited:
         known.get_by_role("link", name="CSV").click()
     assert waited.value.suggested_filename == "romi-source-campaign.csv"
@@ -211,7 +214,7 @@ def test_what_is_exported_is_what_is_shown(known: Page, address: str) -> None:
 
 
 def test_the_chart_has_a_bar_for_each_step_and_tells_its_figures(known: Page, address: str) -> None:
-    known.goto(f"{address}/?{PERIOD}")
+    known.goto(f"{address}/channels?{PERIOD}")
     assert known.locator(".band.cost rect").count() == known.locator(".step").count() == 11  # weeks of 5 Jan to 16 Mar
     heights = [float(each.get_attribute("height") or 0) for each in known.locator(".band.cost rect").all()]
     assert [place for place, height in enumerate(heights) if height] == [0, 8]
@@ -224,13 +227,13 @@ def test_the_chart_has_a_bar_for_each_step_and_tells_its_figures(known: Page, ad
 
 
 def test_texts_from_events_are_only_texts(known: Page, address: str) -> None:
-    known.goto(f"{address}/?by=campaign&{PERIOD}")
+    known.goto(f"{address}/channels?by=campaign&{PERIOD}")
     assert HOSTILE in column(known)
     expect(known).to_have_title("ROMI and CPL by campaign · Closed Loop")
 
 
 def test_a_period_with_nothing_says_so(known: Page, address: str) -> None:
-    known.goto(f"{address}/?from=2020-01-01&to=2020-01-31")
+    known.goto(f"{address}/channels?from=2020-01-01&to=2020-01-31")
     expect(known.get_by_role("heading", name="Nothing in this period")).to_be_visible()
     expect(known.locator("svg")).to_have_count(0)
 
@@ -243,21 +246,21 @@ def test_a_period_with_nothing_says_so(known: Page, address: str) -> None:
     ("model=magic", "There is no model 'magic'."),
 ])  # fmt: skip
 def test_a_wrong_address_is_explained_and_leads_back(known: Page, address: str, asked: str, message: str) -> None:
-    known.goto(f"{address}/?{asked}")
+    known.goto(f"{address}/channels?{asked}")
     expect(known.get_by_role("heading", level=1)).to_have_text(message)
-    known.get_by_role("link", name="Back to the report").click()
+    known.get_by_role("link", name="Back to Channels").click()
     expect(known.get_by_role("heading", level=1)).to_have_text("ROMI and CPL by channel")
 
 
 @pytest.mark.parametrize("width", [360, 768, 1440, 2560])
 def test_the_page_fits_each_screen(known: Page, address: str, width: int) -> None:
     known.set_viewport_size({"width": width, "height": 800})
-    known.goto(f"{address}/?by=source&by=campaign&{PERIOD}")
+    known.goto(f"{address}/channels?by=source&by=campaign&{PERIOD}")
     assert known.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_a_newer_report_is_offered(known: Page, address: str) -> None:
-    known.goto(f"{address}/?by=source&{PERIOD}")
+    known.goto(f"{address}/channels?by=source&{PERIOD}")
     expect(known.get_by_role("status")).to_have_text("Holds everything accepted so far.")
     send(address, "spend", [{"date": "2026-03-10", "cost": 700, "source": "dzen", "medium": "cpc"}])
     expect(known.get_by_role("status")).to_have_text("A newer report is ready. Show it", timeout=30_000)

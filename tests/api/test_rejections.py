@@ -90,7 +90,7 @@ def test_an_event_that_the_warehouse_refused_is_loaded_when_replayed(client: Tes
 
 def test_a_rejection_is_discarded(client: TestClient) -> None:
     key = rejected_key(client, kind="fax")
-    assert client.delete(f"/api/rejections/{key}", headers=READ).status_code == 401
+    assert client.delete(f"/api/rejections/{key}", headers=READ).status_code == 403
     assert client.delete(f"/api/rejections/{key}", headers=WRITE).status_code == 204
     assert listed(client)["total"] == 0
     assert client.delete("/api/rejections/none", headers=WRITE).status_code == 404

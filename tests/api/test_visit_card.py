@@ -57,6 +57,7 @@ def test_a_seller_sees_where_the_caller_came_from(tmp_path: Path, new_visitor: N
             assert (row["visit"], row["tries"], row["lead"]) == (number, 1, card["closedloop_lead"])
             assert (card["closedloop_number"], card["closedloop_visit"]) == (number, site.posted[0]["closedloop_visit"])
             assert (card["utm_source"], card["phone"]) == ("yandex", "+79000000001")
+            await_pages(address, number)
             see_the_card(page, address, card["closedloop_card"], number)
             assert card["closedloop_visit"] not in page.content()
             told = httpx.get(f"{address}/api/visits/{number.replace('-', ' ')}", headers=READ).json()
@@ -65,6 +66,14 @@ def test_a_seller_sees_where_the_caller_came_from(tmp_path: Path, new_visitor: N
             assert (ran.code, "buy monjaro" in ran.out) == (0, True), ran.problems
             ran = closedloop(tmp_path, "forward", "list", "--state", "sent")
             assert (ran.code, number in ran.out) == (0, True), ran.problems
+
+
+def await_pages(address: str, number: str) -> None:
+    """What the visitor looked at reaches the warehouse a little after the lead reaches the CRM."""
+    for _ in range(300):
+        if len(httpx.get(f"{address}/api/visits/{number}", headers=READ).json()["pages"]) == 2:
+            return
+        time.sleep(0.1)
 
 
 def see_the_card(page: Page, address: str, link: str, number: str) -> None:

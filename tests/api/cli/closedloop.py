@@ -70,7 +70,7 @@ def serving(folder: Path, *words: str, **environment: str) -> "Iterator[tuple[su
 
     Where there are no data, it finds a migrated warehouse.
     """
-    port = str(free_port())
+    port = environment.pop("CLOSEDLOOP_PORT", None) or str(free_port())
     address = f"http://127.0.0.1:{port}"
     keys = {"CLOSEDLOOP_WRITE_KEY": "w", "CLOSEDLOOP_API_KEY": "r"}
     if "CLOSEDLOOP_WAREHOUSE" not in environment and not (folder / "data").exists():
