@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from api.auth import Needs, may_administer, may_read, may_read_own
+from api.auth import Needs, may_administer, may_read, may_read_of_dealers
 from api.viewer import Viewer
 
 
@@ -11,26 +11,21 @@ class PageLink:
     title: str
     address: str
     needs: Needs
-    is_of_contractors: bool = True
-    """Whether there is anything on it for whoever sees a contractor's campaigns alone."""
-
-    def is_for(self, viewer: Viewer) -> bool:
-        return self.needs.lets_in(viewer) and (self.is_of_contractors or viewer.seen.contractors is None)
 
 
 PAGES = (
     PageLink("Overview", "/overview", may_read),
     PageLink("Channels", "/channels", may_read),
-    PageLink("Funnel", "/funnel", may_read_own, is_of_contractors=False),
-    PageLink("Managers and products", "/managers", may_read_own, is_of_contractors=False),
-    PageLink("Journeys", "/journeys", may_read_own, is_of_contractors=False),
+    PageLink("Funnel", "/funnel", may_read_of_dealers),
+    PageLink("Managers and products", "/managers", may_read_of_dealers),
+    PageLink("Journeys", "/journeys", may_read_of_dealers),
     PageLink("Sources", "/sources", may_read),
     PageLink("Audit log", "/audit", may_administer),
 )
 
 
 def pages_for(viewer: Viewer) -> list[PageLink]:
-    return [page for page in PAGES if page.is_for(viewer)]
+    return [page for page in PAGES if page.needs.lets_in(viewer)]
 
 
 def first_page(viewer: Viewer) -> str:

@@ -15,7 +15,7 @@ from attribution.runs import newest_run
 from attribution.visibility import Visibility
 from infra.errors import InvalidInput
 
-MOST_ROWS = 300
+MOST_ROWS = 150
 FEW = 10
 RATES = ("cr_lead_sale", "cr_lead_qualified", "cr_qualified_visit", "cr_visit_sale")
 _COUNTED_IN = {"cr_lead_sale": "leads", "cr_lead_qualified": "leads", "cr_qualified_visit": "qualified",

@@ -213,10 +213,11 @@ def _distribution(
     order: tuple[str, ...],
     about: dict[str, Any] | None = None,
 ) -> Answer:
-    """A row for each of `order`, and the conversions without a touch before them, where there are any."""
+    """A row for each of `order`, and before them the conversions without a touch; none where there is no conversion."""
     sums = found.groupby(name)[["conversions", "revenue", "margin"]].sum().astype(float)
     untouched = [NO_TOUCH] if NO_TOUCH in sums.index else []
-    rows = sums.reindex([*untouched, *order], fill_value=0.0).rename_axis(name).reset_index()
+    told = [*untouched, *order] if len(sums) else []
+    rows = sums.reindex(told, fill_value=0.0).rename_axis(name).reset_index()
     whole = float(rows["conversions"].sum()) or np.nan
     rows = rows.assign(share=rows["conversions"] / whole, upto=rows["conversions"].cumsum() / whole)
     totals = rows[["conversions", "revenue", "margin"]].sum().to_frame().T

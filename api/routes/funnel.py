@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
 from api.answered import answered
-from api.auth import ServicesOf, ViewerOf, may_read_own
+from api.auth import ServicesOf, ViewerOf, may_read_of_dealers
 from api.calls_view import CallsPage, calls_view
 from api.exports import ExportFormat
 from api.funnel_view import FunnelPage, funnel_view
@@ -17,8 +17,8 @@ from api.rendering import PageRoute, show
 from attribution.staffing import StaffingQuestion, staffing_report
 from attribution.unprocessed import UnprocessedQuestion, unprocessed_report
 
-router = APIRouter(prefix="/api/reports", dependencies=[Depends(may_read_own)])
-pages = APIRouter(include_in_schema=False, route_class=PageRoute, dependencies=[Depends(may_read_own)])
+router = APIRouter(prefix="/api/reports", dependencies=[Depends(may_read_of_dealers)])
+pages = APIRouter(include_in_schema=False, route_class=PageRoute, dependencies=[Depends(may_read_of_dealers)])
 
 Form = Annotated[ExportFormat, Query(alias="format")]
 

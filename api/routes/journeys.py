@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
 from api.answered import answered
-from api.auth import ServicesOf, ViewerOf, may_read_own
+from api.auth import ServicesOf, ViewerOf, may_read_of_dealers
 from api.cohorts_view import CohortsPage, cohorts_view
 from api.exports import ExportFormat
 from api.journeys_view import JourneysPage, journeys_view
@@ -23,8 +23,8 @@ from attribution.paths import (
     time_to_conversion_report,
 )
 
-router = APIRouter(prefix="/api/reports", dependencies=[Depends(may_read_own)])
-pages = APIRouter(include_in_schema=False, route_class=PageRoute, dependencies=[Depends(may_read_own)])
+router = APIRouter(prefix="/api/reports", dependencies=[Depends(may_read_of_dealers)])
+pages = APIRouter(include_in_schema=False, route_class=PageRoute, dependencies=[Depends(may_read_of_dealers)])
 
 Form = Annotated[ExportFormat, Query(alias="format")]
 

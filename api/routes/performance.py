@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
 from api.answered import answered
-from api.auth import ServicesOf, ViewerOf, may_read_own
+from api.auth import ServicesOf, ViewerOf, may_read_of_dealers
 from api.exports import ExportFormat
 from api.page_periods import First, Last, Span, read_page_period
 from api.performance_view import PerformancePage, performance_view
@@ -14,8 +14,8 @@ from api.questions import read_names, read_period
 from api.rendering import PageRoute, show
 from attribution.performance import PerformanceQuestion, performance_report
 
-router = APIRouter(dependencies=[Depends(may_read_own)])
-pages = APIRouter(include_in_schema=False, route_class=PageRoute, dependencies=[Depends(may_read_own)])
+router = APIRouter(dependencies=[Depends(may_read_of_dealers)])
+pages = APIRouter(include_in_schema=False, route_class=PageRoute, dependencies=[Depends(may_read_of_dealers)])
 
 
 @router.get("/api/reports/performance")
