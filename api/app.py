@@ -45,6 +45,7 @@ from api.routes import (
     snowplow,
     sources,
     tracker,
+    views,
     visits,
 )  # fmt: skip
 from api.security import SecurityHeaders
@@ -121,6 +122,8 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
         app.include_router(account.router)
         app.include_router(audit.router)
         app.include_router(audit.pages)
+        app.include_router(views.router)
+        app.include_router(views.pages)
         app.include_router(odata.router)
         app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     return app

@@ -8,6 +8,7 @@ from datetime import timedelta
 from api.app import Role
 from api.bootstrap import Services
 from api.retention import Retention
+from api.views.postman import Postman
 from attribution.anomalies.watch import check_anomalies
 from attribution.attributing import attribute
 from attribution.runs import is_fresh, loaded_marks
@@ -27,6 +28,7 @@ class Background:
     def __init__(self, services: Services, roles: frozenset[Role]) -> None:
         self._services = services
         self._stopping = threading.Event()
+        self._postman = Postman(services)
         work: dict[Role, dict[str, Callable[[], None]]] = {
             Role.LOADER: {"loader": self._load},
             Role.WORKER: {
@@ -38,7 +40,11 @@ class Background:
                 "arrivals": self._read_leads,
                 "forwarding": self._forward_leads,
             },
-            Role.SCHEDULER: {"scheduler": self._schedule, "retention": Retention(services).step},
+            Role.SCHEDULER: {
+                "scheduler": self._schedule,
+                "retention": Retention(services).step,
+                "mail": self._send_mail,
+            },
         }
         self._threads = [
             threading.Thread(target=self._repeat, args=(step,), name=name)
@@ -70,6 +76,9 @@ class Background:
             except Exception:
                 _log.exception("%s failed and starts again", threading.current_thread().name)
             self._stopping.wait(_PAUSE)
+
+    def _send_mail(self) -> None:
+        self._postman.run(self._stopping)
 
     def _load(self) -> None:
         loader = self._services.new_loader()

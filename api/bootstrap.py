@@ -12,6 +12,9 @@ from sqlalchemy import Engine
 from api.per_run import PerRun
 from api.rates import Rates
 from api.single_sign_on import SingleSignOn
+from api.views.ledger import MailLedger
+from api.views.saved import SavedViews
+from api.views.schedules import Schedules
 from attribution.anomalies.notices import Notices
 from attribution.defining import Definitions
 from attribution.outbound.register import DestinationRegister
@@ -58,6 +61,7 @@ from infra.warehouse import Warehouse, open_warehouse
 from infra.warehouse.migrate import migrate
 
 PACKAGES = ("infra", "collectors", "attribution")
+WITH_TABLES = (*PACKAGES, "api")
 
 
 class Services:
@@ -87,7 +91,7 @@ class Services:
     @cached_property
     def database(self) -> Engine:
         engine = open_database(self.settings.database)
-        migrate_database(engine, PACKAGES)
+        migrate_database(engine, WITH_TABLES)
         return engine
 
     @cached_property
@@ -210,6 +214,18 @@ class Services:
     @cached_property
     def rates(self) -> Rates:
         return Rates(self.settings.requests_per_minute)
+
+    @cached_property
+    def saved_views(self) -> SavedViews:
+        return SavedViews(self.database, self.clock)
+
+    @cached_property
+    def schedules(self) -> Schedules:
+        return Schedules(self.database, self.clock)
+
+    @cached_property
+    def mail_ledger(self) -> MailLedger:
+        return MailLedger(self.database, self.clock)
 
     @cached_property
     def per_run(self) -> PerRun:

@@ -16,7 +16,7 @@ _KINDS = {"lead": "leads", "sale": "sales"}
 
 def caveats_in_words(report: Document) -> list[str]:
     """A sentence each, the most important first; none for what needs no word."""
-    return [*_missing_rates(report), *_maturity(report), *_journeys(report)]
+    return [*missing_rates_in_words(report), *_maturity(report), *_journeys(report)]
 
 
 def computed_in_words(report: Document) -> str:
@@ -62,7 +62,8 @@ def _journeys(report: Document) -> Iterator[str]:
         yield f"{'; '.join(told)}. There all models agree."
 
 
-def _missing_rates(report: Document) -> Iterator[str]:
+def missing_rates_in_words(report: Mapping[str, Any]) -> Iterator[str]:
+    """Which money is in no figure; nothing where there is none."""
     missing = report.get("missing_rates", [])
     if missing:
         told = [

@@ -9,8 +9,10 @@ from typing import Any
 import orjson
 import pandas as pd
 
+from api.report_notes import report_notes
+from api.workbook import workbook
 from attribution.answer import Answer
-from attribution.measures import Unit
+from infra.settings import Settings
 
 
 class ExportFormat(StrEnum):
@@ -30,16 +32,7 @@ _MEDIA_TYPES = {
     ExportFormat.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     ExportFormat.PARQUET: "application/vnd.apache.parquet",
 }
-_FORMULA = re.compile(r"^([=+\-@\t\r])")
-_TEXT_IS_TEXT = {"strings_to_formulas": False, "strings_to_urls": False}
-_NUMBER_FORMATS = {
-    Unit.MONEY: "#,##0.00",
-    Unit.COUNT: "#,##0.##",
-    Unit.SHARE: "0.0%",
-    Unit.TIMES: "0.00",
-    Unit.DAYS: "0.0",
-    Unit.SECONDS: "0",
-}
+_FORMULA = re.compile(r"^([=+\-@\t\r\n＝＋－＠])")
 
 
 def as_document(answer: Answer) -> dict[str, Any]:
@@ -55,31 +48,21 @@ def as_document(answer: Answer) -> dict[str, Any]:
     }
 
 
-def export(answer: Answer, form: ExportFormat) -> bytes:
+def export(answer: Answer, form: ExportFormat, settings: Settings) -> bytes:
+    """CSV and Parquet have the rows alone; JSON and XLSX say what was asked and computed, too. CSV is in UTF-8."""
     if form is ExportFormat.JSON:
         return orjson.dumps(as_document(answer), option=orjson.OPT_INDENT_2)
     if form is ExportFormat.CSV:
         return _harmless(answer.rows, answer.names).to_csv(index=False).encode()
+    if form is ExportFormat.XLSX:
+        return workbook(answer, report_notes(answer, settings))
     buffer = io.BytesIO()
-    if form is ExportFormat.PARQUET:
-        answer.rows.to_parquet(buffer, index=False)
-    else:
-        _write_xlsx(answer, buffer)
+    answer.rows.to_parquet(buffer, index=False)
     return buffer.getvalue()
 
 
 def _harmless(rows: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
     """Names that a spreadsheet would compute get an apostrophe before them: anybody can write a campaign's name."""
-    return rows.assign(**{name: rows[name].astype(str).str.replace(_FORMULA, r"'\1", regex=True) for name in names})
-
-
-def _write_xlsx(answer: Answer, buffer: io.BytesIO) -> None:
-    titles = {figure.slug: figure.title for figure in answer.figures}
-    name = answer.subject.upper() if len(answer.subject) < 5 else answer.subject.capitalize()
-    with pd.ExcelWriter(buffer, engine="xlsxwriter", engine_kwargs={"options": _TEXT_IS_TEXT}) as writer:
-        answer.rows.rename(columns=titles).to_excel(writer, sheet_name=name, index=False, freeze_panes=(1, 1))
-        sheet = writer.sheets[name]
-        for place, figure in enumerate(answer.figures, len(answer.names)):
-            style = writer.book.add_format({"num_format": _NUMBER_FORMATS[figure.unit]})
-            sheet.set_column(place, place, 14, style)
-        sheet.set_column(0, len(answer.names) - 1, 24)
+    return rows.assign(**{
+        name: rows[name].fillna("").astype(str).str.replace(_FORMULA, r"'\1", regex=True) for name in names
+    })  # fmt: skip

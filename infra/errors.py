@@ -16,8 +16,11 @@ ClosedLoopError
 │   ├── Busy                 more is asked at once than can be done
 │   ├── VendorUnavailable    a vendor's API is busy or out of order
 │   │   └── AnswerLost       a vendor may have done what was asked, but did not say so
+│   ├── MailUnavailable      the mail server is out of reach, or will not take letters from us now
+│   │   └── MailUnanswered   the mail server may have taken a letter, but did not say so
 │   └── DataHeld             another process holds the embedded data folder
 ├── VendorRefused            a vendor's API refuses what was asked, or our keys
+├── MailRefused              the mail server will never take the letter
 ├── PartitionLost            another reader owns the partition by now
 ├── WarehouseError           the warehouse refused a statement
 │   └── MisfitRows           rows of an insert do not fit the table
@@ -122,6 +125,18 @@ class DataHeld(Unavailable):
     def __init__(self, message: str, *, where: str = "", help: str = "", holder: str = "") -> None:  # noqa: A002
         super().__init__(message, where=where, help=help)
         self.holder = holder
+
+
+class MailUnavailable(Unavailable):
+    code = "mail_unavailable"
+
+
+class MailUnanswered(MailUnavailable):
+    code = "mail_unanswered"
+
+
+class MailRefused(ClosedLoopError):
+    code = "mail_refused"
 
 
 class PartitionLost(ClosedLoopError):

@@ -71,6 +71,14 @@ class Settings(BaseSettings):
     )
     oidc_client_id: str = Field("", description="What the provider calls Closed Loop.")
     oidc_client_secret: SecretStr = Field(SecretStr(""), description="The secret the provider gave Closed Loop.")
+    smtp: SecretStr = Field(
+        SecretStr(""),
+        description="Mail server for reports that are sent: `smtp://user:password@host:587?starttls`, "
+        "`smtps://user:password@host:465` or `smtp://host:25`. Empty: nothing is sent.",
+    )
+    mail_from: str = Field(
+        "", description="From whom reports are sent, as `Closed Loop <reports@example.com>`. Empty: the user of SMTP."
+    )
     host: str = Field("127.0.0.1", description="Address the service listens on.")
     port: int = Field(8000, ge=0, le=65535, description="Port the service listens on.")
     timezone: Annotated[str, AfterValidator(_known_zone)] = Field(

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from api.bootstrap import PACKAGES
+from api.bootstrap import WITH_TABLES
 from infra.database import migrate_database, open_database
 
 
@@ -22,6 +22,6 @@ def database_address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 def database(database_address: str) -> Iterator[Engine]:
     """Migrated, and empty."""
     engine = open_database(database_address)
-    migrate_database(engine, PACKAGES)
+    migrate_database(engine, WITH_TABLES)
     yield engine
     engine.dispose()

@@ -40,7 +40,7 @@ def show_answer(
         raise InvalidInput(f"There is no format {form!r}.", help="Choose table, csv, json, xlsx or parquet.")
     exported = ExportFormat.JSON if form == "table" else ExportFormat(form)
     try:
-        found = export(compute(), exported)
+        found = export(compute(), exported, services.settings)
     except DataHeld as held:
         found = ask_holder(services, held, path, {**asked, "format": exported.value}, body)
     if form == "table":

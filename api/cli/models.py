@@ -34,6 +34,6 @@ def models_command(
         found = compare_file(file, question, services.settings)
         if form == "table":
             draw = draw_models(f"Conversions by model, {file.name}", found.figures)
-            console.print(draw(orjson.loads(export(found, ExportFormat.JSON))), highlight=False)
+            console.print(draw(orjson.loads(export(found, ExportFormat.JSON, services.settings))), highlight=False)
         else:
-            sys.stdout.buffer.write(export(found, ExportFormat(form)))
+            sys.stdout.buffer.write(export(found, ExportFormat(form), services.settings))

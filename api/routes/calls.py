@@ -29,4 +29,4 @@ def calls(
     today = services.clock.now().astimezone(services.settings.zone).date()
     question = read_calls_question(by, first, last, window, whose, today)
     rules = target_rules(services.database)
-    return answered(calls_report(services.warehouse, question, rules, services.settings), form)
+    return answered(calls_report(services.warehouse, question, rules, services.settings), form, services.settings)

@@ -45,4 +45,6 @@ def preview(
 ) -> Response:
     """What the rules of the body would change on what the newest run has seen."""
     current = rule_versions(services.database)[0].rules
-    return answered(preview_rules(services.warehouse, current, read_rules(told), read_model(model)), form)
+    return answered(
+        preview_rules(services.warehouse, current, read_rules(told), read_model(model)), form, services.settings
+    )

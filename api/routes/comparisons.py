@@ -38,7 +38,9 @@ def dealers(
 ) -> Response:
     """Every dealer's figures, as they are and like for like."""
     question = read_comparison(measures, peers, model, share, first, last, _today(services))
-    return answered(dealer_comparison(services.warehouse, question, services.settings.timezone), form)
+    return answered(
+        dealer_comparison(services.warehouse, question, services.settings.timezone), form, services.settings
+    )
 
 
 @router.get("/contractors")
@@ -53,7 +55,7 @@ def contractors(
     """What each contractor cost and brought, raw and pooled, beside what it claims."""
     question = read_contractors(by, model, first, last, _today(services))
     answer = contractor_report(services.warehouse, services.database, question, services.settings.timezone)
-    return answered(answer, form)
+    return answered(answer, form, services.settings)
 
 
 @router.get("/self-reported")
@@ -68,7 +70,9 @@ def self_reported(
     """What people say brought them, beside the channel that attribution allocates."""
     question = read_self_reported(of, model, first, last, _today(services))
     answered_in = services.settings.self_reported_property
-    return answered(self_reported_report(services.warehouse, services.database, question, answered_in), form)
+    return answered(
+        self_reported_report(services.warehouse, services.database, question, answered_in), form, services.settings
+    )
 
 
 @router.get("/calibrated")
@@ -83,7 +87,9 @@ def calibrated(
     """The ROMI report by channel, scaled by what experiments found."""
     question = read_question("channel", model, calendar, "leads", first, last, _today(services))
     told = experiments(services.database)
-    return answered(calibrated_report(services.warehouse, told, question, services.settings.timezone), form)
+    return answered(
+        calibrated_report(services.warehouse, told, question, services.settings.timezone), form, services.settings
+    )
 
 
 def _today(services: Services) -> date:

@@ -55,14 +55,18 @@ def tell_cost_matching(
     services: ServicesOf, first: First = "", last: Last = "", form: Form = ExportFormat.JSON
 ) -> Response:
     """Which spend found its touches by which rule, and what found nothing on either side, with suggestions."""
-    return answered(cost_matching(services.warehouse, _period(services, first, last)), form)
+    return answered(cost_matching(services.warehouse, _period(services, first, last)), form, services.settings)
 
 
 @router.get("/reports/offline")
 def tell_offline(services: ServicesOf, first: First = "", last: Last = "", form: Form = ExportFormat.JSON) -> Response:
     """What offline media cost, and how much more there was where and when they ran."""
     period = _period(services, first, last)
-    return answered(offline_report(services.warehouse, services.database, period, services.settings.timezone), form)
+    return answered(
+        offline_report(services.warehouse, services.database, period, services.settings.timezone),
+        form,
+        services.settings,
+    )
 
 
 @router.get("/same-campaigns")

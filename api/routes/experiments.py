@@ -47,7 +47,9 @@ def report_experiments(
 ) -> Response:
     """What experiments found, beside what attribution allocates."""
     told = [experiment_of(services.database, experiment)] if experiment else experiments(services.database)
-    return answered(experiment_report(services.warehouse, told, read_choice(Model, model, "model")), form)
+    return answered(
+        experiment_report(services.warehouse, told, read_choice(Model, model, "model")), form, services.settings
+    )
 
 
 @router.get("/reports/power")
@@ -63,4 +65,4 @@ def power(
 ) -> Response:
     """The smallest effect that an experiment of so many weeks with these units would find."""
     planned = read_planned(design, unit, test, control, weeks, baseline_weeks)
-    return answered(power_report(services.warehouse, planned), form)
+    return answered(power_report(services.warehouse, planned), form, services.settings)

@@ -38,7 +38,7 @@ async def models(
     body = await read_body(request, settings.max_body_mb * 1024**2)
     async with _turn:
         found = await asyncio.to_thread(compare_apart, body, question, settings)
-    return answered(found, form)
+    return answered(found, form, services.settings)
 
 
 @router.get("/api/reports/models", dependencies=[Depends(may_read)])
@@ -54,7 +54,7 @@ def model_reports(
     """All models side by side on the newest run's journeys; `from` and `to` are inclusive days of the account."""
     today = services.clock.now().astimezone(services.settings.zone).date()
     question = ModelQuestion(read_period(first, last, today), kind, by, order)
-    return answered(model_report(services.warehouse, question, services.settings), form)
+    return answered(model_report(services.warehouse, question, services.settings), form, services.settings)
 
 
 def _columns(rules: list[str]) -> dict[str, str]:

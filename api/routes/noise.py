@@ -31,7 +31,9 @@ def tell_noise(
 ) -> Response:
     """How many events of each group are noise, how many are left out, and what the clicks cost."""
     period = read_period(first, last, services.today)
-    return answered(noise_report(services.warehouse, NoiseQuestion(by, period), services.settings.timezone), form)
+    return answered(
+        noise_report(services.warehouse, NoiseQuestion(by, period), services.settings.timezone), form, services.settings
+    )
 
 
 @router.get("/api/reports/noise/examples")
@@ -45,7 +47,9 @@ def tell_examples(
 ) -> Response:
     """The newest events of each reason, without anything that names a person."""
     period = read_period(first, last, services.today)
-    return answered(noise_examples(services.warehouse, period, services.settings.timezone, reason, most), form)
+    return answered(
+        noise_examples(services.warehouse, period, services.settings.timezone, reason, most), form, services.settings
+    )
 
 
 @router.get("/api/noise/rules")

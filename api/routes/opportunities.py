@@ -45,7 +45,7 @@ def funnel(
 ) -> Response:
     """Of the opportunities opened in the period, how many reached each stage so far."""
     question = read_opportunity_question(by, model, first, last, _today(services))
-    return answered(funnel_report(services.warehouse, question, services.settings), form)
+    return answered(funnel_report(services.warehouse, question, services.settings), form, services.settings)
 
 
 @router.get("/lost-leads")
@@ -62,7 +62,7 @@ def lost_leads(
     """Where leads are lost, and the margin that is expected to go with those nobody dealt with."""
     today = _today(services)
     question = read_lost_leads_question(by, model, first, last, unprocessed_hours, late_minutes, today)
-    return answered(lost_leads_report(services.warehouse, question, services.settings), form)
+    return answered(lost_leads_report(services.warehouse, question, services.settings), form, services.settings)
 
 
 @router.get("/cohorts")
@@ -77,7 +77,7 @@ def cohorts(
 ) -> Response:
     """What persons who began in the period bought since, their LTV, CAC and payback."""
     question = read_cohort_question(by, start, first, last, predict, _today(services))
-    return answered(cohort_report(services.warehouse, question, services.settings), form)
+    return answered(cohort_report(services.warehouse, question, services.settings), form, services.settings)
 
 
 @router.get("/maturity")
@@ -93,11 +93,11 @@ def tell_maturity(
 ) -> Response:
     """What share of each period's conversions has come by now."""
     question = read_maturity_question(by, since, kind, model, first, last, _today(services))
-    return answered(maturity_report(services.warehouse, question, services.settings), form)
+    return answered(maturity_report(services.warehouse, question, services.settings), form, services.settings)
 
 
 @router.get("/open-deals")
 def open_deals(services: ServicesOf, by: str = "stage", form: Form = ExportFormat.JSON) -> Response:
     """What is open now, and what it will still bring."""
     question = OpenDealsQuestion(read_names(by))
-    return answered(open_deals_report(services.warehouse, question, services.settings), form)
+    return answered(open_deals_report(services.warehouse, question, services.settings), form, services.settings)

@@ -37,7 +37,7 @@ def romi(
     today = services.clock.now().astimezone(services.settings.zone).date()
     asked = Asked(by, model, calendar, share, first, last, models, measures, where, sort, limit, next)
     question = asked.question(services.definitions.catalog(), today)
-    return answered(romi_report_with_caveats(services.warehouse, question, services.settings), form)
+    return answered(romi_report_with_caveats(services.warehouse, question, services.settings), form, services.settings)
 
 
 @router.get("/api/status", dependencies=[Depends(may_read)])

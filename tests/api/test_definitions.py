@@ -1,10 +1,8 @@
 """Own measures, own dimensions and channel rules over HTTP, and the reports that use them."""
 
-import io
 from collections.abc import Iterator
 from typing import Any
 
-import pandas as pd
 import pytest
 from fastapi.testclient import TestClient
 
@@ -12,6 +10,7 @@ from api.app import create_app
 from api.bootstrap import Services
 from infra.clock import FrozenClock
 from infra.settings import read_settings
+from tests.api.sheets import table_of
 from tests.attribution.world import NOW, World, lead, spend, stage, visit
 from tests.migrated import lay_warehouse
 
@@ -60,7 +59,7 @@ def test_a_measure_is_defined_asked_for_and_removed(client: TestClient) -> None:
     assert found["totals"] == {"sales": 1, "profit_per_sale": 150}
     assert found["definitions"] == {"profit_per_sale": {"version": 1, "formula": "(margin - cost) / sales"}}
     sheet = client.get("/api/reports/romi", params={**PERIOD, "measures": "profit_per_sale", "format": "xlsx"})
-    assert list(pd.read_excel(io.BytesIO(sheet.content), engine="openpyxl")) == ["channel", "Profit per sale"]
+    assert list(table_of(sheet.content)) == ["Channel", "Profit per sale"]
     page = client.get("/channels", params={**PERIOD, "by": "source"}).text
     assert "Profit per sale" in page
     assert client.delete("/api/measures/profit_per_sale").status_code == 204

@@ -12,6 +12,7 @@ from api.app import create_app
 from api.bootstrap import Services
 from infra.clock import FrozenClock
 from infra.settings import read_settings
+from tests.api.sheets import table_of
 from tests.attribution.world import NOW, World, lead, spend, stage, visit
 
 READ = {"Authorization": "Bearer r"}
@@ -67,7 +68,7 @@ def test_each_form_holds_the_same_rows(client: TestClient, report: str) -> None:
     }
     frames = [
         pd.read_csv(io.BytesIO(files["csv"])),
-        pd.read_excel(io.BytesIO(files["xlsx"]), engine="calamine"),
+        table_of(files["xlsx"]),
         pd.read_parquet(io.BytesIO(files["parquet"])),
     ]
     for frame in frames:

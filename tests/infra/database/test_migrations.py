@@ -8,7 +8,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, insert, inspect, select
 
-from api.bootstrap import PACKAGES
+from api.bootstrap import WITH_TABLES
 from attribution.reference import channel_rule_sets
 from infra.database import metadata, migrate_database, open_database
 from infra.errors import DatabaseUnavailable, InvalidSettings
@@ -25,14 +25,14 @@ def test_they_make_the_tables_that_the_code_declares(database: Engine) -> None:
 
 def test_a_second_time_changes_nothing(database: Engine) -> None:
     tables = inspect(database).get_table_names()
-    migrate_database(database, PACKAGES)
+    migrate_database(database, WITH_TABLES)
     assert inspect(database).get_table_names() == tables
 
 
 def test_roles_that_start_together_take_turns(database_address: str) -> None:
     engines = [open_database(database_address) for _ in range(4)]
     with ThreadPoolExecutor(4) as pool:
-        list(pool.map(lambda engine: migrate_database(engine, PACKAGES), engines))
+        list(pool.map(lambda engine: migrate_database(engine, WITH_TABLES), engines))
     assert set(metadata.tables) <= set(inspect(engines[0]).get_table_names())
     for engine in engines:
         engine.dispose()
