@@ -96,7 +96,9 @@ def _find(services: Services, seen: Visibility, question: CallsPage) -> tuple[An
     asked = CallsQuestion(question.groupings, period)
     rules = target_rules(services.database)
     calls = kept.answer(
-        run, ("calls", asked, str(rules.as_told()), seen), lambda: calls_report(warehouse, asked, rules, settings, seen=seen)
+        run,
+        ("calls", asked, str(rules.as_told()), seen),
+        lambda: calls_report(warehouse, asked, rules, settings, seen=seen),
     )
     lost = LostLeadsQuestion(OpportunityQuestion(("channel",), period))
     junk = kept.answer(run, ("lost leads", lost, seen), lambda: lost_leads_report(warehouse, lost, settings, seen=seen))

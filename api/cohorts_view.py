@@ -78,7 +78,9 @@ def _find(services: Services, seen: Visibility, question: CohortsPage) -> tuple[
     worth = replace(triangle, by=(question.by,))
 
     def asked(told: CohortQuestion) -> Answer:
-        return services.per_run.answer(run, ("cohorts", told, seen), lambda: cohort_report(warehouse, told, settings, seen=seen))
+        return services.per_run.answer(
+            run, ("cohorts", told, seen), lambda: cohort_report(warehouse, told, settings, seen=seen)
+        )
 
     return asked(triangle), asked(worth)
 

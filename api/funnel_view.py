@@ -92,10 +92,14 @@ def _find(services: Services, seen: Visibility, question: FunnelPage) -> tuple[A
 
     def asked(by: tuple[str, ...]) -> Answer:
         told = OpportunityQuestion(by, question.period.period, question.model)
-        return services.per_run.answer(run, ("funnel", told, seen), lambda: funnel_report(warehouse, told, settings, seen=seen))
+        return services.per_run.answer(
+            run, ("funnel", told, seen), lambda: funnel_report(warehouse, told, settings, seen=seen)
+        )
 
     waiting = services.per_run.answer(
-        run, ("open deals", seen), lambda: open_deals_report(warehouse, OpenDealsQuestion(("stage",)), settings, seen=seen)
+        run,
+        ("open deals", seen),
+        lambda: open_deals_report(warehouse, OpenDealsQuestion(("stage",)), settings, seen=seen),
     )
     return asked(()), asked((question.by,)) if question.by else None, waiting
 

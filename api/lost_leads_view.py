@@ -73,7 +73,11 @@ def lost_leads_view(services: Services, seen: Visibility, question: LostPage) ->
         "late_minutes": str(question.late_minutes),
     }
     rows = table.items(MOST_ROWS)
-    of_dealer = {**question.period.days, "unprocessed_hours": str(question.unprocessed_hours), "dealer": question.dealer}
+    of_dealer = {
+        **question.period.days,
+        "unprocessed_hours": str(question.unprocessed_hours),
+        "dealer": question.dealer,
+    }
     return {
         "question": question,
         "groupings": LOST_GROUPINGS,
@@ -111,9 +115,7 @@ def _find(services: Services, seen: Visibility, question: LostPage) -> tuple[Ans
             run, ("lost leads", told, seen), lambda: lost_leads_report(warehouse, told, settings, seen=seen)
         )
 
-    listed = UnprocessedQuestion(
-        question.period.period, question.unprocessed_hours, question.dealer, limit=MOST_LEADS
-    )
+    listed = UnprocessedQuestion(question.period.period, question.unprocessed_hours, question.dealer, limit=MOST_LEADS)
     waiting = services.per_run.answer(
         run, ("unprocessed", listed, seen), lambda: unprocessed_report(warehouse, listed, settings, seen=seen)
     )
@@ -132,12 +134,13 @@ def _with_bars(row: dict[str, Any], table: Answer) -> dict[str, Any]:
 
 def _heat(answer: Answer, measure: Measure) -> list[ShadedRow]:
     found = {(row["weekday"], row["hour"]): row[measure.slug] for row in answer.items()}
-    values: Sequence[Sequence[float | None]] = [
-        [found.get((day, hour), 0) or 0 for hour in HOURS] for day in WEEKDAYS
-    ]
+    values: Sequence[Sequence[float | None]] = [[found.get((day, hour), 0) or 0 for hour in HOURS] for day in WEEKDAYS]
     return shaded(
         values,
-        [(day[2:], written_in(measure.unit, sum(value or 0 for value in row))) for day, row in zip(WEEKDAYS, values, strict=True)],
+        [
+            (day[2:], written_in(measure.unit, sum(value or 0 for value in row)))
+            for day, row in zip(WEEKDAYS, values, strict=True)
+        ],
         lambda value: _short(measure.unit, value),
         lambda place, column, value: (
             f"{WEEKDAYS[place][2:]}, {HOURS[column]}:00–{HOURS[column]}:59: {written_in(measure.unit, value)}"
@@ -149,8 +152,6 @@ def _short(unit: Unit, value: float) -> str:
     if not value:
         return ""
     return short_money(value) if unit is Unit.MONEY else written_in(unit, round(value))
-
-
 
 
 def _dealer_links(table: Answer, question: LostPage) -> dict[str, str]:

@@ -92,4 +92,6 @@ def address(path: str, parameters: Mapping[str, str]) -> str:
 
 def exports_of(path: str, parameters: Mapping[str, str]) -> list[tuple[str, str]]:
     """Of each form of a report its name and address."""
-    return [(name, address(path, {**parameters, "format": name.lower()})) for name in ("CSV", "XLSX", "Parquet", "JSON")]
+    return [
+        (name, address(path, {**parameters, "format": name.lower()})) for name in ("CSV", "XLSX", "Parquet", "JSON")
+    ]

@@ -44,14 +44,13 @@ def shaded(
             name,
             beside,
             [
-                None
-                if value is None
-                else Shade(text(value), level_of(value, greatest), told(place, column, value))
+                None if value is None else Shade(text(value), level_of(value, greatest), told(place, column, value))
                 for column, value in enumerate(row)
             ],
         )
         for place, ((name, beside), row) in enumerate(zip(names, values, strict=True))
     ]
+
 
 def short_money(value: float) -> str:
     """For a cell that has no room: in thousands or millions."""

@@ -135,9 +135,7 @@ def path_length_report(warehouse: Warehouse, question: PathQuestion, *, seen: Vi
     return _distribution("path-lengths", warehouse, question, found.assign(touches=named), "touches", LENGTHS)
 
 
-def time_to_conversion_report(
-    warehouse: Warehouse, question: PathQuestion, *, seen: Visibility = EVERYTHING
-) -> Answer:
+def time_to_conversion_report(warehouse: Warehouse, question: PathQuestion, *, seen: Visibility = EVERYTHING) -> Answer:
     """A row a span of days from the first touch to the conversion, in order; `about` has the median and 90 % in days.
 
     Raises `NotReady`, `NotPermitted`.

@@ -38,7 +38,9 @@ def tell_unprocessed(
     """Which requests nobody dealt with, by their ids and without a word on the person, the newest first."""
     period = read_period(first, last, services.today)
     question = UnprocessedQuestion(period, unprocessed_hours, dealer, limit, read_offset(next))
-    return answered(unprocessed_report(services.warehouse, question, services.settings, seen=viewer.seen), form)
+    return answered(
+        unprocessed_report(services.warehouse, question, services.settings, seen=viewer.seen), form, services.settings
+    )
 
 
 @router.get("/staffing")
@@ -52,7 +54,9 @@ def tell_staffing(
 ) -> Response:
     """How many calls came in each hour, and how many people answered them."""
     question = StaffingQuestion(read_period(first, last, services.today), read_names(by))
-    return answered(staffing_report(services.warehouse, question, services.settings, seen=viewer.seen), form)
+    return answered(
+        staffing_report(services.warehouse, question, services.settings, seen=viewer.seen), form, services.settings
+    )
 
 
 @pages.get("/funnel", response_class=HTMLResponse)

@@ -44,7 +44,7 @@ def tell_paths(
     """Which paths the journeys of the period's conversions took, the most frequent first."""
     period = read_period(first, last, services.today)
     question = PathQuestion(period, kind, read_choice(Step, of, "of"), folded, limit)
-    return answered(path_report(services.warehouse, question, seen=viewer.seen), form)
+    return answered(path_report(services.warehouse, question, seen=viewer.seen), form, services.settings)
 
 
 @router.get("/path-lengths")
@@ -58,7 +58,7 @@ def tell_path_lengths(
 ) -> Response:
     """How many touches the journeys of the period's conversions had."""
     question = PathQuestion(read_period(first, last, services.today), kind)
-    return answered(path_length_report(services.warehouse, question, seen=viewer.seen), form)
+    return answered(path_length_report(services.warehouse, question, seen=viewer.seen), form, services.settings)
 
 
 @router.get("/time-to-conversion")
@@ -72,7 +72,7 @@ def tell_time_to_conversion(
 ) -> Response:
     """How many days lay between the first touch and the conversion."""
     question = PathQuestion(read_period(first, last, services.today), kind)
-    return answered(time_to_conversion_report(services.warehouse, question, seen=viewer.seen), form)
+    return answered(time_to_conversion_report(services.warehouse, question, seen=viewer.seen), form, services.settings)
 
 
 @router.get("/assisted")
@@ -87,7 +87,7 @@ def tell_assisted(
 ) -> Response:
     """Which channels opened, helped and closed the journeys of the period's conversions."""
     question = PathQuestion(read_period(first, last, services.today), kind, read_choice(Step, of, "of"))
-    return answered(assisted_report(services.warehouse, question, seen=viewer.seen), form)
+    return answered(assisted_report(services.warehouse, question, seen=viewer.seen), form, services.settings)
 
 
 @pages.get("/journeys", response_class=HTMLResponse)

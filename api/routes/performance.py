@@ -29,7 +29,9 @@ def tell_performance(
 ) -> Response:
     """What each manager, product, dealer or brand brought, and what became of the leads of the period."""
     question = PerformanceQuestion(read_period(first, last, services.today), read_names(by))
-    return answered(performance_report(services.warehouse, question, services.settings, seen=viewer.seen), form)
+    return answered(
+        performance_report(services.warehouse, question, services.settings, seen=viewer.seen), form, services.settings
+    )
 
 
 @pages.get("/managers", response_class=HTMLResponse)
