@@ -1,4 +1,4 @@
-"""What the page of calls shows: when they come and who answers, by dealer and operator, and which channels bring junk."""
+"""What the page of calls shows: when they come, who answers, and which channels bring junk."""
 
 from dataclasses import dataclass
 from typing import Any

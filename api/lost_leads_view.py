@@ -11,7 +11,7 @@ from api.shading import HOURS, WEEKDAYS, ShadedRow, shaded, short_money
 from attribution.answer import Answer
 from attribution.lost_leads import LOST_GROUPINGS, LOST_LEADS, LostLeadsQuestion, lost_leads_report
 from attribution.measures import Measure, Unit
-from attribution.opportunities import OpportunityQuestion
+from attribution.opportunities import OF_TIME, OpportunityQuestion
 from attribution.runs import newest_run
 from attribution.unprocessed import UnprocessedQuestion, unprocessed_report
 from attribution.visibility import Visibility
@@ -28,7 +28,7 @@ _MEASURES = {measure.slug: measure for measure in LOST_LEADS}
 
 @dataclass(frozen=True, slots=True)
 class LostPage:
-    """`by` is a grouping of lost leads; `shown` is what the table of weekdays and hours shades. Raises `InvalidInput`."""
+    """`by` is a grouping of lost leads; `shown` is what weekdays and hours are shaded by. Raises `InvalidInput`."""
 
     period: PagePeriod
     by: str = "dealer"
@@ -72,7 +72,7 @@ def lost_leads_view(services: Services, seen: Visibility, question: LostPage) ->
         "unprocessed_hours": str(question.unprocessed_hours),
         "late_minutes": str(question.late_minutes),
     }
-    rows = table.items(MOST_ROWS)
+    rows = _most_lost_first(table, question.by)[:MOST_ROWS]
     of_dealer = {
         **question.period.days,
         "unprocessed_hours": str(question.unprocessed_hours),
@@ -120,6 +120,14 @@ def _find(services: Services, seen: Visibility, question: LostPage) -> tuple[Ans
         run, ("unprocessed", listed, seen), lambda: unprocessed_report(warehouse, listed, settings, seen=seen)
     )
     return lost(question.groupings), lost(("weekday", "hour")), waiting
+
+
+def _most_lost_first(table: Answer, by: str) -> list[dict[str, Any]]:
+    """Groups that have an order of their own stay in it."""
+    rows = table.items()
+    if by in (*OF_TIME, "response"):
+        return rows
+    return sorted(rows, key=lambda row: (-(row["margin_lost"] or 0), -row["unprocessed"], -row["late"]))
 
 
 def _with_bars(row: dict[str, Any], table: Answer) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What the pages of managers and of products show: what each brings, and whose conversion stands out by more than chance."""
+"""What the pages of managers and of products show: what each brings, and who stands out by more than chance."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,6 +22,7 @@ _COUNTED_IN = {"cr_lead_sale": "leads", "cr_lead_qualified": "leads", "cr_qualif
                "cr_visit_sale": "visits"}  # fmt: skip
 _MEASURES = {measure.slug: measure for measure in PERFORMANCE}
 _TITLES = {"manager": "Managers", "product": "Products"}
+_ADDRESSES = {"manager": "/managers", "product": "/managers/products"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +42,11 @@ class PerformancePage:
 
     @property
     def path(self) -> str:
-        return f"/{self.subject}s"
+        return _ADDRESSES[self.subject]
 
     @property
     def by(self) -> tuple[str, ...]:
-        """Two sales people of one name work at two dealers; a product is the same everywhere, unless one dealer asks."""
+        """Sales people of one name work at several dealers; a product is the same at all, unless one is asked for."""
         return ("manager", "dealer") if self.subject == "manager" else ("product", *(["dealer"] if self.dealer else []))
 
     @property
@@ -69,7 +70,7 @@ def performance_view(services: Services, seen: Visibility, question: Performance
         "rates": [_MEASURES[slug] for slug in RATES],
         "dealers": dealers,
         "periods": question.period.links(question.path, question.others),
-        "tabs": [(_TITLES[each], address(f"/{each}s", question.period.parameters)) for each in _TITLES],
+        "tabs": [(_TITLES[each], address(_ADDRESSES[each], question.period.parameters)) for each in _TITLES],
         "exports": exports_of("/api/reports/performance", {**question.period.days, "by": ",".join(question.by)}),
         "nobody": NONE,
         "until": answer.about["until"],

@@ -4,6 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from api.numbers import written_in
+from attribution.measures import Unit
+
 SHADES = 9
 WEEKDAYS = ("1 Monday", "2 Tuesday", "3 Wednesday", "4 Thursday", "5 Friday", "6 Saturday", "7 Sunday")
 HOURS = tuple(f"{hour:02}" for hour in range(24))
@@ -53,5 +56,7 @@ def shaded(
 
 
 def short_money(value: float) -> str:
-    """For a cell that has no room: in thousands or millions."""
-    return f"{value / 1e6:.1f}m" if value >= 1e6 else f"{value / 1000:.0f}k" if value >= 1000 else f"{value:.0f}"
+    """For a cell that has little room: from ten thousand on in thousands, or in millions."""
+    if value >= 1e6:
+        return f"{value / 1e6:.1f}m"
+    return f"{value / 1000:.0f}k" if value >= 10_000 else written_in(Unit.MONEY, value)

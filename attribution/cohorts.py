@@ -100,7 +100,7 @@ class Start(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CohortQuestion:
-    """Persons whose first touch, lead or sale lies in the period. With `age` among `by`, each month since is a row of its own.
+    """Persons whose first touch, lead or sale lies in the period. With `age` among `by`, each month since is a row.
 
     `predict` asks for what they will be worth, which needs the first sale as the beginning. Raises `InvalidInput`.
     """

@@ -1,10 +1,10 @@
 """Paths of journeys: which steps they take, how many and how long, and which channels open, help and close.
 
-A conversion belongs to its own day. Its journey holds the person's touches within the look-back window, so that what
-lies further back is in no path. Days between the first touch and the end are whole, in the account's time zone.
+A conversion belongs to its own day. Its journey holds the person's touches within the look-back window: what lies
+further back is in no path. Days between the first touch and the end are whole, in the account's time zone.
 
-Laws: conversions, revenue and margin over all paths, and over all lengths, are those of the period; what is on a journey
-either closes it or assists, so that `closed` over all steps is the number of conversions, too.
+Laws: conversions, revenue and margin over all paths, and over all lengths, are those of the period; what is on a
+journey either closes it or assists, so that `closed` over all steps is the number of conversions, too.
 """
 
 from dataclasses import dataclass
@@ -106,7 +106,7 @@ class PathQuestion:
 
 
 def path_report(warehouse: Warehouse, question: PathQuestion, *, seen: Visibility = EVERYTHING) -> Answer:
-    """A row a path, the most frequent first; `groups` is how many paths there are. Raises `NotReady`, `NotPermitted`."""
+    """A row a path, the most frequent first; `groups` is how many there are. Raises `NotReady`, `NotPermitted`."""
     asked = _parameters(warehouse, question, seen)
     found = warehouse.frame(_SQL["top_paths"], asked | {"folded": question.folded, "most": question.limit + 1})
     found = _in_money(found.reindex(columns=_PATH_COLUMNS), ("revenue", "margin"))

@@ -1,8 +1,8 @@
 """What sales people, products, dealers and brands bring: what came in the period, and what became of its leads.
 
-`sales`, `revenue` and `margin` are of the period, by the date of the sale, as the ROMI report has them. The rest is of the
-opportunities opened in the period: `leads` of them, of which so many were qualified, came to the showroom and were sold so
-far. So a conversion rate is a share, and its 95 % interval (Wilson) says how far chance alone may have moved it.
+`sales`, `revenue` and `margin` are of the period, by the date of the sale, as the ROMI report has them. The rest is of
+the opportunities opened in the period: `leads` of them, of which so many were qualified, came to the showroom and were
+sold so far. So a conversion rate is a share, and its 95 % interval (Wilson) says how far chance may have moved it.
 """
 
 from dataclasses import dataclass
@@ -122,8 +122,9 @@ def _reached(stages: pd.DataFrame, by: list[str]) -> pd.DataFrame:
 
 
 def _with_rates(rows: pd.DataFrame) -> pd.DataFrame:
+    rows = rows.copy()
     for slug, _, part, whole in _RATES:
         low, high = share_interval(rows[part], rows[whole])
         some = rows[whole].where(rows[whole] > 0)
-        rows = rows.assign(**{slug: rows[part] / some, f"{slug}_low": low, f"{slug}_high": high})
+        rows[slug], rows[f"{slug}_low"], rows[f"{slug}_high"] = rows[part] / some, low, high
     return rows

@@ -103,10 +103,10 @@ def _hours(rows: pd.DataFrame, days: list[date]) -> np.ndarray[Any, np.dtype[np.
     """How many hours of these days each row stands for."""
     if "weekday" in rows:
         counted = pd.Series([day.isoweekday() for day in days]).value_counts()
-        days_of_row = rows["weekday"].str.slice(0, 1).astype(int).map(counted).to_numpy(float)
+        days_of_row = rows["weekday"].str.slice(0, 1).astype(int).map(counted).to_numpy(np.float64)
     else:
         days_of_row = np.full(len(rows), float(len(days)))
-    return days_of_row * (1.0 if "hour" in rows else 24.0)
+    return np.asarray(days_of_row * (1.0 if "hour" in rows else 24.0), np.float64)
 
 
 def _measured(sums: pd.DataFrame, hours: np.ndarray[Any, np.dtype[np.float64]]) -> pd.DataFrame:

@@ -33,7 +33,7 @@ MISSED_CALL, REQUEST = "missed call", "request"
 
 @dataclass(frozen=True, slots=True)
 class UnprocessedQuestion:
-    """Requests that came in the period and had no response for so many hours; of one `dealer`, which may be `(none)`, or of all.
+    """Requests of the period without a response for so many hours; of one `dealer`, who may be `(none)`, or of all.
 
     Raises `InvalidInput`.
     """

@@ -32,12 +32,12 @@ def tell_unprocessed(
     unprocessed_hours: int = 24,
     dealer: str = "",
     limit: int = 500,
-    next: str = "",
+    page: Annotated[str, Query(alias="next")] = "",
     form: Form = ExportFormat.JSON,
 ) -> Response:
     """Which requests nobody dealt with, by their ids and without a word on the person, the newest first."""
     period = read_period(first, last, services.today)
-    question = UnprocessedQuestion(period, unprocessed_hours, dealer, limit, read_offset(next))
+    question = UnprocessedQuestion(period, unprocessed_hours, dealer, limit, read_offset(page))
     return answered(
         unprocessed_report(services.warehouse, question, services.settings, seen=viewer.seen), form, services.settings
     )

@@ -35,8 +35,7 @@ def tell_performance(
 
 
 @pages.get("/managers", response_class=HTMLResponse)
-@pages.get("/products", response_class=HTMLResponse)
-def performance_page(
+def managers_page(
     request: Request,
     services: ServicesOf,
     viewer: ViewerOf,
@@ -46,8 +45,24 @@ def performance_page(
     rate: str = "cr_lead_sale",
     dealer: str = "",
 ) -> Response:
-    """The same as a page: of managers, or of products, as the address says."""
+    """Sales people, as a page."""
     chosen = read_page_period(period, first, last, services.today, Span.LAST_90_DAYS)
-    subject = request.url.path.strip("/").removesuffix("s")
-    question = PerformancePage(chosen, subject, rate, dealer)
+    question = PerformancePage(chosen, "manager", rate, dealer)
+    return show(request, "performance/page.html", performance_view(services, viewer.seen, question))
+
+
+@pages.get("/managers/products", response_class=HTMLResponse)
+def products_page(
+    request: Request,
+    services: ServicesOf,
+    viewer: ViewerOf,
+    period: str = "",
+    first: First = "",
+    last: Last = "",
+    rate: str = "cr_lead_sale",
+    dealer: str = "",
+) -> Response:
+    """Products, as a page."""
+    chosen = read_page_period(period, first, last, services.today, Span.LAST_90_DAYS)
+    question = PerformancePage(chosen, "product", rate, dealer)
     return show(request, "performance/page.html", performance_view(services, viewer.seen, question))
