@@ -21,6 +21,7 @@ from api.routes import (
     comparisons,
     conversions,
     costs,
+    customers,
     definitions,
     experiments,
     forwarding,
@@ -117,6 +118,8 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
         app.include_router(sources.pages)
         app.include_router(overview.pages)
         app.include_router(visits.pages)
+        app.include_router(customers.router)
+        app.include_router(customers.pages)
         app.include_router(sign_in.router)
         app.include_router(single_sign_on.router)
         app.include_router(account.router)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from api.auth import Needs, may_administer, may_read, may_read_of_dealers
+from api.auth import Needs, may_administer, may_read, may_read_of_dealers, may_read_own, may_see_own_people
 from api.viewer import Viewer
 
 
@@ -14,11 +14,12 @@ class PageLink:
 
 
 PAGES = (
-    PageLink("Overview", "/overview", may_read),
-    PageLink("Channels", "/channels", may_read),
+    PageLink("Overview", "/overview", may_read_own),
+    PageLink("Channels", "/channels", may_read_own),
     PageLink("Funnel", "/funnel", may_read_of_dealers),
     PageLink("Managers and products", "/managers", may_read_of_dealers),
     PageLink("Journeys", "/journeys", may_read_of_dealers),
+    PageLink("Customers", "/customers", may_see_own_people),
     PageLink("Sources", "/sources", may_read),
     PageLink("Audit log", "/audit", may_administer),
 )
