@@ -28,8 +28,10 @@ from api.routes import (
     definitions,
     experiments,
     forwarding,
+    funnel,
     ga4,
     hooks,
+    journeys,
     keys,
     models,
     noise,
@@ -38,6 +40,7 @@ from api.routes import (
     odata,
     opportunities,
     overview,
+    performance,
     posthog,
     reference,
     rejection_pages,
@@ -109,6 +112,12 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
         app.include_router(channel_rules.router)
         app.include_router(opportunities.router)
         app.include_router(calls.router)
+        app.include_router(funnel.router)
+        app.include_router(funnel.pages)
+        app.include_router(performance.router)
+        app.include_router(performance.pages)
+        app.include_router(journeys.router)
+        app.include_router(journeys.pages)
         app.include_router(numbers.router)
         app.include_router(conversions.router)
         app.include_router(models.router)

@@ -29,12 +29,16 @@ ServicesOf = Annotated[Services, Depends(services_of)]
 
 
 class Needs:
-    """A right, without which nobody comes in; `narrowed` where the answer holds only rows that the viewer sees."""
+    """A right, without which nobody comes in; `narrowed` where the answer holds only rows that the viewer sees.
 
-    def __init__(self, right: Right | None, *, narrowed: bool = False) -> None:
+    What knows dealers and no contractors is not `of_contractors`, and closed to whoever sees only theirs.
+    """
+
+    def __init__(self, right: Right | None, *, narrowed: bool = False, of_contractors: bool = True) -> None:
         """None: whoever is known."""
         self.right = right
         self.narrowed = narrowed
+        self.of_contractors = of_contractors
 
     def __call__(self, request: Request, services: ServicesOf, token: GivenToken) -> Viewer:
         """Raises `NotAllowed` where nobody known asks, `NotPermitted` where it is not theirs, `Busy` for too many."""
@@ -49,7 +53,11 @@ class Needs:
         return viewer
 
     def lets_in(self, viewer: Viewer) -> bool:
-        return (self.right is None or viewer.may(self.right)) and (self.narrowed or not viewer.is_limited)
+        return (self.right is None or viewer.may(self.right)) and self._shows(viewer)
+
+    def _shows(self, viewer: Viewer) -> bool:
+        """Whether there is anything for the viewer."""
+        return not viewer.is_limited or (self.narrowed and (self.of_contractors or viewer.seen.contractors is None))
 
     def _check(self, viewer: Viewer) -> None:
         """Raises `NotPermitted`, with the reason."""
@@ -59,10 +67,10 @@ class Needs:
                 where="role" if viewer.user else "scopes",
                 help=f"Ask an administrator for the right to {_IN_WORDS[self.right]}.",
             )
-        if viewer.is_limited and not self.narrowed:
+        if not self._shows(viewer):
             raise NotPermitted(
                 "This shows the whole holding, and you see a part of it.",
-                where="dealers",
+                where="contractors" if self.narrowed else "dealers",
                 help="Open the overview or the channels: they show what is yours.",
             )
 
@@ -79,8 +87,9 @@ _IN_WORDS = {
 may_come = Needs(None, narrowed=True)
 may_read = Needs(Right.REPORTS)
 may_read_own = Needs(Right.REPORTS, narrowed=True)
+may_read_of_dealers = Needs(Right.REPORTS, narrowed=True, of_contractors=False)
 may_see_people = Needs(Right.PERSONAL)
-may_see_own_people = Needs(Right.PERSONAL, narrowed=True)
+may_see_own_people = Needs(Right.PERSONAL, narrowed=True, of_contractors=False)
 may_repair = Needs(Right.SEND)
 may_change_rules = Needs(Right.RULES)
 may_connect = Needs(Right.SOURCES)

@@ -16,15 +16,15 @@ def written(slug: str, value: Any) -> str:
 def written_in(unit: Unit, value: Any) -> str:
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return "—"
-    if unit is Unit.SHARE:
+    if unit == Unit.SHARE:
         return f"{value * 100:,.1f}%".replace(",", " ")
-    if unit is Unit.DAYS:
+    if unit == Unit.DAYS:
         return f"{value:,.1f} d".replace(",", " ")
-    if unit is Unit.SECONDS:
+    if unit == Unit.SECONDS:
         return f"{value:,.0f} s".replace(",", " ")
-    if unit is Unit.TIMES:
+    if unit == Unit.TIMES:
         return f"{value:,.2f}".replace(",", " ")
-    whole = unit is Unit.MONEY or abs(value - round(value)) < 1e-6
+    whole = unit == Unit.MONEY or abs(value - round(value)) < 1e-6
     return (f"{value:,.0f}" if whole else f"{value:,.1f}").replace(",", " ")
 
 

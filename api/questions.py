@@ -53,7 +53,7 @@ class Asked:
             where=tuple(_conditions(self.where)),
             order=_order(self.sort),
             limit=self.limit,
-            offset=_offset(self.next),
+            offset=read_offset(self.next),
             catalog=catalog,
         )
 
@@ -125,7 +125,8 @@ def _order(text: str) -> Order | None:
     return Order(name.removeprefix("-"), descending=name.startswith("-")) if name else None
 
 
-def _offset(text: str) -> int:
+def read_offset(text: str) -> int:
+    """Raises `InvalidInput` where it is no page."""
     if text and not (text.isascii() and text.isdigit() and len(text) < 18):
         raise InvalidInput(f"{text!r} is no page.", where="next", help="Give `next` as the answer before told it.")
     return int(text or 0)

@@ -91,15 +91,16 @@ _TEXTS = dict.fromkeys(NAMES, object)
 
 
 class Start(StrEnum):
-    """What a person begins with: the first lead, or the first sale."""
+    """What a person begins with: the first touch, the first lead, or the first sale."""
 
+    TOUCH = "touch"
     LEAD = "lead"
     SALE = "sale"
 
 
 @dataclass(frozen=True, slots=True)
 class CohortQuestion:
-    """Persons whose first lead or sale lies in the period. With `age` among `by`, each month since is a row of its own.
+    """Persons whose first touch, lead or sale lies in the period. With `age` among `by`, each month since is a row.
 
     `predict` asks for what they will be worth, which needs the first sale as the beginning. Raises `InvalidInput`.
     """
@@ -148,6 +149,7 @@ def cohort_report(
         "from": question.period.first_day,
         "to": question.period.last_day,
         "start": question.start.value,
+        "beginnings": "of_touches" if question.start is Start.TOUCH else "of_conversions",
         "by": groups[0] if groups else "everything",
         "then_by": groups[1] if len(groups) > 1 else "everything",
         **seen.parameters,

@@ -5,13 +5,13 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
-from api.auth import ServicesOf, ViewerOf, may_read_own
+from api.auth import ServicesOf, ViewerOf, may_read_of_dealers
 from api.dealer_view import dealer_view
 from api.dealers_questions import Asked, read_dealer_question, read_dealers_question
 from api.dealers_view import dealers_view
 from api.rendering import PageRoute, show
 
-pages = APIRouter(include_in_schema=False, route_class=PageRoute, dependencies=[Depends(may_read_own)])
+pages = APIRouter(include_in_schema=False, route_class=PageRoute, dependencies=[Depends(may_read_of_dealers)])
 
 
 def read_asked(

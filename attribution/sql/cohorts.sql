@@ -1,11 +1,15 @@
 -- name: sizes_by
 -- How many persons of each group began in the period, and for how many whole months have they been observed since?
+--
+-- They begin with a lead or sale, or with their first touch, as `beginnings` says.
 with
+of_conversions as (select * from beginnings_of_run(run = {run:UInt32}, timezone = {timezone:String})),
+of_touches as (select * from first_touches_of_run(run = {run:UInt32}, timezone = {timezone:String})),
 fromUnixTimestamp64Milli({until:Int64}, 'UTC') as until
 select
     toString({by:Identifier}) as by, toString({then_by:Identifier}) as then_by,
     toInt64(age('month', begun_at, until, {timezone:String})) as observed, count() as persons
-from (select *, '' as everything from beginnings_of_run(run = {run:UInt32}, timezone = {timezone:String}))
+from (select *, '' as everything from {beginnings:Identifier})
 where
     start = {start:String} and begun_at <= until and begun_day between {from:Date} and {to:Date}
     and ({sees_all_dealers:Bool} or has({seen_dealers:Array(String)}, toString(dealer)))
@@ -18,6 +22,8 @@ order by by, then_by, observed;
 --
 -- Money is in ten-thousandths: whole numbers, so that sums are exact.
 with
+of_conversions as (select * from beginnings_of_run(run = {run:UInt32}, timezone = {timezone:String})),
+of_touches as (select * from first_touches_of_run(run = {run:UInt32}, timezone = {timezone:String})),
 fromUnixTimestamp64Milli({until:Int64}, 'UTC') as until,
 bought as (
     select kind as bought_kind, id as bought_id, person as buyer, at as bought_at, repeat, revenue, margin
@@ -43,7 +49,7 @@ from
     from
     (
         select *
-        from beginnings_of_run(run = {run:UInt32}, timezone = {timezone:String})
+        from {beginnings:Identifier}
         where
             start = {start:String} and begun_at <= until and begun_day between {from:Date} and {to:Date}
             and ({sees_all_dealers:Bool} or has({seen_dealers:Array(String)}, toString(dealer)))

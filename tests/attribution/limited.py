@@ -9,7 +9,7 @@ from attribution.calls import CallsQuestion, calls_report
 from attribution.caveats import romi_report_with_caveats
 from attribution.channel_preview import preview_rules
 from attribution.channels import DEFAULT_RULES
-from attribution.cohorts import CohortQuestion, cohort_report
+from attribution.cohorts import CohortQuestion, Start, cohort_report
 from attribution.contractors import ContractorQuestion, contractor_report
 from attribution.cost_matching import cost_matching
 from attribution.dealers import Comparison, Peers, dealer_comparison
@@ -30,13 +30,18 @@ from attribution.offline import offline_report
 from attribution.open_deals import OpenDealsQuestion, open_deals_report
 from attribution.opportunities import OpportunityQuestion
 from attribution.overview import Step, overview
+from attribution.paths import PathQuestion, assisted_report, path_length_report, path_report, time_to_conversion_report
+from attribution.paths import Step as PathStep
+from attribution.performance import PerformanceQuestion, performance_report
 from attribution.question import Question
 from attribution.reference import reference_document
 from attribution.reports import romi_report
 from attribution.self_reported import SelfReportedQuestion, self_reported_report
+from attribution.staffing import StaffingQuestion, staffing_report
 from attribution.standings import standings
 from attribution.target_calls import target_rules
 from attribution.unanswered import unanswered
+from attribution.unprocessed import UnprocessedQuestion, unprocessed_report
 from attribution.visibility import Visibility
 from tests.attribution.world import World, call, lead, spend, stage, visit
 
@@ -179,6 +184,30 @@ REPORTS: Mapping[str, Report] = {
     ),
     "cohort_report with predictions": lambda world, seen, by: cohort_report(
         world.services.warehouse, CohortQuestion((by,), PERIOD, predict=True), world.services.settings, seen=seen
+    ),
+    "cohort_report since touches": lambda world, seen, by: cohort_report(
+        world.services.warehouse, CohortQuestion((by,), PERIOD, Start.TOUCH), world.services.settings, seen=seen
+    ),
+    "performance_report": lambda world, seen, _: performance_report(
+        world.services.warehouse, PerformanceQuestion(PERIOD, ("dealer", "manager")), world.services.settings, seen=seen
+    ),
+    "unprocessed_report": lambda world, seen, _: unprocessed_report(
+        world.services.warehouse, UnprocessedQuestion(PERIOD), world.services.settings, seen=seen
+    ),
+    "staffing_report": lambda world, seen, _: staffing_report(
+        world.services.warehouse, StaffingQuestion(PERIOD), world.services.settings, seen=seen
+    ),
+    "path_report": lambda world, seen, _: path_report(
+        world.services.warehouse, PathQuestion(PERIOD, of=PathStep.CAMPAIGN), seen=seen
+    ),
+    "path_length_report": lambda world, seen, _: path_length_report(
+        world.services.warehouse, PathQuestion(PERIOD), seen=seen
+    ),
+    "time_to_conversion_report": lambda world, seen, _: time_to_conversion_report(
+        world.services.warehouse, PathQuestion(PERIOD), seen=seen
+    ),
+    "assisted_report": lambda world, seen, _: assisted_report(
+        world.services.warehouse, PathQuestion(PERIOD, of=PathStep.CAMPAIGN), seen=seen
     ),
     "open_deals_report": lambda world, seen, by: open_deals_report(
         world.services.warehouse, OpenDealsQuestion(("dealer",)), world.services.settings, seen=seen

@@ -44,7 +44,9 @@ REFUSED = {
 }  # fmt: skip
 REFUSED_TO_CONTRACTORS = REFUSED | {
     "unanswered", "dealer_comparison", "dealer_comparison of brands", "funnel_report", "lost_leads_report",
-    "calls_report", "open_deals_report", "maturity_report", "self_reported_report",
+    "calls_report", "open_deals_report", "maturity_report", "self_reported_report", "performance_report",
+    "unprocessed_report", "staffing_report", "path_report", "path_length_report", "time_to_conversion_report",
+    "assisted_report",
 }  # fmt: skip
 
 
@@ -102,6 +104,7 @@ def test_names_are_there_to_be_hidden(told: World, name: str) -> None:
         "overview", "maturity_report", "maturity_report since touches", "experiments", "experiment_of",
         "experiment_report", "calibrated_report", "power_report", "noise_report", "noise_totals", "noise_examples",
         "offline_report", "model_report", "preview_rules", "read_page of Channels", "read_page of Days",
+        "staffing_report", "path_length_report", "time_to_conversion_report",
     }  # fmt: skip
     try:
         text = text_of(REPORTS[name](told, EVERYTHING, "dealer"))
@@ -131,6 +134,8 @@ def test_who_sees_nothing_is_shown_no_figure(told: World, name: str, viewer: str
 
 SAME_ROWS = {
     "romi_report": (), "romi_report_with_caveats": (), "funnel_report": (), "calls_report": (), "cohort_report": (),
+    "cohort_report since touches": (), "performance_report": ("margin_lost",),
+    "unprocessed_report": ("margin_lost",),
     "open_deals_report": (), "contractor_report": (), "contractor_report by month": (),
     "lost_leads_report": (
         "expected_conversion", "conversion_own", "expected_margin", "margin_own", "margin_lost", "margin_lost_low",
