@@ -10,6 +10,7 @@ from api.bootstrap import Services
 from api.numbers import written_in
 from api.questions import written_conditions
 from api.sources_view import source_rows
+from api.viewer import Viewer
 from attribution.anomalies.notices import Notice, NoticeState
 from attribution.answer import Period
 from attribution.measures import Unit
@@ -17,6 +18,7 @@ from attribution.noise.report import noise_totals
 from attribution.reports import Condition
 from attribution.runs import Run
 from attribution.unanswered import Unanswered, unanswered
+from attribution.visibility import Visibility
 
 WINDOW_DAYS = 30
 UNPROCESSED_HOURS = 24
@@ -46,29 +48,37 @@ class Concern:
         return asdict(self)
 
 
-def concerns(services: Services, run: Run, missing_rates: Iterable[Mapping[str, Any]]) -> list[Concern]:
+def concerns(services: Services, viewer: Viewer, run: Run, missing_rates: Iterable[Mapping[str, Any]]) -> list[Concern]:
     """The most money first, then the urgent ones. Leads and noise are those of the last 30 days.
 
-    `run` is the newest, and `missing_rates` are as its reports tell them.
+    `run` is the newest, and `missing_rates` are as its reports tell them. Who sees a part is told of
+    it alone.
     """
     window = Period(services.today - timedelta(days=WINDOW_DAYS - 1), services.today)
-    of_run = services.per_run.answer(run.number, ("concerns", window), lambda: _of_run(services, window))
+    of_run = services.per_run.answer(
+        run.number, ("concerns", viewer.seen, window), lambda: _of_run(services, viewer.seen, window)
+    )
     found = [
-        *(_of_notice(notice) for notice in services.notices.all([NoticeState.OPEN])),
-        *_of_sources(source_rows(services)),
-        *_of_rejections(services.rejections.count_open()),
-        *(_of_missing_rate(each) for each in missing_rates),
+        *(_of_notice(notice) for notice in services.notices.all([NoticeState.OPEN], seen=viewer.seen)),
         *of_run,
     ]
+    if not viewer.is_limited:
+        found += [
+            *_of_sources(source_rows(services)),
+            *_of_rejections(services.rejections.count_open()),
+            *(_of_missing_rate(each) for each in missing_rates),
+        ]
     return sorted(found, key=lambda each: (-(each.money or 0), not each.urgent))
 
 
-def _of_run(services: Services, window: Period) -> list[Concern]:
+def _of_run(services: Services, seen: Visibility, window: Period) -> list[Concern]:
     warehouse, settings = services.warehouse, services.settings
-    return [
-        *_of_unanswered(*unanswered(warehouse, window, settings, UNPROCESSED_HOURS), window),
-        *_of_noise(noise_totals(warehouse, window, settings.timezone), window),
-    ]
+    found: list[Concern] = []
+    if seen.contractors is None:
+        found += _of_unanswered(*unanswered(warehouse, window, settings, UNPROCESSED_HOURS, seen=seen), window)
+    if seen.is_everything:
+        found += _of_noise(noise_totals(warehouse, window, settings.timezone), window)
+    return found
 
 
 def _of_notice(notice: Notice) -> Concern:

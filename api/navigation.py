@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from api.auth import Needs, may_administer, may_read
+from api.auth import Needs, may_administer, may_read, may_read_own
 from api.viewer import Viewer
 
 
@@ -14,8 +14,8 @@ class PageLink:
 
 
 PAGES = (
-    PageLink("Overview", "/overview", may_read),
-    PageLink("Channels", "/channels", may_read),
+    PageLink("Overview", "/overview", may_read_own),
+    PageLink("Channels", "/channels", may_read_own),
     PageLink("Sources", "/sources", may_read),
     PageLink("Audit log", "/audit", may_administer),
 )

@@ -15,6 +15,7 @@ from api.overview_questions import NamedPeriod, OverviewQuestion
 from api.questions import written_conditions
 from api.status import freshness
 from api.trend import SPARK_HEIGHT, SPARK_WIDTH, Points, draw_spark, draw_trend
+from api.viewer import Viewer
 from attribution.answer import Answer, Period
 from attribution.meanings import MEANINGS
 from attribution.measures import MEASURES, Measure, Unit
@@ -22,6 +23,7 @@ from attribution.overview import BETTER, Compared, Overview, Step, overview
 from attribution.reports import Condition
 from attribution.runs import newest_run
 from attribution.standings import Standing, Standings, standings
+from attribution.visibility import Visibility
 
 MOST_STANDINGS = 4
 MOST_CONCERNS = 8
@@ -57,9 +59,9 @@ class Tile:
     address: str
 
 
-def overview_document(services: Services, question: OverviewQuestion) -> dict[str, Any]:
+def overview_document(services: Services, viewer: Viewer, question: OverviewQuestion) -> dict[str, Any]:
     """Raises `NotReady` where nothing was attributed yet."""
-    found = _find(services, question)
+    found = _find(services, viewer, question)
     return {
         "items": [_figure_document(each) for each in found.overview.figures],
         "total": len(found.overview.figures),
@@ -78,9 +80,9 @@ def overview_document(services: Services, question: OverviewQuestion) -> dict[st
     }
 
 
-def overview_view(services: Services, question: OverviewQuestion) -> dict[str, Any]:
+def overview_view(services: Services, viewer: Viewer, question: OverviewQuestion) -> dict[str, Any]:
     """What the page's templates take. Raises `NotReady` where nothing was attributed yet."""
-    found = _find(services, question)
+    found = _find(services, viewer, question)
     seen, today = found.overview, services.today
     document = as_document(found.report)
     return {
@@ -110,17 +112,19 @@ def overview_view(services: Services, question: OverviewQuestion) -> dict[str, A
     }
 
 
-def _find(services: Services, question: OverviewQuestion) -> _Found:
+def _find(services: Services, viewer: Viewer, question: OverviewQuestion) -> _Found:
     run = newest_run(services.warehouse)
-    asked = ("overview", question.period, question.step)
-    seen, report, tables = services.per_run.answer(run.number, asked, lambda: _of_run(services, question))
-    return _Found(seen, report, tables, concerns(services, run, seen.about.get("missing_rates", [])))
+    asked = ("overview", viewer.seen, question.period, question.step)
+    seen, report, tables = services.per_run.answer(run.number, asked, lambda: _of_run(services, viewer.seen, question))
+    return _Found(seen, report, tables, concerns(services, viewer, run, seen.about.get("missing_rates", [])))
 
 
-def _of_run(services: Services, question: OverviewQuestion) -> tuple[Overview, Answer, Sequence[Standings]]:
+def _of_run(
+    services: Services, visible: Visibility, question: OverviewQuestion
+) -> tuple[Overview, Answer, Sequence[Standings]]:
     warehouse, settings = services.warehouse, services.settings
-    seen = overview(warehouse, question.period, question.step, settings.timezone)
-    report, tables = standings(warehouse, question.period, settings)
+    seen = overview(warehouse, question.period, question.step, settings.timezone, seen=visible)
+    report, tables = standings(warehouse, question.period, settings, seen=visible)
     return seen, replace(report, rows=report.rows.head(0)), tables
 
 

@@ -50,7 +50,7 @@ class Asked:
             share=read_choice(DealerShare, self.share, "share"),
             models=tuple(_models(self.models)),
             measures=read_names(self.measures),
-            where=tuple(_conditions(self.where)),
+            where=read_conditions(self.where),
             order=_order(self.sort),
             limit=self.limit,
             offset=_offset(self.next),
@@ -101,6 +101,11 @@ def _models(text: str) -> Iterator[tuple[str, Model]]:
                 f"{each!r} names no model for a measure.", where="models", help="Write leads:first,sales:linear."
             )
         yield name.strip(), read_choice(Model, model.strip(), "models")
+
+
+def read_conditions(text: str) -> tuple[Condition, ...]:
+    """As `where` has them. Raises `InvalidInput`."""
+    return tuple(_conditions(text))
 
 
 def _conditions(text: str) -> Iterator[Condition]:

@@ -17,6 +17,7 @@ from attribution.measures import MEASURES, Measure
 from attribution.models import Model
 from attribution.reports import Calendar, Question, romi_report
 from attribution.sharing import DealerShare
+from attribution.visibility import Visibility
 
 MOST_ROWS = 500
 _COLUMNS = (
@@ -28,13 +29,13 @@ _PICKERS = ("Group by", "then by", "and by", "and last by")
 _MEASURES = {measure.slug: measure for measure in MEASURES}
 
 
-def romi_view(services: Services, question: Question) -> dict[str, Any]:
+def romi_view(services: Services, seen: Visibility, question: Question) -> dict[str, Any]:
     """Raises `NotReady` where nothing was attributed yet."""
     timezone, today = services.settings.timezone, services.today
     columns = _columns(question)
     needed = dict.fromkeys(figure.slug for figure in (*columns, *MEASURES))
     shown = replace(question, measures=tuple(needed))
-    report = romi_report_with_caveats(services.warehouse, shown, services.settings)
+    report = romi_report_with_caveats(services.warehouse, shown, services.settings, seen=seen)
     document = as_document(report)
     step = step_of(question.first_day, question.last_day)
     over_time = replace(question, by=(step,), order=None, limit=None, measures=())
@@ -48,7 +49,7 @@ def romi_view(services: Services, question: Question) -> dict[str, Any]:
         "totals": report.totals,
         "columns": columns,
         "cards": [_MEASURES[slug] for slug in _CARDS],
-        "chart": draw(romi_report(services.warehouse, over_time, timezone).rows, step),
+        "chart": draw(romi_report(services.warehouse, over_time, timezone, seen=seen).rows, step),
         "models": list(Model),
         "calendars": list(Calendar),
         "shares": list(DealerShare),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from attribution.visibility import EVERYTHING, Visibility
+from attribution.visibility import EVERYTHING, NOBODYS, Visibility
 from infra.access.keys import Key
 from infra.access.rights import EVERY_RIGHT, Right
 from infra.access.sessions import Session
@@ -52,10 +52,11 @@ def viewer_of_key(key: Key) -> Viewer:
 def seen_by(user: User) -> Visibility:
     """The rows of their dealers or contractors, for roles that are limited by them."""
     return Visibility(
-        frozenset(user.dealers) if user.role.is_of_dealers else None,
-        frozenset(user.contractors) if user.role.is_of_contractors else None,
+        _set(user.dealers) if user.role.is_of_dealers else None,
+        _set(user.contractors) if user.role.is_of_contractors else None,
     )
 
 
 def _set(names: tuple[str, ...] | None) -> frozenset[str] | None:
-    return None if names is None else frozenset(names)
+    """Without what reports write where there is none: such rows are nobody's."""
+    return None if names is None else frozenset(names) - NOBODYS

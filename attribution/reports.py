@@ -47,10 +47,12 @@ _Asked = tuple[int, str, list[int], list[_Rule]]
 def romi_report(warehouse: Warehouse, question: Question, timezone: str, *, seen: Visibility = EVERYTHING) -> Answer:
     """A row a group, largest cost first unless another order is asked for; money is in whole units.
 
-    Whoever sees some dealers only is shown their shares of cost that names no dealer, and no money without a rate.
+    Whoever sees some dealers only is shown their shares of cost that names no dealer, and no money without a rate. To
+    contractors no cost is shared out: that would tell them of all dealers' leads.
     Raises `NotReady` where nothing was attributed yet, and `NotPermitted`.
     """
-    asked, question = question, narrowed_to(question, seen)
+    asked = _shared_as_seen(question, seen)
+    question = narrowed_to(asked, seen)
     run = newest_run(warehouse)
     credit = credit_of(warehouse, run.number, question.models_of_sums.values())
     found = warehouse.frame(_SQL["romi"], report_parameters(question, run, timezone) | credit)
@@ -73,6 +75,11 @@ def romi_report(warehouse: Warehouse, question: Question, timezone: str, *, seen
         groups=groups,
         next=str(last) if last < groups else None,
     )
+
+
+def _shared_as_seen(question: Question, seen: Visibility) -> Question:
+    is_of_all_dealers = seen.contractors is not None and seen.dealers is None
+    return replace(question, share=DealerShare.NONE) if is_of_all_dealers else question
 
 
 def narrowed_to(question: Question, seen: Visibility) -> Question:

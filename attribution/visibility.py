@@ -10,7 +10,7 @@ from attribution.dimensions import NO_TOUCH, NONE
 from attribution.question import Condition
 from infra.errors import NotPermitted
 
-_NOBODYS = frozenset({"", NONE, NO_TOUCH})
+NOBODYS = frozenset({"", NONE, NO_TOUCH})
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Visibility:
     contractors: frozenset[str] | None = None
 
     def __post_init__(self) -> None:
-        if _NOBODYS & ((self.dealers or frozenset()) | (self.contractors or frozenset())):
+        if NOBODYS & ((self.dealers or frozenset()) | (self.contractors or frozenset())):
             raise ValueError("Rows without a dealer or a contractor are nobody's.")
 
     @property

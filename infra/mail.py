@@ -12,9 +12,10 @@ import ssl
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.utils import parseaddr
+from email.utils import getaddresses, parseaddr
 from ipaddress import ip_address
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
@@ -59,11 +60,12 @@ def open_mail(settings: Settings) -> MailServer:
 
 def checked_address(text: str, where: str) -> str:
     """The address alone. Raises `InvalidInput`, naming the parameter."""
-    address = parseaddr(text.strip())[1] if "\n" not in text and "\r" not in text else ""
+    named = getaddresses([text.strip()]) if "\n" not in text and "\r" not in text else []
+    address = named[0][1] if len(named) == 1 else ""
     user, at, domain = address.rpartition("@")
     try:
         Address(addr_spec=address)
-    except (ValueError, IndexError, AttributeError):
+    except (ValueError, IndexError, MessageError):
         user = ""
     if not (user and at and "." in domain.strip(".")) or len(address) > 254 or not address.isascii():
         raise InvalidInput(f"{text!r} is no e-mail address.", where=where, help="Write name@example.com.")

@@ -18,6 +18,7 @@ pytest_plugins = [
     "tests.database_fixture",
     "tests.dovecot_fixture",
     "tests.kafka_fixture",
+    "tests.postfix_fixture",
     "tests.postgres_fixture",
     "tests.soak_option",
 ]

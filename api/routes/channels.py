@@ -5,19 +5,20 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
-from api.auth import ServicesOf, may_read
+from api.auth import ServicesOf, ViewerOf, may_read_own
 from api.questions import Asked
 from api.rendering import PageRoute, show
 from api.romi_view import MOST_ROWS, romi_view
 from api.status import freshness
 
-router = APIRouter(include_in_schema=False, route_class=PageRoute, dependencies=[Depends(may_read)])
+router = APIRouter(include_in_schema=False, route_class=PageRoute, dependencies=[Depends(may_read_own)])
 
 
 @router.get("/channels", response_class=HTMLResponse)
 def channels_page(
     request: Request,
     services: ServicesOf,
+    viewer: ViewerOf,
     by: Annotated[list[str] | None, Query()] = None,
     model: str = "last_non_direct",
     calendar: str = "conversion",
@@ -36,7 +37,7 @@ def channels_page(
     groupings = ",".join(by) if by else "channel"
     asked = Asked(groupings, model, calendar, share, first, last, models, measures, where, sort, MOST_ROWS)
     question = asked.question(services.definitions.catalog(), services.today)
-    return show(request, "romi/page.html", romi_view(services, question))
+    return show(request, "romi/page.html", romi_view(services, viewer.seen, question))
 
 
 @router.get("/freshness")

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
 
 from api.answered import answered
-from api.auth import ServicesOf, may_read
+from api.auth import ServicesOf, ViewerOf, may_read, may_read_own
 from api.bootstrap import Services
 from api.comparison_questions import read_comparison, read_contractors, read_self_reported
 from api.exports import ExportFormat
@@ -18,7 +18,7 @@ from attribution.experiments.calibration import calibrated_report
 from attribution.experiments.register import experiments
 from attribution.self_reported import self_reported_report
 
-router = APIRouter(prefix="/api/reports", dependencies=[Depends(may_read)])
+router = APIRouter(prefix="/api/reports", dependencies=[Depends(may_read_own)])
 
 First = Annotated[str, Query(alias="from")]
 Last = Annotated[str, Query(alias="to")]
@@ -28,6 +28,7 @@ Form = Annotated[ExportFormat, Query(alias="format")]
 @router.get("/dealers")
 def dealers(
     services: ServicesOf,
+    viewer: ViewerOf,
     measures: str = "cr_lead_sale,cps,romi",
     peers: str = "holding",
     model: str = "last_non_direct",
@@ -39,13 +40,16 @@ def dealers(
     """Every dealer's figures, as they are and like for like."""
     question = read_comparison(measures, peers, model, share, first, last, _today(services))
     return answered(
-        dealer_comparison(services.warehouse, question, services.settings.timezone), form, services.settings
+        dealer_comparison(services.warehouse, question, services.settings.timezone, seen=viewer.seen),
+        form,
+        services.settings,
     )
 
 
 @router.get("/contractors")
 def contractors(
     services: ServicesOf,
+    viewer: ViewerOf,
     by: str = "contractor",
     model: str = "last_non_direct",
     first: First = "",
@@ -54,13 +58,16 @@ def contractors(
 ) -> Response:
     """What each contractor cost and brought, raw and pooled, beside what it claims."""
     question = read_contractors(by, model, first, last, _today(services))
-    answer = contractor_report(services.warehouse, services.database, question, services.settings.timezone)
+    answer = contractor_report(
+        services.warehouse, services.database, question, services.settings.timezone, seen=viewer.seen
+    )
     return answered(answer, form, services.settings)
 
 
 @router.get("/self-reported")
 def self_reported(
     services: ServicesOf,
+    viewer: ViewerOf,
     of: str = "lead",
     model: str = "last_non_direct",
     first: First = "",
@@ -71,11 +78,13 @@ def self_reported(
     question = read_self_reported(of, model, first, last, _today(services))
     answered_in = services.settings.self_reported_property
     return answered(
-        self_reported_report(services.warehouse, services.database, question, answered_in), form, services.settings
+        self_reported_report(services.warehouse, services.database, question, answered_in, seen=viewer.seen),
+        form,
+        services.settings,
     )
 
 
-@router.get("/calibrated")
+@router.get("/calibrated", dependencies=[Depends(may_read)])
 def calibrated(
     services: ServicesOf,
     model: str = "last_non_direct",

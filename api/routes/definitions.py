@@ -4,12 +4,12 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends
 
-from api.auth import ServicesOf, ViewerOf, may_change_rules, may_read
-from attribution.defining import read_dimension, read_measure
+from api.auth import ServicesOf, ViewerOf, may_change_rules, may_read, may_read_own
+from attribution.defining import read_dimension, read_measure, told_of
 from attribution.definitions import Definition, Kind
 from attribution.measures import Measure
 
-router = APIRouter(dependencies=[Depends(may_read)])
+router = APIRouter(dependencies=[Depends(may_read_own)])
 Told = Annotated[dict[str, Any], Body()]
 
 
@@ -41,12 +41,9 @@ def list_measure_versions(services: ServicesOf, name: str) -> dict[str, Any]:
 
 
 @router.get("/api/dimensions")
-def list_dimensions(services: ServicesOf) -> dict[str, Any]:
+def list_dimensions(services: ServicesOf, viewer: ViewerOf) -> dict[str, Any]:
     """Built-in dimensions, and those that users defined."""
-    items = [
-        {"name": each.name, "version": each.version, **(each.own.as_dict() if each.own else {})}
-        for each in services.definitions.catalog().dimensions.values()
-    ]
+    items = [told_of(each, seen=viewer.seen) for each in services.definitions.catalog().dimensions.values()]
     return {"items": items, "total": len(items), "next": None}
 
 
@@ -64,7 +61,7 @@ def delete_dimension(services: ServicesOf, viewer: ViewerOf, name: str) -> None:
     services.definitions.remove(Kind.DIMENSION, name, author=viewer.name)
 
 
-@router.get("/api/dimensions/{name}/versions")
+@router.get("/api/dimensions/{name}/versions", dependencies=[Depends(may_read)])
 def list_dimension_versions(services: ServicesOf, name: str) -> dict[str, Any]:
     """Every version, the newest first."""
     return _versions(services, Kind.DIMENSION, name)

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Body, Depends, Query
 from fastapi.responses import Response
 
 from api.answered import answered
-from api.auth import ServicesOf, ViewerOf, may_change_rules, may_read
+from api.auth import ServicesOf, ViewerOf, may_change_rules, may_read, may_read_own
 from api.exports import ExportFormat
 from api.questions import read_period
 from attribution.noise.report import NoiseQuestion, noise_examples, noise_report
@@ -18,14 +18,14 @@ from attribution.noise.rule_sets import (
     read_noise_rules,
 )
 
-router = APIRouter(dependencies=[Depends(may_read)])
+router = APIRouter()
 
 First = Annotated[str, Query(alias="from")]
 Last = Annotated[str, Query(alias="to")]
 Form = Annotated[ExportFormat, Query(alias="format")]
 
 
-@router.get("/api/reports/noise")
+@router.get("/api/reports/noise", dependencies=[Depends(may_read)])
 def tell_noise(
     services: ServicesOf, by: str = "reason", first: First = "", last: Last = "", form: Form = ExportFormat.JSON
 ) -> Response:
@@ -36,9 +36,10 @@ def tell_noise(
     )
 
 
-@router.get("/api/reports/noise/examples")
+@router.get("/api/reports/noise/examples", dependencies=[Depends(may_read_own)])
 def tell_examples(
     services: ServicesOf,
+    viewer: ViewerOf,
     reason: str = "",
     most: Annotated[int, Query(ge=1, le=1000)] = 10,
     first: First = "",
@@ -48,11 +49,13 @@ def tell_examples(
     """The newest events of each reason, without anything that names a person."""
     period = read_period(first, last, services.today)
     return answered(
-        noise_examples(services.warehouse, period, services.settings.timezone, reason, most), form, services.settings
+        noise_examples(services.warehouse, period, services.settings.timezone, reason, most, seen=viewer.seen),
+        form,
+        services.settings,
     )
 
 
-@router.get("/api/noise/rules")
+@router.get("/api/noise/rules", dependencies=[Depends(may_read)])
 def tell_rules(services: ServicesOf) -> dict[str, Any]:
     """The rules in force, and the versions that were saved."""
     versions = [_told(each) for each in noise_rule_versions(services.database)]

@@ -4,17 +4,17 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends
 
-from api.auth import ServicesOf, ViewerOf, may_change_rules, may_read
+from api.auth import ServicesOf, ViewerOf, may_change_rules, may_read_own
 from attribution.anomalies.notices import Notice, NoticeState
 from infra.errors import InvalidInput
 
-router = APIRouter(prefix="/api/notices", dependencies=[Depends(may_read)])
+router = APIRouter(prefix="/api/notices", dependencies=[Depends(may_read_own)])
 
 
 @router.get("")
-def list_notices(services: ServicesOf, state: str = "open,acknowledged") -> dict[str, Any]:
+def list_notices(services: ServicesOf, viewer: ViewerOf, state: str = "open,acknowledged") -> dict[str, Any]:
     """The most urgent first."""
-    items = [notice_document(each) for each in services.notices.all(read_states(state))]
+    items = [notice_document(each) for each in services.notices.all(read_states(state), seen=viewer.seen)]
     return {"items": items, "total": len(items), "next": None}
 
 
@@ -23,7 +23,7 @@ def acknowledge(
     services: ServicesOf, viewer: ViewerOf, key: int, who: Annotated[str, Body(embed=True, max_length=200)] = ""
 ) -> dict[str, Any]:
     """Somebody looks after it."""
-    return notice_document(services.notices.acknowledge(key, who=who or viewer.name))
+    return notice_document(services.notices.acknowledge(key, who=who or viewer.name, seen=viewer.seen))
 
 
 def read_states(text: str) -> list[str]:

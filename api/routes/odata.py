@@ -9,11 +9,12 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import JSONResponse, Response
 from fastapi.routing import APIRoute
 
-from api.auth import ServicesOf, may_read
+from api.auth import ServicesOf, ViewerOf, may_read_own
 from api.bootstrap import Services
 from api.errors import headers_of, status_of
 from api.odata.documents import error_document, metadata, page_document, service_document
 from api.odata.options import MOST_ROWS, FeedOptions, options_told, read_options
+from api.viewer import Viewer
 from attribution.feed.entities import ENTITY_SETS, EntitySet
 from attribution.feed.pages import Page, PageQuestion, read_page
 from infra.errors import ClosedLoopError, InvalidInput, NotFound
@@ -43,7 +44,7 @@ class _FeedRoute(APIRoute):
         return handled
 
 
-router = APIRouter(prefix="/odata", dependencies=[Depends(may_read)], route_class=_FeedRoute)
+router = APIRouter(prefix="/odata", dependencies=[Depends(may_read_own)], route_class=_FeedRoute)
 
 
 def _entity_set(entity_set: Annotated[str, Path()]) -> EntitySet:
@@ -92,10 +93,10 @@ def describe_entities() -> Response:
 
 
 @router.get("/{entity_set}")
-def list_rows(request: Request, services: ServicesOf, options: OptionsOf) -> Response:
+def list_rows(request: Request, services: ServicesOf, viewer: ViewerOf, options: OptionsOf) -> Response:
     """One page; `@odata.nextLink` asks for the next."""
-    page = _page(services, options.question)
-    count = _matching(services, options.question, page) if options.counts else None
+    page = _page(services, viewer, options.question)
+    count = _matching(services, viewer, options.question, page) if options.counts else None
     document = page_document(_root(request, services), options, page, count)
     rows = _page_rows(request)
     applied = {"Preference-Applied": f"odata.maxpagesize={rows}"} if rows else {}
@@ -103,20 +104,20 @@ def list_rows(request: Request, services: ServicesOf, options: OptionsOf) -> Res
 
 
 @router.get("/{entity_set}/$count")
-def count_rows(services: ServicesOf, options: OptionsOf) -> Response:
+def count_rows(services: ServicesOf, viewer: ViewerOf, options: OptionsOf) -> Response:
     asked = replace(options.question, skip=0, after=None, most=1)
-    return Response(str(_page(services, asked).matching), media_type="text/plain")
+    return Response(str(_page(services, viewer, asked).matching), media_type="text/plain")
 
 
-def _page(services: Services, question: PageQuestion) -> Page:
-    return read_page(services.warehouse, services.database, question)
+def _page(services: Services, viewer: Viewer, question: PageQuestion) -> Page:
+    return read_page(services.warehouse, services.database, question, seen=viewer.seen)
 
 
-def _matching(services: Services, question: PageQuestion, page: Page) -> int:
+def _matching(services: Services, viewer: Viewer, question: PageQuestion, page: Page) -> int:
     """Of all pages; a page that begins later, or has no row, does not know."""
     if page.matching and question.after is None:
         return page.matching
-    return _page(services, replace(question, skip=0, after=None, most=1)).matching
+    return _page(services, viewer, replace(question, skip=0, after=None, most=1)).matching
 
 
 def _page_rows(request: Request) -> int | None:

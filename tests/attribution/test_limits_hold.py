@@ -75,6 +75,27 @@ def test_the_overview_shares_cost_as_the_report_of_each_period_does(world: World
     assert overview(world.services.warehouse, february, Step.WEEK, "UTC").of("cost").value == 1000
 
 
+def test_contractors_are_not_told_of_leads_of_others_by_shares_of_their_cost(world: World) -> None:
+    world.refer(contractors=[{"id": "agency", "campaigns": [{"source": "yandex"}]}])
+    world.tell({
+        "touches": [visit("t", "v", 1, "yandex")],
+        "leads": [lead("theirs", 2, visitor_id="v", dealer="north"), lead("of another", 2, dealer="south")],
+        "spend": [spend("2026-01-02", "2026-01-02", 100, "yandex")],
+    })  # fmt: skip
+    world.attribute()
+    question = Question(("dealer",), FIRST_DAY, LAST_DAY, measures=("cost", "leads"))
+    found = romi_report(world.services.warehouse, question, "UTC", seen=AGENCY)
+    assert {row["dealer"]: (row["cost"], row["leads"]) for row in found.items()} == {
+        "(none)": (100, 0),
+        "north": (0, 1),
+    }
+    assert found.asked["share"] == "none"
+    whole = romi_report(world.services.warehouse, question, "UTC")
+    assert {row["dealer"]: row["cost"] for row in whole.items() if row["cost"]} == {"north": 50, "south": 50}
+    north = Visibility(frozenset({"north"}), frozenset({"agency"}))
+    assert romi_report(world.services.warehouse, question, "UTC", seen=north).totals == {"cost": 50, "leads": 1}
+
+
 def test_examples_of_noise_are_of_the_same_rows(world: World) -> None:
     bot = {"user_agent": "Googlebot/2.1"}
     world.refer(contractors=[{"id": "agency", "campaigns": [{"source": "yandex"}]}])

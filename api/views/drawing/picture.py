@@ -70,7 +70,7 @@ def _as_png(sheet: Sheet, notes: ReportNotes) -> bytes:
 
 def _said_first(notes: ReportNotes) -> list[str]:
     filters = notes.fact("Filters")
-    return [notes.in_a_line, *([f"Only {filters}"] if filters not in ("", "none") else [])]
+    return [notes.in_a_line, *([f"Filters: {filters}"] if filters not in ("", "none") else [])]
 
 
 def _draw_tiles(sheet: Sheet, answer: Answer, tiles: Sequence[Measure], top: float) -> None:

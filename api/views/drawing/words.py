@@ -17,7 +17,7 @@ _WIDER_WHEN_BOLD = 1.13
 
 def width_of(text: str, size: float, *, bold: bool = False) -> float:
     """In pixels, of the widest line; `size` is in points."""
-    widest = max(sum(_advance(each) for each in line) for line in text.split("\n"))
+    widest = max(sum(_advance(each) for each in line) for line in drawable(text).split("\n"))
     return widest * size * PIXELS_PER_POINT * (_WIDER_WHEN_BOLD if bold else 1)
 
 

@@ -1,0 +1,91 @@
+"""A small world whose reports are saved as views, and mailed through a real server."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from threading import Event
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import delete
+
+from api.app import create_app
+from api.bootstrap import Services
+from api.views.ledger import Mailing
+from api.views.postman import Postman
+from api.views.tables import mail_schedules, mailings, saved_views
+from infra.clock import FrozenClock
+from infra.settings import read_settings
+from tests.attribution.world import NOW, World, lead, spend, stage, visit
+from tests.migrated import lay_warehouse
+from tests.postfix_fixture import DOMAIN, Postfix
+
+ANNA, BORIS = f"anna@{DOMAIN}", f"boris@{DOMAIN}"
+OWNER = "API key"
+READ = {"Authorization": "Bearer r"}
+
+
+def tell(world: World) -> None:
+    """Two channels; one has a campaign whose name would be computed, drawn or read as HTML."""
+    world.tell({
+        "touches": [visit(f"t{n}", f"v{n}", n, "vk" if n % 3 else "yandex", campaign="<b>$x$ & 🚗\n=1+1</b>")
+                    for n in range(30)],
+        "leads": [lead(f"l{n}", n + 0.2, visitor_id=f"v{n}", phone=f"+7916{n:07d}") for n in range(30)],
+        "deals": [stage(f"d{n}", "sale", n + 5, visitor_id=f"v{n}", lead_id=f"l{n}", amount=900_000, margin=90_000)
+                  for n in range(0, 30, 2)],
+        "spend": [spend("2026-01-01", "2026-01-31", 310_000, "vk")],
+    })  # fmt: skip
+    world.attribute()
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory, postfix_server: Postfix) -> Iterator[Services]:
+    folder = tmp_path_factory.mktemp("mail")
+    lay_warehouse(folder)
+    settings = read_settings(
+        data=folder, api_key="r", write_key="w", timezone="Europe/Moscow", load_interval_ms=1,
+        smtp=f"smtp://127.0.0.1:{postfix_server.port}", mail_from="Closed Loop <reports@holding.example>",
+        public_url="https://loop.example.com/", _env_file=None,
+    )  # fmt: skip
+    opened = Services(settings, FrozenClock(NOW))
+    tell(World(opened))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def services(told: Services) -> Services:
+    """Without views and schedules, at the beginning of time."""
+    with told.database.begin() as connection:
+        for table in (mailings, mail_schedules, saved_views):
+            connection.execute(delete(table))
+    told.__dict__["clock"] = FrozenClock(NOW)
+    for name in ("saved_views", "schedules", "mail_ledger"):
+        told.__dict__.pop(name, None)
+    return told
+
+
+@pytest.fixture
+def client(services: Services) -> Iterator[TestClient]:
+    with TestClient(create_app(services), headers=READ) as opened:
+        yield opened
+
+
+def clock_of(services: Services) -> FrozenClock:
+    assert isinstance(services.clock, FrozenClock)
+    return services.clock
+
+
+def go_to(services: Services, moment: str) -> None:
+    """A time of Moscow, which is three hours ahead of UTC."""
+    at = datetime.fromisoformat(f"{moment}+03:00").astimezone(UTC)
+    clock_of(services).advance(at - services.clock.now())
+
+
+def post(services: Services) -> None:
+    """What the scheduler does every two seconds."""
+    Postman(services).run(Event())
+
+
+def mails(services: Services) -> list[Mailing]:
+    """The newest first."""
+    return services.mail_ledger.newest([each.id for each in services.schedules.all()])
