@@ -51,7 +51,7 @@ class Asked:
             models=tuple(_models(self.models)),
             measures=read_names(self.measures),
             where=read_conditions(self.where),
-            order=_order(self.sort),
+            order=read_order(self.sort),
             limit=self.limit,
             offset=_offset(self.next),
             catalog=catalog,
@@ -125,7 +125,8 @@ def _conditions(text: str) -> Iterator[Condition]:
         )
 
 
-def _order(text: str) -> Order | None:
+def read_order(text: str) -> Order | None:
+    """A name, with `-` before it for the largest first."""
     name = text.strip()
     return Order(name.removeprefix("-"), descending=name.startswith("-")) if name else None
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import pandas as pd
 
@@ -27,24 +26,29 @@ def models_beside(
     measure: str,
     timezone: str,
     *,
+    order: Order | None = None,
     seen: Visibility = EVERYTHING,
 ) -> Answer:
     """A row a group with a column a model, and `<model>_difference` from the first of them; by the first, most first.
 
-    `models` and `measures` of the question mean nothing; its order may be by a grouping, a model or a difference.
-    `limit` and `offset` hold. A group that a model gives nothing has 0 where the measure is a sum, else nothing. Raises
+    `models`, `measures` and the order of the question mean nothing; `order` is by a grouping or a column. `limit` and
+    `offset` hold. A group that a model gives nothing has 0 where the measure is a sum, else nothing. Raises
     `InvalidInput`, `NotReady` and `NotPermitted`.
     """
     found = _check(question, models, measure)
     reports = [romi_report(warehouse, _by(question, model, measure), timezone, seen=seen) for model in models]
     by = list(question.by)
-    columns = [report.rows.set_index(by)[measure].rename(model.value) for model, report in zip(models, reports)]
+    columns = [
+        report.rows.set_index(by)[measure].rename(model.value) for model, report in zip(models, reports, strict=True)
+    ]
     rows = pd.concat(columns, axis=1)
     rows = rows.fillna(0) if found.is_sum else rows
     figures = _figures(found, models)
-    totals = pd.DataFrame([{m.value: each.totals[measure] for m, each in zip(models, reports)}]).astype(float)
+    totals = pd.DataFrame([{m.value: each.totals[measure] for m, each in zip(models, reports, strict=True)}]).astype(
+        float
+    )
     rows, totals = (_with_differences(each, models)[[f.slug for f in figures]] for each in (rows, totals))
-    rows = _ordered(rows.rename_axis(by).reset_index(), question.order, models)
+    rows = _ordered(rows.rename_axis(by).reset_index(), _known(order, question, figures), models)
     last = question.offset + question.limit if question.limit else len(rows)
     counts = frozenset(each.slug for each in figures if each.unit is Unit.COUNT)
     return Answer(
@@ -53,7 +57,8 @@ def models_beside(
         question.by,
         figures,
         rows.iloc[question.offset : last].reset_index(drop=True),
-        question.as_dict() | {"measure": measure, "compare": [model.value for model in models]},
+        question.as_dict()
+        | {"model": models[0].value, "measure": measure, "compare": [model.value for model in models]},
         records(totals, counts)[0],
         {name: value for name, value in reports[0].about.items() if name not in ("models", "definitions")},
         groups=len(rows),
@@ -72,6 +77,15 @@ def _check(question: Question, models: Sequence[Model], measure: str) -> Measure
     return found
 
 
+def _known(order: Order | None, question: Question, figures: Sequence[Measure]) -> Order | None:
+    known = [*question.by, *(figure.slug for figure in figures)]
+    if order and order.name not in known:
+        raise InvalidInput(
+            f"There is no column {order.name!r}.", where="rank", help=f"Choose one of {', '.join(known)}."
+        )
+    return order
+
+
 def _by(question: Question, model: Model, measure: str) -> Question:
     return replace(
         question, model=model, models=(), measures=(measure,), order=Order(measure, True), limit=None, offset=0
@@ -80,9 +94,7 @@ def _by(question: Question, model: Model, measure: str) -> Question:
 
 def _figures(measure: Measure, models: Sequence[Model]) -> tuple[Measure, ...]:
     values = [Measure(model.value, model.label, measure.unit) for model in models]
-    gaps = [
-        Measure(f"{model.value}{DIFFERENCE}", f"{model.label}, difference", measure.unit) for model in models[1:]
-    ]
+    gaps = [Measure(f"{model.value}{DIFFERENCE}", f"{model.label}, difference", measure.unit) for model in models[1:]]
     return (values[0], *(each for pair in zip(values[1:], gaps, strict=True) for each in pair))
 
 
@@ -93,6 +105,6 @@ def _with_differences(rows: pd.DataFrame, models: Sequence[Model]) -> pd.DataFra
 
 def _ordered(rows: pd.DataFrame, order: Order | None, models: Sequence[Model]) -> pd.DataFrame:
     """Missing values last; what is alike by name."""
-    told: Any = order if order and order.name in rows.columns else Order(models[0].value, descending=True)
+    told = order or Order(models[0].value, descending=True)
     names = [name for name in rows.columns if name != told.name]
     return rows.sort_values([told.name, *names], ascending=[not told.descending, *([True] * len(names))])
