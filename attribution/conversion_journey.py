@@ -65,7 +65,7 @@ def conversion_journey(
 def _rows(touches: pd.DataFrame, at: datetime, settings: Settings) -> pd.DataFrame:
     shares = {model.value: touches[model.value].astype("int64") / 10**9 for model in Model}
     moments = [_utc(moment) if place else None for moment, place in zip(touches["at"], touches["place"], strict=True)]
-    told = {
+    told: dict[str, Any] = {
         "at": [moment.astimezone(settings.zone).isoformat(timespec="seconds") if moment else "" for moment in moments],
         "days_before": [(at - moment).total_seconds() / _DAY_S if moment else float("nan") for moment in moments],
     }
