@@ -20,13 +20,18 @@ from api.routes import (
     channels,
     collect,
     comparisons,
+    contractors,
     conversions,
     costs,
+    customers,
+    data_health,
+    dealers,
     definitions,
     experiments,
     forwarding,
     ga4,
     hooks,
+    keys,
     models,
     noise,
     notices,
@@ -35,6 +40,8 @@ from api.routes import (
     opportunities,
     overview,
     posthog,
+    reference,
+    rejection_pages,
     rejections,
     reports,
     segment,
@@ -43,9 +50,17 @@ from api.routes import (
     snowplow,
     sources,
     tracker,
+    users,
     views,
     visits,
 )  # fmt: skip
+from api.routes.settings import channel_rules as channel_rule_pages
+from api.routes.settings import contractors as contractor_pages
+from api.routes.settings import definitions as definition_pages
+from api.routes.settings import front
+from api.routes.settings import keys as key_pages
+from api.routes.settings import reference as reference_pages
+from api.routes.settings import users as user_pages
 from api.security import SecurityHeaders
 
 
@@ -108,13 +123,35 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
         app.include_router(channels.router)
         app.include_router(sources.router)
         app.include_router(sources.pages)
+        app.include_router(rejection_pages.router)
+        app.include_router(data_health.router)
+        app.include_router(data_health.pages)
+        app.include_router(data_health.own_pages)
         app.include_router(overview.pages)
+        app.include_router(dealers.pages)
+        app.include_router(contractors.router)
+        app.include_router(contractors.pages)
         app.include_router(visits.pages)
+        app.include_router(customers.router)
+        app.include_router(customers.pages)
         app.include_router(sign_in.router)
         app.include_router(single_sign_on.router)
         app.include_router(account.router)
         app.include_router(audit.router)
         app.include_router(audit.pages)
+        app.include_router(reference.router)
+        app.include_router(users.router)
+        app.include_router(keys.router)
+        for page in (
+            front,
+            channel_rule_pages,
+            reference_pages,
+            contractor_pages,
+            definition_pages,
+            user_pages,
+            key_pages,
+        ):
+            app.include_router(page.router)
         app.include_router(views.router)
         app.include_router(views.pages)
         app.include_router(odata.router)
