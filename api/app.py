@@ -14,6 +14,7 @@ from api.pressure import Pressure
 from api.routes import (
     account,
     audit,
+    behind,
     calls,
     channel_rules,
     channels,
@@ -106,6 +107,7 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
             app.include_router(client.router)
     if Role.WEB in roles:
         app.include_router(reports.router)
+        app.include_router(behind.router)
         app.include_router(comparisons.router)
         app.include_router(experiments.router)
         app.include_router(definitions.router)
