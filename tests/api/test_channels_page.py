@@ -110,7 +110,9 @@ def test_a_view_is_saved_and_opened(known: Page, address: str) -> None:
 
 
 @pytest.mark.parametrize("width", [360, 2560])
-@pytest.mark.parametrize("path", ["/channels", "/channels/models", "/channels/conversions", "/channels/journeys/sale/d3"])
+@pytest.mark.parametrize(
+    "path", ["/channels", "/channels/models", "/channels/conversions", "/channels/journeys/sale/d3"]
+)
 def test_the_pages_fit_each_screen(known: Page, address: str, path: str, width: int) -> None:
     known.set_viewport_size({"width": width, "height": 800})
     known.goto(f"{address}{path}?by=source&by=campaign&{PERIOD}&only=campaign&where=dealer:north|south")
