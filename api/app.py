@@ -14,14 +14,18 @@ from api.pressure import Pressure
 from api.routes import (
     account,
     audit,
+    behind,
     calls,
     channel_rules,
     channels,
     collect,
     comparisons,
+    contractors,
     conversions,
     costs,
     customers,
+    data_health,
+    dealers,
     definitions,
     experiments,
     forwarding,
@@ -29,6 +33,7 @@ from api.routes import (
     ga4,
     hooks,
     journeys,
+    keys,
     models,
     noise,
     notices,
@@ -38,6 +43,8 @@ from api.routes import (
     overview,
     performance,
     posthog,
+    reference,
+    rejection_pages,
     rejections,
     reports,
     segment,
@@ -46,9 +53,17 @@ from api.routes import (
     snowplow,
     sources,
     tracker,
+    users,
     views,
     visits,
 )  # fmt: skip
+from api.routes.settings import channel_rules as channel_rule_pages
+from api.routes.settings import contractors as contractor_pages
+from api.routes.settings import definitions as definition_pages
+from api.routes.settings import front
+from api.routes.settings import keys as key_pages
+from api.routes.settings import reference as reference_pages
+from api.routes.settings import users as user_pages
 from api.security import SecurityHeaders
 
 
@@ -92,6 +107,7 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
             app.include_router(client.router)
     if Role.WEB in roles:
         app.include_router(reports.router)
+        app.include_router(behind.router)
         app.include_router(comparisons.router)
         app.include_router(experiments.router)
         app.include_router(definitions.router)
@@ -116,7 +132,14 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
         app.include_router(channels.router)
         app.include_router(sources.router)
         app.include_router(sources.pages)
+        app.include_router(rejection_pages.router)
+        app.include_router(data_health.router)
+        app.include_router(data_health.pages)
+        app.include_router(data_health.own_pages)
         app.include_router(overview.pages)
+        app.include_router(dealers.pages)
+        app.include_router(contractors.router)
+        app.include_router(contractors.pages)
         app.include_router(visits.pages)
         app.include_router(customers.router)
         app.include_router(customers.pages)
@@ -125,6 +148,19 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
         app.include_router(account.router)
         app.include_router(audit.router)
         app.include_router(audit.pages)
+        app.include_router(reference.router)
+        app.include_router(users.router)
+        app.include_router(keys.router)
+        for page in (
+            front,
+            channel_rule_pages,
+            reference_pages,
+            contractor_pages,
+            definition_pages,
+            user_pages,
+            key_pages,
+        ):
+            app.include_router(page.router)
         app.include_router(views.router)
         app.include_router(views.pages)
         app.include_router(odata.router)

@@ -84,16 +84,14 @@ def _of_run(services: Services, seen: Visibility, window: Period) -> list[Concer
 def _of_notice(notice: Notice) -> Concern:
     unit = Unit.MONEY if notice.kind in _MONEY_KINDS else Unit.COUNT
     observed, expected = (written_in(unit, value) for value in (notice.observed, notice.expected))
-    at_source = notice.subject_kind == "source"
     return Concern(
         kind=notice.kind,
         text=f"{_subject(notice)}: {notice.text}, since {notice.since:%d %b}",
         number=f"{observed}, usual {expected}",
         money=None if notice.money is None else float(notice.money),
         why=notice.cause,
-        address="/sources" if at_source else _report_on(notice),
-        action="Sources" if at_source else "Report",
-        command=f"closedloop notices acknowledge {notice.id}",
+        address=f"/sources/notices#notice-{notice.id}",
+        action="Look and acknowledge",
         urgent=notice.severity == "critical",
     )
 
@@ -104,7 +102,7 @@ def _subject(notice: Notice) -> str:
     return f"{notice.subject_kind.capitalize()} {notice.subject}"
 
 
-def _report_on(notice: Notice) -> str:
+def report_on(notice: Notice) -> str:
     """What is within the subject, in the weeks before and since."""
     asked = {
         "by": _INSIDE.get(notice.subject_kind, "channel"),
@@ -122,13 +120,12 @@ def _of_sources(rows: Iterable[Mapping[str, Any]]) -> Iterator[Concern]:
         if row["health"] == "failing":
             yield Concern(
                 "source_failing", f"{named} fails", _times(row["failures"], "failure"), None, row["error"],
-                "/sources", "Sources", urgent=True,
+                f"/sources#source-{row['id']}", "Sources", urgent=True,
             )  # fmt: skip
         elif row["health"] == "waiting":
             yield Concern(
                 "source_waiting", f"{named} has sent nothing yet", "0 events", None,
-                "Something is left to do at the vendor's.", "/sources", "Sources",
-                f"closedloop sources show {row['id']}",
+                "Something is left to do at the vendor's.", f"/sources#source-{row['id']}", "What to do",
             )  # fmt: skip
 
 
@@ -137,7 +134,7 @@ def _of_rejections(open_by_family: Mapping[str, int]) -> Iterator[Concern]:
         told = ", ".join(f"{count} of {family}" for family, count in sorted(open_by_family.items()))
         yield Concern(
             "rejections", "Rejected items wait for repair", _times(number, "item"), None, f"{told}; in no figure yet.",
-            "/sources", "Sources", "closedloop rejections list",
+            "/sources/rejections", "Repair and replay",
         )  # fmt: skip
 
 
@@ -156,16 +153,14 @@ def _of_unanswered(leads: Unanswered, calls: Unanswered, window: Period) -> Iter
 
 
 def _of_missing_rate(missing: Mapping[str, Any]) -> Concern:
-    days = {"from": missing["from"], "to": missing["to"]}
     return Concern(
         kind="missing_rate",
         text=f"{missing['currency']} of {missing['family']} without an exchange rate",
         number=f"{written_in(Unit.MONEY, missing['amount'])} {missing['currency']}",
         money=None,
         why=f"From {missing['from']} to {missing['to']}; in no figure until a rate is set.",
-        address=f"/channels?{urlencode(days)}",
-        action="Report",
-        command="closedloop rates set FILE",
+        address="/sources/rates",
+        action="Set a rate",
         urgent=True,
     )
 
@@ -178,8 +173,7 @@ def _of_noise(totals: Mapping[str, Any], window: Period) -> Iterator[Concern]:
         yield Concern(
             "noise", "Noise is left out of all figures", _times(number, "event"), totals["excluded_cost"] or None,
             f"{told}. The money is what the clicks among them cost.",
-            f"/api/reports/noise?{urlencode({'by': 'channel', **days, 'format': 'xlsx'})}", "By channel, XLSX",
-            "closedloop noise list",
+            f"/sources/noise?{urlencode(days)}", "Noise by rule",
         )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
 
+from api.forms import read_form
 from infra.errors import NotPermitted
 
 FIELD = "csrf"
@@ -20,7 +21,7 @@ async def given_token(request: Request) -> str:
         return token
     if request.method in _SAFE or not request.headers.get("content-type", "").startswith(_FORMS):
         return ""
-    told = (await request.form()).get(FIELD)
+    told = (await read_form(request)).get(FIELD)
     return told if isinstance(told, str) else ""
 
 

@@ -16,11 +16,14 @@ class PageLink:
 PAGES = (
     PageLink("Overview", "/overview", may_read_own),
     PageLink("Channels", "/channels", may_read_own),
+    PageLink("Dealers", "/dealers", may_read_of_dealers),
+    PageLink("Contractors", "/contractors", may_read_own),
     PageLink("Funnel", "/funnel", may_read_of_dealers),
     PageLink("Managers and products", "/managers", may_read_of_dealers),
     PageLink("Journeys", "/journeys", may_read_of_dealers),
     PageLink("Customers", "/customers", may_see_own_people),
     PageLink("Sources", "/sources", may_read),
+    PageLink("Settings", "/settings", may_read),
     PageLink("Audit log", "/audit", may_administer),
 )
 

@@ -12,13 +12,15 @@ from api.concerns import Concern, concerns
 from api.exports import as_document
 from api.numbers import written_in
 from api.overview_questions import NamedPeriod, OverviewQuestion
+from api.periods import as_days, in_words
 from api.questions import written_conditions
 from api.status import freshness
-from api.trend import SPARK_HEIGHT, SPARK_WIDTH, Points, draw_spark, draw_trend
+from api.tiles import tiles_of
+from api.trend import SPARK_HEIGHT, SPARK_WIDTH, draw_trend
 from api.viewer import Viewer
-from attribution.answer import Answer, Period
+from attribution.answer import Answer
 from attribution.meanings import MEANINGS
-from attribution.measures import MEASURES, Measure, Unit
+from attribution.measures import MEASURES, Unit
 from attribution.overview import BETTER, Compared, Overview, Step, overview
 from attribution.reports import Condition
 from attribution.runs import newest_run
@@ -40,25 +42,6 @@ class _Found:
     concerns: Sequence[Concern]
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """What a figure is held against: how far it is from it, and whether that is `good`, `bad`, or neither."""
-
-    arrow: str
-    change: str
-    verdict: str
-    against: str
-
-
-@dataclass(frozen=True, slots=True)
-class Tile:
-    measure: Measure
-    value: str
-    comparisons: Sequence[Comparison]
-    spark: Sequence[Points]
-    address: str
-
-
 def overview_document(services: Services, viewer: Viewer, question: OverviewQuestion) -> dict[str, Any]:
     """Raises `NotReady` where nothing was attributed yet."""
     found = _find(services, viewer, question)
@@ -67,7 +50,7 @@ def overview_document(services: Services, viewer: Viewer, question: OverviewQues
         "total": len(found.overview.figures),
         "next": None,
         "question": question.as_dict(),
-        "before": _days(found.overview.before),
+        "before": as_days(found.overview.before),
         "steps": [day.isoformat() for day in found.overview.steps],
         "steps_before": [day.isoformat() for day in found.overview.steps_before],
         "attention": [each.as_dict() for each in found.concerns],
@@ -87,10 +70,10 @@ def overview_view(services: Services, viewer: Viewer, question: OverviewQuestion
     document = as_document(found.report)
     return {
         "question": question,
-        "period": _in_words(seen.period),
-        "before": _in_words(seen.before),
+        "period": in_words(seen.period),
+        "before": in_words(seen.before),
         "is_empty": seen.is_empty,
-        "tiles": [_tile(each, seen, question) for each in seen.figures],
+        "tiles": tiles_of(seen, lambda slug: _address(question, measure=slug)),
         "measures": [_MEASURES[slug] for slug in BETTER],
         "meanings": MEANINGS,
         "chosen": _MEASURES[question.measure],
@@ -102,7 +85,7 @@ def overview_view(services: Services, viewer: Viewer, question: OverviewQuestion
         "standings": [_table(each, question) for each in found.standings],
         "caveats": [*_not_over(question, today), *caveats_in_words(document)],
         "computed": computed_in_words(document),
-        "report": f"/channels?{urlencode(_days(question.period))}",
+        "report": f"/channels?{urlencode(as_days(question.period))}",
         "currency": services.settings.currency,
         "zone": services.settings.zone,
         "run": seen.run,
@@ -168,35 +151,6 @@ def _standing_document(row: Standing) -> dict[str, Any]:
     }
 
 
-def _tile(figure: Compared, seen: Overview, question: OverviewQuestion) -> Tile:
-    unit = figure.measure.unit
-    against = f"{written_in(unit, figure.before)} in {_in_words(seen.before)}"
-    return Tile(
-        figure.measure,
-        written_in(unit, figure.value),
-        [_comparison(figure, against)],
-        draw_spark(figure.line),
-        f"{_address(question, measure=figure.measure.slug)}#trend",
-    )
-
-
-def _comparison(figure: Compared, against: str) -> Comparison:
-    difference = figure.difference
-    if difference is None:
-        return Comparison("", "—", "", against)
-    if not difference:
-        return Comparison("", "no change", "", against)
-    verdict = {True: "good", False: "bad", None: ""}[figure.is_good]
-    return Comparison("▲" if difference > 0 else "▼", _how_much(figure, difference), verdict, against)
-
-
-def _how_much(figure: Compared, difference: float) -> str:
-    """Of shares, in percentage points: a percentage of a ROMI below 0 would mislead."""
-    if figure.measure.unit is Unit.SHARE:
-        return f"{abs(difference) * 100:,.1f} pp".replace(",", " ")
-    return "from none" if figure.change is None else written_in(Unit.SHARE, abs(figure.change))
-
-
 def _table(table: Standings, question: OverviewQuestion) -> dict[str, Any]:
     def shown(rows: Sequence[Standing]) -> list[dict[str, Any]]:
         return [_row(table, row, question) for row in rows]
@@ -217,7 +171,7 @@ def _row(table: Standings, row: Standing, question: OverviewQuestion) -> dict[st
     where = written_conditions([Condition(table.subject, (row.name,))])
     return {
         "name": row.name,
-        "address": f"/channels?{urlencode({'by': inside, **_days(question.period), 'where': where})}",
+        "address": f"/channels?{urlencode({'by': inside, **as_days(question.period), 'where': where})}",
         "value": written_in(unit, row.value),
         "interval": f"{written_in(unit, row.low)} … {written_in(unit, row.high)}",
         "cost": written_in(Unit.MONEY, row.cost),
@@ -236,17 +190,6 @@ def _not_over(question: OverviewQuestion, today: date) -> list[str]:
 def _address(question: OverviewQuestion, *, named: NamedPeriod | None = None, measure: str = "") -> str:
     """The overview of another period, or with another line; steps follow the period unless it stays."""
     chosen = named or question.named
-    asked = {"period": chosen.value} if chosen else _days(question.period)
+    asked = {"period": chosen.value} if chosen else as_days(question.period)
     kept = {} if named else {"step": question.step.value}
     return f"/overview?{urlencode({**asked, 'measure': measure or question.measure, **kept})}"
-
-
-def _days(period: Period) -> dict[str, str]:
-    return {"from": period.first_day.isoformat(), "to": period.last_day.isoformat()}
-
-
-def _in_words(period: Period) -> str:
-    first, last = period.first_day, period.last_day
-    if first == last:
-        return f"{last:%d %b %Y}"
-    return f"{first:%d %b} – {last:%d %b %Y}" if first.year == last.year else f"{first:%d %b %Y} – {last:%d %b %Y}"

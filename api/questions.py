@@ -50,8 +50,8 @@ class Asked:
             share=read_choice(DealerShare, self.share, "share"),
             models=tuple(_models(self.models)),
             measures=read_names(self.measures),
-            where=tuple(_conditions(self.where)),
-            order=_order(self.sort),
+            where=read_conditions(self.where),
+            order=read_order(self.sort),
             limit=self.limit,
             offset=read_offset(self.next),
             catalog=catalog,
@@ -103,6 +103,11 @@ def _models(text: str) -> Iterator[tuple[str, Model]]:
         yield name.strip(), read_choice(Model, model.strip(), "models")
 
 
+def read_conditions(text: str) -> tuple[Condition, ...]:
+    """As `where` has them. Raises `InvalidInput`."""
+    return tuple(_conditions(text))
+
+
 def _conditions(text: str) -> Iterator[Condition]:
     """`channel:paid_search,-dealer:d1|d2`; `|`, `,` and `\\` within a value have a `\\` before them."""
     for each in _CONDITION.findall(text) if text.strip() else ():
@@ -120,7 +125,8 @@ def _conditions(text: str) -> Iterator[Condition]:
         )
 
 
-def _order(text: str) -> Order | None:
+def read_order(text: str) -> Order | None:
+    """A name, with `-` before it for the largest first."""
     name = text.strip()
     return Order(name.removeprefix("-"), descending=name.startswith("-")) if name else None
 

@@ -19,6 +19,7 @@ _TITLES = {
     "calibrated": "ROMI/CPL calibrated by experiments",
     "dealers": "Dealers compared",
     "contractors": "Contractors",
+    "contractor-register": "Register of contractors",
     "self-reported": "What people say brought them",
     "funnel": "Funnel",
     "lost-leads": "Lost leads",

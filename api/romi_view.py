@@ -7,62 +7,105 @@ from urllib.parse import urlencode
 
 from api.bootstrap import Services
 from api.caveats import caveats_in_words, computed_in_words, to_come
-from api.chart import draw, step_of
+from api.channels_address import BEHIND, BESIDE, REPORT, Place
+from api.condition_editor import chips, condition_editor
+from api.dimension_titles import dimension_title, dimensions_in_groups
 from api.exports import ExportFormat, as_document
 from api.questions import as_parameters
+from api.romi_chart import chart_view
+from api.romi_table import table_rows
 from api.status import freshness
 from attribution.caveats import romi_report_with_caveats
 from attribution.dimensions import OF_DEALERS
+from attribution.meanings import MEANINGS
 from attribution.measures import MEASURES, Measure
 from attribution.models import Model
-from attribution.reports import Calendar, Question, romi_report
+from attribution.reports import Calendar, Question
+from attribution.runs import newest_run
 from attribution.sharing import DealerShare
 from attribution.visibility import Visibility
 
-MOST_ROWS = 500
 _COLUMNS = (
     "cost", "leads", "cpl", "visits", "cpv", "sales", "cps", "revenue", "margin", "romi", "roas", "drr", "clicks",
     "sessions", "qualified", "cpql", "cr_lead_sale",
 )  # fmt: skip
 _CARDS = ("cost", "leads", "cpl", "sales", "cps", "revenue", "margin", "romi")
+_LINES = ("romi", "cost", "revenue", "margin", "leads", "sales", "visits", "cpl", "cps", "cr_lead_sale")
 _PICKERS = ("Group by", "then by", "and by", "and last by")
 _MEASURES = {measure.slug: measure for measure in MEASURES}
 
 
-def romi_view(services: Services, seen: Visibility, question: Question) -> dict[str, Any]:
-    """Raises `NotReady` where nothing was attributed yet."""
-    timezone, today = services.settings.timezone, services.today
+def romi_view(services: Services, seen: Visibility, place: Place, only: str = "") -> dict[str, Any]:
+    """`only` is the dimension whose condition is edited. Raises `NotReady` where nothing was attributed yet."""
+    run = newest_run(services.warehouse).number
+    found = services.per_run.answer(
+        run, ("channels", seen, place.key, only), lambda: _of_run(services, seen, place, only)
+    )
+    viewed = frame_view(services, place, REPORT)
+    return {**found, **viewed, "fresh": freshness(services)["fresh"]}
+
+
+def frame_view(services: Services, place: Place, page: str) -> dict[str, Any]:
+    """What the pages of channels have in common: pickers, conditions, the way there."""
+    question = place.question
+    return {
+        "page": page,
+        "place": place,
+        "question": question,
+        "crumbs": place.crumbs(),
+        "chips": chips(place, page),
+        "tabs": [
+            ("Report", place.address(), page == REPORT),
+            ("Models side by side", place.address(BESIDE), page == BESIDE),
+        ],
+        "behind": place.address(BEHIND),
+        "models": list(Model),
+        "calendars": list(Calendar),
+        "shares": list(DealerShare),
+        "dimensions": dimensions_in_groups(question.catalog, question.by),
+        "title_of": dimension_title,
+        "pickers": _pickers(question),
+        "asked": as_parameters(question),
+        "shares_cost": bool(set(question.inputs) & set(OF_DEALERS)),
+        "periods": [
+            (name, place.asking(replace(question, first_day=first, last_day=last)).address(page))
+            for name, first, last in _periods(services.today)
+        ],
+        "currency": services.settings.currency,
+        "zone": services.settings.zone,
+    }
+
+
+def export_links(path: str, question: Question, **more: str) -> list[tuple[str, str]]:
+    """The same in each form, without the page's own limit."""
+    asked = as_parameters(replace(question, limit=None, offset=0)) | more
+    return [(form.value, f"{path}?{urlencode({**asked, 'format': form.value})}") for form in ExportFormat]
+
+
+def _of_run(services: Services, seen: Visibility, place: Place, only: str) -> dict[str, Any]:
+    question = place.question
     columns = _columns(question)
     needed = dict.fromkeys(figure.slug for figure in (*columns, *MEASURES))
     shown = replace(question, measures=tuple(needed))
     report = romi_report_with_caveats(services.warehouse, shown, services.settings, seen=seen)
     document = as_document(report)
-    step = step_of(question.first_day, question.last_day)
-    over_time = replace(question, by=(step,), order=None, limit=None, measures=())
+    chosen = {measure.slug for measure in columns}
     return {
-        "question": question,
-        "rows": document["items"],
+        "rows": table_rows(document["items"], report.totals, columns, place),
         "caveats": caveats_in_words(document),
         "to_come": to_come(document),
         "computed": computed_in_words(document),
         "hidden_rows": (report.groups or 0) - len(report.rows),
         "totals": report.totals,
         "columns": columns,
+        "meanings": MEANINGS,
+        "offered": [(each, each.slug in chosen) for each in question.catalog.measures.values()],
+        "line_measures": [_MEASURES[slug] for slug in _LINES],
         "cards": [_MEASURES[slug] for slug in _CARDS],
-        "chart": draw(romi_report(services.warehouse, over_time, timezone, seen=seen).rows, step),
-        "models": list(Model),
-        "calendars": list(Calendar),
-        "shares": list(DealerShare),
-        "dimensions": list(question.catalog.dimensions),
-        "pickers": _pickers(question),
-        "asked": as_parameters(question),
-        "shares_cost": bool(set(question.inputs) & set(OF_DEALERS)),
-        "periods": [(name, _address("/channels", question, first, last)) for name, first, last in _periods(today)],
-        "exports": [(form.value, _address("/api/reports/romi", question, format=form.value)) for form in ExportFormat],
-        "currency": services.settings.currency,
+        "exports": export_links("/api/reports/romi", question),
+        "editor": condition_editor(services, seen, place, only),
         "run": report.run,
-        "fresh": freshness(services)["fresh"],
-        "zone": services.settings.zone,
+        **chart_view(services, seen, place),
     }
 
 
@@ -90,11 +133,3 @@ def _periods(today: date) -> list[tuple[str, date, date]]:
         ("this year", today.replace(month=1, day=1), today),
         ("12 months", a_year_ago, today),
     ]
-
-
-def _address(path: str, question: Question, first: date | None = None, last: date | None = None, **more: str) -> str:
-    """Asks for the same, without the page's own limit."""
-    asked = replace(
-        question, first_day=first or question.first_day, last_day=last or question.last_day, limit=None, offset=0
-    )
-    return f"{path}?{urlencode(as_parameters(asked) | more)}"

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from api.bootstrap import Services
+from collectors.sources.flow import Flow, source_flows
 from collectors.sources.source import Source, SourceState
 from collectors.vendors.register import vendor
 from collectors.vendors.webhook import preset_of
@@ -15,9 +16,10 @@ def source_rows(services: Services) -> list[dict[str, Any]]:
     services.site_tally.flush()
     states = services.progress.states()
     drops = services.site_tally.drops()
+    flows = source_flows(services.database, services.clock)
     now = services.clock.now()
     return [
-        _row(source, states[source.id], now) | {"dropped": drops.get(source.id, {})}
+        _row(source, states[source.id], now) | {"dropped": drops.get(source.id, {}), **_flow(flows.get(source.id))}
         for source in services.sources.all()
         if source.id in states
     ]
@@ -58,6 +60,14 @@ def _row(source: Source, state: SourceState, now: datetime) -> dict[str, Any]:
         "error": state.error,
         "error_at": state.error_at,
     }
+
+
+def _flow(flow: Flow | None) -> dict[str, Any]:
+    """Events per hour of the last day, what is usual, and how many came in each of its hours, the oldest first."""
+    if flow is None:
+        return {"per_hour": 0.0, "usual_per_hour": None, "hours": [0] * 24}
+    usual = None if flow.usual is None else round(flow.usual, 4)
+    return {"per_hour": round(flow.per_hour, 4), "usual_per_hour": usual, "hours": list(flow.hours)}
 
 
 def _level(source: Source) -> str:

@@ -1,6 +1,6 @@
 """Versions of the channel rules: which there are, who kept them when, and what each says."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -75,6 +75,18 @@ def read_rules(told: object) -> tuple[ChannelRule, ...]:
     if not rules:
         raise InvalidInput("There are no rules.", where="rules", help='The last one may be {"channel": "other"}.')
     return rules
+
+
+def wrongs_of_rules(told: Sequence[Mapping[str, str]]) -> dict[tuple[int, str], str]:
+    """What is wrong with which rule, by its place from 0 and the name of the field."""
+    try:
+        _Rules.validate_python(told)
+    except ValidationError as error:
+        return {
+            (int(found["loc"][0]), str(found["loc"][-1])): found["msg"].removeprefix("Value error, ")
+            for found in error.errors()
+        }
+    return {}
 
 
 def _rule_set(row: Row[Any]) -> RuleSet:

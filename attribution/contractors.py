@@ -32,10 +32,10 @@ from infra.warehouse import Warehouse
 _SQL = Statements("attribution", "comparisons")
 
 GROUPINGS = (("contractor",), ("contractor", "month"))
-_NOBODY = (NONE, "(no touch)")
+NOBODYS = (NONE, "(no touch)")
 _BY_SLUG = {measure.slug: measure for measure in MEASURES}
 _RAW = ("leads", "qualified", "visits", "sales", "revenue", "margin")
-_POOLED = ("cpl", "cps", "cr_lead_sale", "romi")
+POOLED = ("cpl", "cps", "cr_lead_sale", "romi")
 _COSTS_PER = {"cpl": "leads", "cps": "sales"}
 _CLAIMS = (
     Measure("claimed_budget", "Budget claimed", Unit.MONEY),
@@ -64,7 +64,7 @@ FIGURES = (
     *(_BY_SLUG[slug] for slug in _RAW),
     Measure("cohort_leads", "Leads of the period", Unit.COUNT),
     Measure("cohort_sales", "of these bought", Unit.COUNT),
-    *(figure for slug in _POOLED for figure in _figures(_BY_SLUG[slug])),
+    *(figure for slug in POOLED for figure in _figures(_BY_SLUG[slug])),
 )
 
 
@@ -146,7 +146,16 @@ def contractor_report(
     whole = report if seen == of_all else romi_report(warehouse, asked, timezone, seen=seen)
     totals = {slug: whole.totals[slug] for slug in ("cost", *_RAW, "cpl", "cps", "romi")}
     totals |= {slug: float(rows[slug].sum()) for slug in ("media", "fees", *_COHORT)}
-    return Answer("contractors", report.run, shown, figures, rows, question.as_dict(), totals)
+    about = {"contractors": _together(rows)}
+    return Answer("contractors", report.run, shown, figures, rows, question.as_dict(), totals, about)
+
+
+def _together(rows: pd.DataFrame) -> dict[str, float | None]:
+    """The measures of all contractors as if they were one, without what is nobody's."""
+    sums = rows[~rows["contractor"].isin(NOBODYS)][["cost", *_RAW, *_COHORT]].astype(float).sum().to_frame().T
+    found = {slug: _BY_SLUG[slug].of_rows(sums).iloc[0] for slug in (*_COSTS_PER, "romi")}
+    found["cr_lead_sale"] = _over(sums["cohort_sales"], sums["cohort_leads"]).iloc[0]
+    return {slug: None if pd.isna(value) else round(float(value), 9) for slug, value in found.items()}
 
 
 def _shared_costs(warehouse: Warehouse, asked: Question, timezone: str, seen: Visibility) -> pd.DataFrame:
@@ -172,7 +181,7 @@ def _measured(rows: pd.DataFrame) -> pd.DataFrame:
     low, high = sum_interval(margin, rows["squares"])
     columns |= _named("romi", tuple(_over(part, cost) - 1 for part in (margin, low, high)))
     measured = rows.assign(**columns)
-    told = measured[~measured["contractor"].isin(_NOBODY)]
+    told = measured[~measured["contractor"].isin(NOBODYS)]
     months = [part for _, part in told.groupby("month")] if "month" in told else [told]
     pooled = pd.concat([_pooled(month) for month in months]) if months else _pooled(told)
     return measured.join(pooled)

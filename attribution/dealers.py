@@ -36,6 +36,7 @@ CONVERSION_RATES = {
 }
 COSTS_PER = {"cpl": "leads", "cpql": "qualified", "cpv": "visits", "cps": "sales"}
 COMPARABLE = (*CONVERSION_RATES, *COSTS_PER, "romi")
+PEERS_APART = ", "
 NOTABLE = 0.05  # the false discovery rate at which a difference is told
 _MIX_OF_LEADS = ("brand", "product", "channel", "kind", "month")
 _MIX_OF_COST = ("channel", "brand")
@@ -48,6 +49,12 @@ class Peers(StrEnum):
     HOLDING = "holding"
     BRAND = "brand"
     CITY = "city"
+    BRAND_AND_CITY = "brand_and_city"
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The columns in which a dealer and its peers are alike."""
+        return () if self is Peers.HOLDING else tuple(self.value.split("_and_"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +118,8 @@ def dealer_comparison(
 
 
 _COUNTED = (
-    _BY_SLUG["cost"], _BY_SLUG["leads"], _BY_SLUG["sales"], _BY_SLUG["margin"],
+    _BY_SLUG["cost"], _BY_SLUG["leads"], _BY_SLUG["qualified"], _BY_SLUG["visits"], _BY_SLUG["sales"],
+    _BY_SLUG["margin"],
     Measure("cohort_leads", "Leads of the period", Unit.COUNT),
     Measure("cohort_qualified", "of these qualified", Unit.COUNT),
     Measure("cohort_visits", "of these visited", Unit.COUNT),
@@ -298,9 +306,10 @@ def _adjusted(found: _Found, slug: str, model: Compared) -> pd.DataFrame:
 
 
 def _names_of_peers(dealers: pd.DataFrame, peers: Peers) -> pd.Series:
-    if peers is Peers.HOLDING:
-        return pd.Series("", index=dealers.index)
-    return dealers[peers.value].replace("", NONE)
+    names = pd.Series("", index=dealers.index)
+    for place in peers.places:
+        names = names.str.cat(dealers[place].replace("", NONE), PEERS_APART if place != peers.places[0] else "")
+    return names
 
 
 def _ratio(above: Any, below: Any) -> Any:

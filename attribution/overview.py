@@ -14,7 +14,7 @@ import pandas as pd
 
 from attribution.answer import Period
 from attribution.measures import MEASURES, Measure
-from attribution.reports import Question, romi_report
+from attribution.reports import Condition, Question, romi_report
 from attribution.runs import Run
 from attribution.visibility import EVERYTHING, Visibility
 from infra.errors import InvalidInput
@@ -117,15 +117,23 @@ class Overview:
 
 
 def overview(
-    warehouse: Warehouse, period: Period, step: Step, timezone: str, *, seen: Visibility = EVERYTHING
+    warehouse: Warehouse,
+    period: Period,
+    step: Step,
+    timezone: str,
+    *,
+    seen: Visibility = EVERYTHING,
+    where: tuple[Condition, ...] = (),
 ) -> Overview:
     """Every measure of `BETTER`, by the date of the conversion. Raises `InvalidInput` and `NotReady`.
 
-    Dealers' shares of cost that names none depend on the period, so that each period of theirs is asked by itself.
+    `where` narrows it to a part. Dealers' shares of cost that names none depend on the period, so that each period of a
+    part is asked by itself.
     """
     before = period_before(period)
-    asked = [period, before] if seen.dealers is not None else [Period(before.first_day, period.last_day)]
-    questions = [Question(("day",), each.first_day, each.last_day, measures=_SUMMED) for each in asked]
+    is_of_some = seen.dealers is not None or bool(where)
+    asked = [period, before] if is_of_some else [Period(before.first_day, period.last_day)]
+    questions = [Question(("day",), each.first_day, each.last_day, measures=_SUMMED, where=where) for each in asked]
     report, *others = (romi_report(warehouse, question, timezone, seen=seen) for question in questions)
     days = pd.concat([each.rows.set_index("day")[list(_SUMMED)].astype(float) for each in (report, *others)])
     now, then = _days_of(days, period), _days_of(days, before)

@@ -52,10 +52,10 @@ def romi_report(warehouse: Warehouse, question: Question, timezone: str, *, seen
     Raises `NotReady` where nothing was attributed yet, and `NotPermitted`.
     """
     asked = _shared_as_seen(question, seen)
-    question = _seen_of(asked, seen)
+    question = narrowed_to(asked, seen)
     run = newest_run(warehouse)
     credit = credit_of(warehouse, run.number, question.models_of_sums.values())
-    found = warehouse.frame(_SQL["romi"], _parameters(question, run, timezone) | credit)
+    found = warehouse.frame(_SQL["romi"], report_parameters(question, run, timezone) | credit)
     groups = int(found["groups"].iloc[0]) if len(found) else 0
     is_total = found["is_total"] == 1
     page = found[~is_total].iloc[question.offset :]
@@ -82,7 +82,7 @@ def _shared_as_seen(question: Question, seen: Visibility) -> Question:
     return replace(question, share=DealerShare.NONE) if is_of_all_dealers else question
 
 
-def _seen_of(question: Question, seen: Visibility) -> Question:
+def narrowed_to(question: Question, seen: Visibility) -> Question:
     """What persons are called, and what they wrote, is nothing for contractors. Raises `NotPermitted`."""
     personal = [name for name in question.inputs if name == "manager" or name.startswith(PROPERTY)]
     if personal and seen.contractors is not None:
@@ -129,7 +129,8 @@ def _about(question: Question) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _parameters(question: Question, run: Run, timezone: str) -> dict[str, Any]:
+def report_parameters(question: Question, run: Run, timezone: str) -> dict[str, Any]:
+    """What its statements take, but for the credit."""
     inputs = list(question.inputs)
     properties = list(properties_in(question.inputs))
     slots = [f"property{properties.index(name.partition('.')[2]) + 1}" if "." in name else name for name in inputs]

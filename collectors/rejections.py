@@ -2,12 +2,25 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Engine, Integer, LargeBinary, String, Table, Text, func, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Engine,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    and_,
+    func,
+    select,
+    update,
+)
 from sqlalchemy.exc import SQLAlchemyError
 
 from collectors.deliveries import TOPIC
@@ -80,6 +93,17 @@ class KeptRejection:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class RejectionReason:
+    """Open rejections of a family with the same errors; `example` is the id of one of them."""
+
+    family: str
+    errors: Sequence[FieldError]
+    count: int
+    newest_at: datetime
+    example: str
+
+
 def check_kept_family(family: str) -> None:
     """Raises `UnknownFamily` unless rejections can be of it: an event family, deliveries, or empty for all."""
     if family not in ("", TOPIC):
@@ -118,6 +142,40 @@ class RejectionStore:
             page = select(rejections).where(chosen, rejections.c.id > after).order_by(rejections.c.id).limit(limit)
             return [_as_kept(row) for row in connection.execute(page)], total
 
+    def reasons(self, most: int = 200) -> Sequence[RejectionReason]:
+        """Why items were rejected, the most frequent reason first."""
+        columns = rejections.c
+        found = (
+            select(
+                columns.family, columns.errors, func.count().label("times"),
+                func.max(columns.received_at).label("newest"), func.min(columns.id).label("example"),
+            )
+            .where(columns.status == OPEN)
+            .group_by(columns.family, columns.errors)
+            .order_by(func.count().desc(), func.min(columns.id))
+            .limit(most)
+        )  # fmt: skip
+        with self._engine.connect() as connection:
+            return [
+                RejectionReason(row.family, _as_errors(row.errors), row.times, row.newest, row.example)
+                for row in connection.execute(found)
+            ]
+
+    def list_like(
+        self, example: KeptRejection, *, limit: int = 100, after: str = ""
+    ) -> tuple[list[KeptRejection], int]:
+        """A page of open rejections for the same reason, in order of their id, and how many there are in all."""
+        chosen = _like(example)
+        with self._engine.connect() as connection:
+            total = connection.scalar(select(func.count()).select_from(rejections).where(chosen)) or 0
+            page = select(rejections).where(chosen, rejections.c.id > after).order_by(rejections.c.id).limit(limit)
+            return [_as_kept(row) for row in connection.execute(page)], total
+
+    def discard_like(self, example: KeptRejection) -> int:
+        """Close every open rejection for the same reason; how many these were."""
+        with self._engine.begin() as connection:
+            return connection.execute(update(rejections).where(_like(example)).values(status=DISCARDED)).rowcount
+
     def get(self, key: str) -> KeptRejection:
         with self._engine.connect() as connection:
             row = connection.execute(select(rejections).where(rejections.c.id == key)).one_or_none()
@@ -143,12 +201,24 @@ def _as_row(rejection: Rejection, at: datetime) -> dict[str, Any]:
         "family": rejection.family,
         "received_at": at,
         "item": rejection.item,
-        "errors": json.dumps([error.as_dict() for error in rejection.errors]),
+        "errors": _as_text(rejection.errors),
         "times": 1,
         "status": OPEN,
     }
 
 
 def _as_kept(row: Any) -> KeptRejection:
-    errors = [FieldError(**error) for error in json.loads(row.errors)]
-    return KeptRejection(row.id, row.family, row.received_at, row.item, errors, row.times, row.status)
+    return KeptRejection(row.id, row.family, row.received_at, row.item, _as_errors(row.errors), row.times, row.status)
+
+
+def _as_text(errors: Iterable[FieldError]) -> str:
+    return json.dumps([error.as_dict() for error in errors])
+
+
+def _as_errors(text: str) -> list[FieldError]:
+    return [FieldError(**error) for error in json.loads(text)]
+
+
+def _like(example: KeptRejection) -> ColumnElement[bool]:
+    columns = rejections.c
+    return and_(columns.status == OPEN, columns.family == example.family, columns.errors == _as_text(example.errors))

@@ -1,5 +1,6 @@
 """Sending a rejection again: as it was, or repaired. A delivery is read again as it was."""
 
+from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -27,6 +28,25 @@ def replay(reader: DeliveryReader, key: str, *, repaired: dict[str, Any] | None,
     if outcome.accepted:
         store.close(key, REPLAYED)
     return outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """`left` are those for the same reason that were not tried yet."""
+
+    accepted: int
+    rejected: int
+    left: int
+
+
+def replay_like(reader: DeliveryReader, key: str, *, naive_zone: ZoneInfo, most: int = 1000) -> Replayed:
+    """Send again, as they were, open rejections for the same reason as this one: after a preset or rule was mended.
+
+    Raises `NotFound`.
+    """
+    found, total = reader.rejections.list_like(reader.rejections.get(key), limit=most)
+    refused = sum(bool(replay(reader, each.id, repaired=None, naive_zone=naive_zone).rejected) for each in found)
+    return Replayed(len(found) - refused, refused, total - len(found))
 
 
 def _read(item: bytes) -> Item:

@@ -34,7 +34,6 @@ from attribution.overview import BETTER
 from attribution.self_reported import self_reported_report
 from attribution.target_calls import target_rules
 from attribution.visibility import EVERYTHING, Visibility
-from infra.errors import NotPermitted
 
 
 def report_of(services: Services, address: ViewAddress, *, seen: Visibility = EVERYTHING) -> Answer:
@@ -43,16 +42,10 @@ def report_of(services: Services, address: ViewAddress, *, seen: Visibility = EV
     Raises `InvalidInput` where the parameters ask for what does not exist, `NotPermitted` where the report is not
     theirs, and `NotReady` where nothing was attributed yet.
     """
-    if not seen.is_everything:
-        raise NotPermitted(
-            "This report shows the whole holding, and its owner sees a part of it.",
-            where="dealers",
-            help="Let somebody who sees the whole holding have it sent.",
-        )
-    return _REPORTS[PAGES[address.path]](services, address)
+    return _REPORTS[PAGES[address.path]](services, address, seen)
 
 
-def _romi(services: Services, asked: ViewAddress) -> Answer:
+def _romi(services: Services, asked: ViewAddress, seen: Visibility) -> Answer:
     told = Asked(
         asked.joined("by", "channel"),
         _model(asked),
@@ -65,24 +58,24 @@ def _romi(services: Services, asked: ViewAddress) -> Answer:
         asked.get("sort"),
         asked.number("limit", 0) or None,
     )
-    return _romi_of(services, told)
+    return _romi_of(services, told, seen)
 
 
-def _romi_of(services: Services, told: Asked) -> Answer:
+def _romi_of(services: Services, told: Asked, seen: Visibility) -> Answer:
     question = told.question(services.definitions.catalog(), services.today)
-    return romi_report_with_caveats(services.warehouse, question, services.settings)
+    return romi_report_with_caveats(services.warehouse, question, services.settings, seen=seen)
 
 
-def _overview(services: Services, asked: ViewAddress) -> Answer:
+def _overview(services: Services, asked: ViewAddress, seen: Visibility) -> Answer:
     """The figures of the overview, a row a day or week."""
     measure, step = asked.get("measure"), asked.get("step")
     question = read_overview_question(asked.get("period"), *_days(asked), measure, step, services.today)
     first, last = question.period.first_day.isoformat(), question.period.last_day.isoformat()
     by = question.step.value
-    return _romi_of(services, Asked(by, first=first, last=last, measures=",".join(BETTER), sort=by))
+    return _romi_of(services, Asked(by, first=first, last=last, measures=",".join(BETTER), sort=by), seen)
 
 
-def _dealers(services: Services, asked: ViewAddress) -> Answer:
+def _dealers(services: Services, asked: ViewAddress, seen: Visibility) -> Answer:
     question = read_comparison(
         asked.joined("measures", "cr_lead_sale,cps,romi"),
         asked.get("peers", "holding"),
@@ -91,72 +84,72 @@ def _dealers(services: Services, asked: ViewAddress) -> Answer:
         *_days(asked),
         services.today,
     )
-    return dealer_comparison(services.warehouse, question, services.settings.timezone)
+    return dealer_comparison(services.warehouse, question, services.settings.timezone, seen=seen)
 
 
-def _contractors(services: Services, asked: ViewAddress) -> Answer:
+def _contractors(services: Services, asked: ViewAddress, seen: Visibility) -> Answer:
     question = read_contractors(asked.joined("by", "contractor"), _model(asked), *_days(asked), services.today)
-    return contractor_report(services.warehouse, services.database, question, services.settings.timezone)
+    return contractor_report(services.warehouse, services.database, question, services.settings.timezone, seen=seen)
 
 
-def _self_reported(services: Services, asked: ViewAddress) -> Answer:
+def _self_reported(services: Services, asked: ViewAddress, seen: Visibility) -> Answer:
     question = read_self_reported(asked.get("of", "lead"), _model(asked), *_days(asked), services.today)
     answered_in = services.settings.self_reported_property
-    return self_reported_report(services.warehouse, services.database, question, answered_in)
+    return self_reported_report(services.warehouse, services.database, question, answered_in, seen=seen)
 
 
-def _funnel(services: Services, asked: ViewAddress) -> Answer:
+def _funnel(services: Services, asked: ViewAddress, seen: Visibility) -> Answer:
     question = read_opportunity_question(asked.joined("by"), _model(asked), *_days(asked), services.today)
-    return funnel_report(services.warehouse, question, services.settings)
+    return funnel_report(services.warehouse, question, services.settings, seen=seen)
 
 
-def _lost_leads(services: Services, asked: ViewAddress) -> Answer:
+def _lost_leads(services: Services, asked: ViewAddress, seen: Visibility) -> Answer:
     limits = asked.number("unprocessed_hours", 24), asked.number("late_minutes", 60)
     question = read_lost_leads_question(
         asked.joined("by", "dealer"), _model(asked), *_days(asked), *limits, services.today
     )
-    return lost_leads_report(services.warehouse, question, services.settings)
+    return lost_leads_report(services.warehouse, question, services.settings, seen=seen)
 
 
-def _cohorts(services: Services, asked: ViewAddress) -> Answer:
+def _cohorts(services: Services, asked: ViewAddress, seen: Visibility) -> Answer:
     predicts = asked.get("predict", "false").lower() in ("true", "1", "yes", "on")
     question = read_cohort_question(
         asked.joined("by", "month"), asked.get("start", "sale"), *_days(asked), predicts, services.today
     )
-    return cohort_report(services.warehouse, question, services.settings)
+    return cohort_report(services.warehouse, question, services.settings, seen=seen)
 
 
-def _maturity(services: Services, asked: ViewAddress) -> Answer:
+def _maturity(services: Services, asked: ViewAddress, seen: Visibility) -> Answer:
     told = asked.get("by", "month"), asked.get("since", "lead"), asked.get("kind", "sale"), _model(asked)
-    return maturity_report(
-        services.warehouse, read_maturity_question(*told, *_days(asked), services.today), services.settings
-    )
+    question = read_maturity_question(*told, *_days(asked), services.today)
+    return maturity_report(services.warehouse, question, services.settings, seen=seen)
 
 
-def _open_deals(services: Services, asked: ViewAddress) -> Answer:
+def _open_deals(services: Services, asked: ViewAddress, seen: Visibility) -> Answer:
     question = OpenDealsQuestion(read_names(asked.joined("by", "stage")))
-    return open_deals_report(services.warehouse, question, services.settings)
+    return open_deals_report(services.warehouse, question, services.settings, seen=seen)
 
 
-def _calls(services: Services, asked: ViewAddress) -> Answer:
+def _calls(services: Services, asked: ViewAddress, seen: Visibility) -> Answer:
     told = asked.joined("by", "dealer"), *_days(asked), asked.number("window", 30), asked.get("whose", "holding")
     question = read_calls_question(*told, services.today)
-    return calls_report(services.warehouse, question, target_rules(services.database), services.settings)
+    rules = target_rules(services.database)
+    return calls_report(services.warehouse, question, rules, services.settings, seen=seen)
 
 
-def _cost_matching(services: Services, asked: ViewAddress) -> Answer:
-    return cost_matching(services.warehouse, read_period(*_days(asked), services.today))
+def _cost_matching(services: Services, asked: ViewAddress, seen: Visibility) -> Answer:
+    return cost_matching(services.warehouse, read_period(*_days(asked), services.today), seen=seen)
 
 
-def _offline(services: Services, asked: ViewAddress) -> Answer:
+def _offline(services: Services, asked: ViewAddress, seen: Visibility) -> Answer:
     period = read_period(*_days(asked), services.today)
-    return offline_report(services.warehouse, services.database, period, services.settings.timezone)
+    return offline_report(services.warehouse, services.database, period, services.settings.timezone, seen=seen)
 
 
-def _models(services: Services, asked: ViewAddress) -> Answer:
+def _models(services: Services, asked: ViewAddress, seen: Visibility) -> Answer:
     period = read_period(*_days(asked), services.today)
     told = asked.get("kind", "sale"), asked.get("by", "channel"), asked.number("order", 1)
-    return model_report(services.warehouse, ModelQuestion(period, *told), services.settings)
+    return model_report(services.warehouse, ModelQuestion(period, *told), services.settings, seen=seen)
 
 
 def _model(asked: ViewAddress) -> str:
@@ -167,7 +160,7 @@ def _days(asked: ViewAddress) -> tuple[str, str]:
     return asked.get("from"), asked.get("to")
 
 
-_REPORTS: Mapping[str, Callable[[Services, ViewAddress], Answer]] = {
+_REPORTS: Mapping[str, Callable[[Services, ViewAddress, Visibility], Answer]] = {
     "overview": _overview,
     "romi": _romi,
     "dealers": _dealers,

@@ -136,12 +136,13 @@ def _grouped(warehouse: Warehouse, by: str, parameters: dict[str, Any]) -> pd.Da
     if found.empty:
         return pd.DataFrame(columns=["by", *(figure.slug for figure in SUMS)])
     clean = warehouse.frame(_SQL["clean_by"], {**parameters, "by": "everything" if by in _WHOLE else by})
+    clean = clean.reindex(columns=["by", "clean_clicks", "cost"])
     if by in _WHOLE:
         excluded = _grouped(warehouse, "everything", parameters)["clicks"].to_numpy()
         found["clicks"] = excluded[0]
         found["cost"] = clean["cost"].sum()
     else:
-        found = found.merge(clean.reindex(columns=["by", "clean_clicks", "cost"]), on="by", how="left").fillna(0)
+        found = found.merge(clean, on="by", how="left").fillna(0)
         found["clicks"] = found["clean_clicks"] + found["excluded_touches"]
     found["by"] = found["by"].astype(object).replace("", NONE)
     return found

@@ -18,10 +18,19 @@ class Fee:
 
 
 @dataclass(frozen=True, slots=True)
+class Claim:
+    """What a contractor says of itself of the second half of the period: RUB spent for a dealer, and ROMI."""
+
+    budget_per_dealer: int
+    romi: float
+
+
+@dataclass(frozen=True, slots=True)
 class Contractor:
     slug: str
     name: str
     fees: tuple[Fee, ...]
+    claim: Claim | None = None
 
 
 def contractors(period: Period) -> list[Contractor]:
@@ -30,16 +39,16 @@ def contractors(period: Period) -> list[Contractor]:
     turn = start + timedelta(days=period.days // 2)
     before = turn - timedelta(days=1)
     return [
-        Contractor("media-vector", "Media Vector", (Fee(start, percent=12.0),)),
+        Contractor("media-vector", "Media Vector", (Fee(start, percent=12.0),), Claim(125_000, 2.5)),
         Contractor("brandline", "Brandline", (Fee(start, before, percent=8.0), Fee(turn, fixed_month=120_000))),
-        Contractor("retarget-lab", "Retarget Lab", (Fee(start, percent=15.0, fixed_month=60_000),)),
+        Contractor("retarget-lab", "Retarget Lab", (Fee(start, percent=15.0, fixed_month=60_000),), Claim(38_000, 6.5)),
         Contractor(
             "social-hub",
             "Social Hub",
             (Fee(start, before, percent=10.0), Fee(turn, percent=5.0, per_lead=350)),
         ),
-        Contractor("channel-seed", "Channel Seed", (Fee(start, percent=20.0),)),
+        Contractor("channel-seed", "Channel Seed", (Fee(start, percent=20.0),), Claim(20_000, 1.8)),
         Contractor("board-pro", "Board Pro", (Fee(start, fixed_month=90_000),)),
         Contractor("geo-media", "Geo Media", (Fee(start, per_lead=220),)),
-        Contractor("radio-wave", "Radio Wave", (Fee(start, percent=10.0),)),
+        Contractor("radio-wave", "Radio Wave", (Fee(start, percent=10.0),), Claim(40_000, 1.2)),
     ]

@@ -1,11 +1,11 @@
 """What the holding knows beside its events: dealers, contractors with their campaigns and fees, telephone numbers."""
 
 from dataclasses import asdict
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from collectors.sample.channels import PLACEMENTS
-from collectors.sample.contractors import Contractor, Fee, contractors
+from collectors.sample.contractors import Claim, Contractor, Fee, contractors
 from collectors.sample.holding import Holding
 from collectors.sample.season import Period
 
@@ -16,7 +16,7 @@ def reference(holding: Holding, period: Period) -> dict[str, Any]:
             {"id": dealer.slug, "name": dealer.name, "brand": dealer.brand.name, "city": dealer.city.name}
             for dealer in holding.dealers
         ],
-        "contractors": [_contractor(contractor, holding) for contractor in contractors(period)],
+        "contractors": [_contractor(contractor, holding, period) for contractor in contractors(period)],
         "tracking_numbers": [
             {
                 "number": dealer.line(index),
@@ -31,7 +31,7 @@ def reference(holding: Holding, period: Period) -> dict[str, Any]:
     }
 
 
-def _contractor(contractor: Contractor, holding: Holding) -> dict[str, Any]:
+def _contractor(contractor: Contractor, holding: Holding, period: Period) -> dict[str, Any]:
     return {
         "id": contractor.slug,
         "name": contractor.name,
@@ -41,6 +41,16 @@ def _contractor(contractor: Contractor, holding: Holding) -> dict[str, Any]:
             if campaign.way_in.contractor == contractor.slug
         ],
         "fees": [_fee(fee) for fee in contractor.fees],
+        **(_claimed(contractor.claim, len(holding.dealers), period) if contractor.claim else {}),
+    }
+
+
+def _claimed(claim: Claim, dealers: int, period: Period) -> dict[str, Any]:
+    return {
+        "claimed_budget": str(claim.budget_per_dealer * dealers),
+        "claimed_romi": claim.romi,
+        "claimed_from": (period.first + timedelta(days=period.days // 2)).isoformat(),
+        "claimed_to": period.last.isoformat(),
     }
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Engine, case, delete, func, or_, select, update
 
+from collectors.sources.flow import count_hour
 from collectors.sources.source import SourceState, Wanted
 from collectors.sources.tables import source_states, wanted_records
 from infra.clock import Clock
@@ -93,8 +94,13 @@ class SourceProgress:
 
     def note_events(self, key: str, *, accepted: int, rejected: int) -> None:
         """Count what was taken of a source; a repetition counts again."""
+        now = self._clock.now()
         values: dict[str, Any] = {"accepted": _state.accepted + accepted, "rejected": _state.rejected + rejected}
-        self._change(key, values | ({"last_event_at": self._clock.now()} if accepted else {}))
+        values |= {"last_event_at": now} if accepted else {}
+        with self._engine.begin() as connection:
+            known = connection.execute(update(source_states).where(_state.source == key).values(values)).rowcount
+            if known and accepted:
+                count_hour(connection, key, accepted, now)
 
     def want(self, key: str, records: Iterable[Wanted]) -> None:
         """Remember what a source named, and pull it at once."""

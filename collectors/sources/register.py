@@ -10,7 +10,7 @@ import orjson
 from sqlalchemy import Engine, Row, delete, insert, select, update
 
 from collectors.sources.source import Source
-from collectors.sources.tables import source_states, sources, wanted_records
+from collectors.sources.tables import source_hours, source_states, sources, wanted_records
 from infra.audit import note_change
 from infra.clock import Clock
 from infra.errors import InvalidInput, NotFound
@@ -75,7 +75,7 @@ class SourceRegister:
         """Forget a source; its events stay. Raises `NotFound`."""
         source = self.get(key)
         with self._engine.begin() as connection:
-            for table in (wanted_records, source_states):
+            for table in (wanted_records, source_hours, source_states):
                 connection.execute(delete(table).where(table.c.source == key))
             connection.execute(delete(sources).where(sources.c.id == key))
             note_change(connection, self._clock, who=author, what="source", before=_told(self._row(source)))

@@ -42,3 +42,10 @@ wanted_records = Table(
     Column("key", String(200), primary_key=True),
     Column("asked_at", UtcMoment, nullable=False),
 )
+source_hours = Table(
+    "source_hours",
+    metadata,
+    Column("source", String(60), ForeignKey("sources.id", ondelete="CASCADE"), primary_key=True),
+    Column("hour", UtcMoment, primary_key=True),
+    Column("accepted", Integer, nullable=False),
+)

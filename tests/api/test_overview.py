@@ -154,14 +154,17 @@ def test_what_needs_attention_has_the_most_money_first(services: Services, world
     }  # fmt: skip
     assert found[0]["text"] == "Dealer d2: too few calls, since 29 Jun"
     assert (found[0]["number"], found[0]["why"]) == ("1, usual 20", "Look at the telephone line.")
-    assert found[0]["address"].endswith("where=dealer%3Ad2")
+    assert found[0]["address"].startswith("/sources/notices#notice-")
     assert by_kind["unprocessed_leads"]["number"] == "1 lead"
     assert by_kind["missed_calls"]["number"] == "1 call"
     assert "south: 1" in by_kind["missed_calls"]["why"]
     assert by_kind["missing_rate"]["number"] == "70 USD"
     assert by_kind["rejections"]["number"] == "1 item"
     assert "mango.example is busy" in by_kind["source_failing"]["why"]
-    assert by_kind["source_waiting"]["command"] == "closedloop sources show west"
+    assert by_kind["source_waiting"]["address"] == "/sources#source-west"
+    assert by_kind["missing_rate"]["address"] == "/sources/rates"
+    assert by_kind["rejections"]["address"] == "/sources/rejections"
+    assert not any(each["command"] for each in found)
 
 
 def test_every_place_to_act_answers(services: Services, world: World, client: TestClient) -> None:

@@ -1,6 +1,7 @@
 """A holding of three dealers and two contractors, and every report of it as somebody sees it."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import date
 from typing import Any
 
@@ -11,6 +12,8 @@ from attribution.channel_preview import preview_rules
 from attribution.channels import DEFAULT_RULES
 from attribution.cohorts import CohortQuestion, Start, cohort_report
 from attribution.contractors import ContractorQuestion, contractor_report
+from attribution.conversion_journey import conversion_journey
+from attribution.conversions_behind import conversions_behind
 from attribution.cost_matching import cost_matching
 from attribution.dealers import Comparison, Peers, dealer_comparison
 from attribution.experiments.calibration import calibrated_report
@@ -25,6 +28,7 @@ from attribution.lost_leads import LostLeadsQuestion, lost_leads_report
 from attribution.maturity import MaturityQuestion, Since, maturity_report
 from attribution.model_report import ModelQuestion, model_report
 from attribution.models import Model
+from attribution.models_beside import models_beside
 from attribution.noise.report import NoiseQuestion, noise_examples, noise_report, noise_totals
 from attribution.offline import offline_report
 from attribution.open_deals import OpenDealsQuestion, open_deals_report
@@ -43,6 +47,7 @@ from attribution.target_calls import target_rules
 from attribution.unanswered import unanswered
 from attribution.unprocessed import UnprocessedQuestion, unprocessed_report
 from attribution.visibility import Visibility
+from infra.errors import NotFound
 from tests.attribution.world import World, call, lead, spend, stage, visit
 
 PERIOD = Period(date(2026, 1, 1), date(2026, 6, 30))
@@ -153,6 +158,29 @@ def _calibrated(world: World, seen: Visibility, _by: str) -> Answer:
 Report = Callable[[World, Visibility, str], Any]
 
 
+def _behind(world: World, seen: Visibility, _by: str) -> Answer:
+    return conversions_behind(world.services.warehouse, _plain("channel"), "UTC", seen=seen)
+
+
+def _journeys(world: World, seen: Visibility, _by: str) -> list[Answer]:
+    """Of every sale that there is, as far as it is shown at all."""
+    found = []
+    for conversion in conversions_behind(world.services.warehouse, _plain("channel"), "UTC", kind="sale").rows["id"]:
+        with suppress(NotFound):
+            told = conversion_journey(world.services.warehouse, "sale", conversion, world.services.settings, seen=seen)
+            found.append(told)
+    return found
+
+
+def _beside(world: World, seen: Visibility, by: str) -> Answer:
+    models = (Model.LINEAR, Model.FIRST)
+    return models_beside(world.services.warehouse, _plain(by), models, "sales", "UTC", seen=seen)
+
+
+def _plain(by: str) -> Question:
+    return Question((by,), PERIOD.first_day, PERIOD.last_day)
+
+
 def _page(entities: str) -> Report:
     return lambda world, seen, _: feed(world, seen, entities)
 
@@ -160,6 +188,9 @@ def _page(entities: str) -> Report:
 REPORTS: Mapping[str, Report] = {
     "romi_report": lambda world, seen, by: romi(world, seen, by, "campaign"),
     "romi_report_with_caveats": _romi_with_caveats,
+    "conversions_behind": _behind,
+    "conversion_journey": _journeys,
+    "models_beside": _beside,
     "overview": lambda world, seen, _: overview(world.services.warehouse, PERIOD, Step.WEEK, "UTC", seen=seen),
     "standings": lambda world, seen, _: standings(
         world.services.warehouse, PERIOD, world.services.settings, seen=seen

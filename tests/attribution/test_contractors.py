@@ -92,6 +92,11 @@ def test_contractors(world: World) -> None:
     assert (search["claimed_romi"], search["measured_romi"]) == (9.5, pytest.approx(0 / 341 - 1))
     assert social["claimed_budget"] is None
 
+    together = report(world).about["contractors"]
+    assert together["cpl"] == pytest.approx((341 + 139) / 8), "without what is nobody's"
+    assert together["cr_lead_sale"] == pytest.approx(1 / 8)
+    assert together["cps"] == 480
+
     months = report(world, "contractor", "month")
     history = {(row["contractor"], row["month"]): row for row in months.items()}
     assert history["search-co", "2026-01-01"]["cost"] == 341

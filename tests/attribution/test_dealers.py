@@ -107,7 +107,7 @@ def test_peers_are_those_of_the_brand_or_the_city(world: World) -> None:
         ]
     )
     tell(world, *(requests(f"d{n}", "yandex", 30, 6 if n < 4 else 18) for n in range(8)))
-    for peers, place in ((Peers.BRAND, "brand"), (Peers.CITY, "city")):
+    for peers, place in ((Peers.BRAND, ["brand"]), (Peers.CITY, ["city"]), (Peers.BRAND_AND_CITY, ["brand", "city"])):
         rows = comparison(world, "cr_lead_sale", peers=peers).rows
         for _, group in rows.groupby(place):
             assert group["cr_lead_sale_peers"].to_numpy() == pytest.approx(group["cr_lead_sale_adjusted"].mean())

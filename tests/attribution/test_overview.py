@@ -8,6 +8,7 @@ from attribution.answer import Period
 from attribution.meanings import MEANINGS
 from attribution.measures import MEASURES
 from attribution.overview import BETTER, Overview, Step, overview, period_before
+from attribution.question import Condition
 from infra.errors import InvalidInput, NotReady
 from tests.attribution.world import World, lead, spend, stage, visit
 
@@ -137,3 +138,13 @@ def test_periods_that_cannot_be_compared(period: Period) -> None:
 def test_every_measure_has_its_meaning() -> None:
     assert list(MEANINGS) == [measure.slug for measure in MEASURES]
     assert all(meaning.endswith(".") for meaning in MEANINGS.values())
+
+
+def test_a_part_of_the_holding_has_its_own_figures_and_its_share_of_cost(world: World) -> None:
+    tell(world)
+    where = (Condition("dealer", ("d1",)),)
+    found = overview(world.services.warehouse, FEBRUARY, Step.DAY, "UTC", where=where)
+    assert (found.of("sales").value, found.of("revenue").value) == (1, 1000)
+    report = world.report("dealer", first=FEBRUARY.first_day, last=FEBRUARY.last_day, where=where)
+    assert found.of("cost").value == report.totals["cost"]
+    assert found.of("leads").before == 2

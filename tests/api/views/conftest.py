@@ -29,7 +29,9 @@ def tell(world: World) -> None:
     world.tell({
         "touches": [visit(f"t{n}", f"v{n}", n, "vk" if n % 3 else "yandex", campaign="<b>$x$ & 🚗\n=1+1</b>")
                     for n in range(30)],
-        "leads": [lead(f"l{n}", n + 0.2, visitor_id=f"v{n}", phone=f"+7916{n:07d}") for n in range(30)],
+        "leads": [lead(f"l{n}", n + 0.2, visitor_id=f"v{n}", phone=f"+7916{n:07d}",
+                       dealer="south" if n % 3 else "north")
+                  for n in range(30)],
         "deals": [stage(f"d{n}", "sale", n + 5, visitor_id=f"v{n}", lead_id=f"l{n}", amount=900_000, margin=90_000)
                   for n in range(0, 30, 2)],
         "spend": [spend("2026-01-01", "2026-01-31", 310_000, "vk")],
@@ -38,7 +40,7 @@ def tell(world: World) -> None:
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory, postfix_server: Postfix) -> Iterator[Services]:
+def mailing_world(tmp_path_factory: pytest.TempPathFactory, postfix_server: Postfix) -> Iterator[Services]:
     folder = tmp_path_factory.mktemp("mail")
     lay_warehouse(folder)
     settings = read_settings(
@@ -53,15 +55,15 @@ def told(tmp_path_factory: pytest.TempPathFactory, postfix_server: Postfix) -> I
 
 
 @pytest.fixture
-def services(told: Services) -> Services:
+def services(mailing_world: Services) -> Services:
     """Without views and schedules, at the beginning of time."""
-    with told.database.begin() as connection:
+    with mailing_world.database.begin() as connection:
         for table in (mailings, mail_schedules, saved_views):
             connection.execute(delete(table))
-    told.__dict__["clock"] = FrozenClock(NOW)
+    mailing_world.__dict__["clock"] = FrozenClock(NOW)
     for name in ("saved_views", "schedules", "mail_ledger"):
-        told.__dict__.pop(name, None)
-    return told
+        mailing_world.__dict__.pop(name, None)
+    return mailing_world
 
 
 @pytest.fixture

@@ -276,25 +276,29 @@ def test_it_is_computed_with_the_rights_of_its_owner(services: Services, postfix
     marketer = User("north@holding.example", UserRole.DEALER_MARKETER, dealers=("north",))
     services.users.add(marketer, author="t")
     key, _ = services.keys.add(Key("partner", frozenset({Right.REPORTS})), author="t")
-    owners = {
-        director.email: "", marketer.email: "its owner sees a part", f"key {key.name}": "",
-        "gone@holding.example": "may not read reports any more",
-    }  # fmt: skip
-    for owner, why in owners.items():
+    for owner, leads in ((director.email, 30), (marketer.email, 10), (f"key {key.name}", 30)):
+        postfix.empty()
         schedule = scheduled(services, owner=owner)
         services.mail_ledger.ask(schedule)
         post(services)
-        (mail,) = services.mail_ledger.newest([schedule.id])
-        assert (mail.state == MailState.SENT) == (not why), owner
-        assert why in mail.error
+        assert services.mail_ledger.newest([schedule.id])[0].error == "", owner
+        (letter,) = postfix.letters("anna", 1)
+        assert f"Leads: {leads}\n" in body(letter, "plain")
+        assert ("south" in str(letter)) <= (leads == 30)
+
     services.users.change(
         User(director.email, UserRole.MARKETING_DIRECTOR, id=director.id, is_active=False), author="t"
     )
     clock_of(services).advance(timedelta(minutes=1))
-    (schedule,) = services.schedules.list(director.email)
-    services.mail_ledger.ask(schedule)
-    post(services)
-    assert "may not read reports any more" in services.mail_ledger.newest([schedule.id])[0].error
+    of_all = scheduled(services, owner=marketer.email, address="/api/reports/cost-matching")
+    (gone,) = services.schedules.list(director.email)
+    for schedule, why in ((of_all, "of the whole holding"), (gone, "may not read reports any more")):
+        services.mail_ledger.ask(schedule)
+        post(services)
+        (mail, *_) = services.mail_ledger.newest([schedule.id])
+        assert mail.state == MailState.FAILED
+        assert why in mail.error
+        assert mail.help
 
 
 def test_neither_recipients_nor_a_servers_words_are_logged(

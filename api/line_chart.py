@@ -1,0 +1,109 @@
+"""A line over time for each of several rows of a report, as the points of an SVG drawing on one scale."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+import pandas as pd
+
+from api.chart import round_scale
+from api.numbers import written_in
+from attribution.measures import Measure
+
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, FOOT = 1120, 300, 76, 22, 16, 26
+_FREQUENCIES = {"day": "D", "week": "W-MON", "month": "MS"}
+_MOST_LABELS = 14
+
+Points = list[tuple[float, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """`runs` are the stretches between which no value is missing; `values` has one for each step, as text."""
+
+    title: str
+    runs: list[Points]
+    values: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class LineStep:
+    """`label` is empty where there is no room for it."""
+
+    x: float
+    label: str
+    when: str
+
+
+@dataclass(frozen=True, slots=True)
+class LineChart:
+    measure: Measure
+    lines: list[Line]
+    ticks: list[tuple[float, str]]
+    steps: list[LineStep]
+    room: float
+    width: int = WIDTH
+    height: int = TOP + HEIGHT + FOOT
+    left: int = LEFT
+
+
+def draw_lines(rows_of: Mapping[str, pd.DataFrame], measure: Measure, step: str) -> LineChart | None:
+    """By the title of each row, its report by `step`. None where none of them has a value."""
+    found = {title: _over_time(rows, measure.slug, step) for title, rows in rows_of.items()}
+    known = [line for line in found.values() if len(line)]
+    if not known:
+        return None
+    first, last = min(line.index.min() for line in known), max(line.index.max() for line in known)
+    days = pd.date_range(first, last, freq=_FREQUENCIES[step])
+    lines = {title: _filled(line, days, measure) for title, line in found.items()}
+    values = [value for line in lines.values() for value in line if not math.isnan(value)]
+    if not values:
+        return None
+    low, high = round_scale(min([0.0, *values]), max([0.0, *values]))
+    room = (WIDTH - LEFT - RIGHT) / len(days)
+    every = math.ceil(len(days) / _MOST_LABELS)
+    return LineChart(
+        measure,
+        [
+            Line(title, _runs(line, low, high, room), [written_in(measure.unit, value) for value in line])
+            for title, line in lines.items()
+        ],
+        [
+            (_y(value, low, high), written_in(measure.unit, value))
+            for value in dict.fromkeys((high, (high + low) / 2, low))
+        ],
+        [
+            LineStep(LEFT + room * place, _label(day, step) if place % every == 0 else "", _when(day, step))
+            for place, day in enumerate(days)
+        ],
+        room,
+    )
+
+
+def _over_time(rows: pd.DataFrame, slug: str, step: str) -> "pd.Series[float]":
+    return pd.Series(rows[slug].astype(float).tolist(), index=pd.DatetimeIndex(pd.to_datetime(rows[step])))
+
+
+def _filled(line: "pd.Series[float]", days: pd.DatetimeIndex, measure: Measure) -> list[float]:
+    """A sum is 0 where nothing was; a ratio is missing."""
+    told: list[float] = line.reindex(days).tolist() if len(line) else [math.nan] * len(days)
+    return [0.0 if measure.is_sum and math.isnan(value) else value for value in told]
+
+
+def _runs(line: Sequence[float], low: float, high: float, room: float) -> list[Points]:
+    points = [(round(LEFT + room * (place + 0.5), 1), value) for place, value in enumerate(line)]
+    runs = groupby(points, key=lambda point: math.isnan(point[1]))
+    return [[(x, _y(value, low, high)) for x, value in run] for missing, run in runs if not missing]
+
+
+def _y(value: float, low: float, high: float) -> float:
+    return round(TOP + HEIGHT * (high - value) / (high - low), 1)
+
+
+def _label(day: pd.Timestamp, step: str) -> str:
+    return day.strftime("%b %Y" if step == "month" else "%d %b")
+
+
+def _when(day: pd.Timestamp, step: str) -> str:
+    return day.strftime({"day": "%d %b %Y", "week": "week of %d %b %Y", "month": "%B %Y"}[step])

@@ -1,0 +1,144 @@
+"""Settings and data health in a real browser, before a service as a user starts it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import httpx2 as httpx
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.api.cli.closedloop import serving
+from tests.api.test_overview_page import events
+from tests.api.test_page import await_fresh, send
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with serving(tmp_path_factory.mktemp("settings"), CLOSEDLOOP_TIMEZONE="UTC") as (_, place):
+        for family, told in events().items():
+            send(place, family, told)
+        await_fresh(place)
+        wrong = [{"id": f"wrong-{n}", "kind": "fax", "created_at": "2026-01-01T10:00:00Z"} for n in range(3)]
+        httpx.post(f"{place}/collect/leads", json=wrong, headers={"Authorization": "Bearer w"}).raise_for_status()
+        yield place
+
+
+@pytest.fixture
+def known(page: Page, address: str) -> Page:
+    page.goto(f"{address}/?key=r")
+    return page
+
+
+def test_a_rule_is_tried_while_it_is_written_and_then_kept(known: Page, address: str) -> None:
+    known.goto(f"{address}/settings")
+    known.get_by_role("navigation", name="Settings").get_by_role("link", name="Channel rules").click()
+    preview = known.get_by_role("region", name="What would change")
+    expect(preview.get_by_text("before anything is kept")).to_be_visible()
+    known.get_by_role("button", name="Add one on top").click()
+    expect(known.get_by_label("Channel, 1", exact=True)).to_be_focused()
+    known.get_by_label("Channel, 1", exact=True).fill("video")
+    source = known.get_by_label("Source, 1", exact=True)
+    source.fill("^yandex(")
+    expect(source).to_have_attribute("aria-invalid", "true")
+    expect(preview.get_by_text("cannot be taken")).to_be_visible()
+    source.fill("^yandex$")
+    expect(preview.get_by_role("row", name="paid_search video")).to_contain_text("60 000")
+    expect(source).not_to_have_attribute("aria-invalid", "true")
+    expect(source).to_be_focused()
+    known.get_by_role("button", name="Move 1 down").click()
+    expect(known.get_by_label("Channel, 2", exact=True)).to_have_value("video")
+    known.get_by_role("button", name="Put these rules in force").click()
+    expect(known.get_by_role("status")).to_contain_text("The rules are in force")
+    expect(known.get_by_text("Version 1 is in force.")).to_be_visible()
+
+
+def test_an_item_is_repaired_and_the_rest_discarded(known: Page, address: str) -> None:
+    known.goto(f"{address}/sources")
+    line = known.get_by_role("listitem").filter(has=known.get_by_role("heading", name="Rejected items"))
+    expect(line.locator(".value")).to_contain_text("3")
+    line.get_by_role("link").click()
+    known.get_by_role("link", name="kind: must be one of").click()
+    known.get_by_role("row", name="wrong-1").get_by_role("link").click()
+    expect(known.get_by_label("kind", exact=True)).to_have_attribute("aria-invalid", "true")
+    known.get_by_label("kind", exact=True).fill("form")
+    known.get_by_role("button", name="Replay it").click()
+    expect(known.get_by_role("status")).to_contain_text("1 item is accepted")
+    known.get_by_text("Discard all of them").click()
+    known.get_by_role("button", name="Discard 2 items").click()
+    expect(known.get_by_role("heading", name="Nothing waits for repair")).to_be_visible()
+
+
+def test_a_user_is_added_and_comes_in(known: Page, address: str) -> None:
+    known.goto(f"{address}/settings/users")
+    known.get_by_role("link", name="Add a user").click()
+    known.get_by_label("E-mail").fill("ann@example.com")
+    known.get_by_label("Marketing director").check()
+    known.get_by_label("Password").fill("four words in a row")
+    known.get_by_role("button", name="Add the user").click()
+    expect(known.get_by_role("row", name="ann@example.com")).to_contain_text("Marketing director")
+    known.get_by_role("button", name="Sign out").click()
+    known.get_by_label("E-mail").fill("ann@example.com")
+    known.get_by_label("Password").fill("four words in a row")
+    known.get_by_role("button", name="Sign in").click()
+    known.goto(f"{address}/settings")
+    expect(known.get_by_role("link", name="Channel rules").first).to_be_visible()
+    expect(known.get_by_role("link", name="Users")).to_have_count(0)
+
+
+def test_a_key_is_made_shown_once_and_revoked(known: Page, address: str) -> None:
+    known.goto(f"{address}/settings/keys")
+    known.get_by_label("Name of the program").fill("Power BI")
+    known.get_by_role("button", name="Make the key").click()
+    secret = known.get_by_label("Secret").input_value()
+    bearer = {"Authorization": f"Bearer {secret}"}
+    assert httpx.get(f"{address}/api/measures", headers=bearer).status_code == 200
+    known.goto(f"{address}/settings/keys")
+    expect(known.get_by_label("Secret")).to_have_count(0)
+    known.get_by_text("Revoke Power BI").click()
+    known.get_by_role("button", name="Revoke it").click()
+    expect(known.get_by_role("row", name="Power BI")).to_contain_text("revoked")
+
+
+def test_a_dealer_is_entered_in_the_table(known: Page, address: str) -> None:
+    known.goto(f"{address}/settings/reference/dealers")
+    known.get_by_role("button", name="Add one", exact=True).click()
+    expect(known.get_by_label("Id, 1", exact=True)).to_be_focused()
+    known.get_by_label("Id, 1", exact=True).fill("north")
+    known.get_by_label("Brand, 1", exact=True).fill("Lada")
+    known.get_by_role("button", name="Keep", exact=True).click()
+    expect(known.get_by_role("status")).to_contain_text("The change is kept")
+    expect(known.get_by_label("Brand, 1", exact=True)).to_have_value("Lada")
+
+
+PAGES = (
+    "/sources", "/sources/rejections", "/sources/matching", "/sources/utm", "/sources/rates", "/sources/noise",
+    "/settings", "/settings/users/new", "/settings/keys", "/settings/channel-rules",
+    "/settings/reference/tracking_numbers",
+    "/settings/contractors/edit", "/settings/measures", "/settings/noise", "/settings/environment",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 2560])
+def test_each_page_fits_each_screen(known: Page, address: str, width: int, scheme: Any) -> None:
+    known.emulate_media(color_scheme=scheme)
+    known.set_viewport_size({"width": width, "height": 800})
+    for place in PAGES:
+        known.goto(f"{address}{place}")
+        assert known.evaluate("document.documentElement.scrollWidth") <= width, place
+        expect(known.get_by_role("heading", level=1)).to_have_count(1)
+
+
+def test_tables_are_edited_without_scripts(address: str, browser: Any) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{address}/?key=r")
+    page.goto(f"{address}/settings/reference/promo_codes")
+    page.get_by_role("button", name="Add one", exact=True).click()
+    page.get_by_label("Code, 1", exact=True).fill("SPRING-1")
+    page.get_by_label("Source, 1", exact=True).fill("radio")
+    page.get_by_role("button", name="Keep", exact=True).click()
+    expect(page.get_by_role("status")).to_contain_text("The change is kept")
+    context.close()
