@@ -104,7 +104,8 @@ class Place:
             return _("All")
         told = {each.dimension: each.values for each in self.question.where if not each.excluded}
         return ", ".join(
-            f"{dimension_title(name)}: {' | '.join(told[name])}" for name in self.path[place - 1] if name in told
+            f"{dimension_title(name)}: {' | '.join(told[name])}" if name in told else dimension_title(name)
+            for name in self.path[place - 1]
         )
 
     def _next(self) -> str | None:
