@@ -6,6 +6,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
+from swagger_ui_bundle import swagger_ui_path
 
 from api.bootstrap import Services
 from api.errors import add_error_handlers
@@ -13,6 +14,7 @@ from api.language import Languages
 from api.pressure import Pressure
 from api.routes import (
     account,
+    api_docs,
     audit,
     behind,
     calls,
@@ -82,10 +84,9 @@ EVERY_ROLE = frozenset(Role)
 def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastAPI:
     app = FastAPI(
         title="Closed Loop",
-        docs_url="/api/docs",
+        docs_url=None,
         redoc_url=None,
         openapi_url="/api/openapi.json",
-        swagger_ui_oauth2_redirect_url=None,
     )
     app.state.services = services
     app.state.taking = ThreadPoolExecutor(_TAKING_THREADS, "taking")
@@ -146,6 +147,7 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
         app.include_router(sign_in.router)
         app.include_router(single_sign_on.router)
         app.include_router(account.router)
+        app.include_router(api_docs.router)
         app.include_router(audit.router)
         app.include_router(audit.pages)
         app.include_router(reference.router)
@@ -164,5 +166,6 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
         app.include_router(views.router)
         app.include_router(views.pages)
         app.include_router(odata.router)
+        app.mount("/static/swagger", StaticFiles(directory=swagger_ui_path), name="swagger")
         app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     return app
