@@ -6,6 +6,7 @@ from attribution.answer import Answer, Period
 from attribution.channel_preview import OTHER
 from attribution.measures import Measure, Unit
 from attribution.runs import newest_run
+from attribution.visibility import EVERYTHING, Visibility
 from infra.sql import Statements
 from infra.warehouse import Warehouse
 
@@ -26,12 +27,13 @@ _DEALS = (
 )
 
 
-def unknown_marks(warehouse: Warehouse, period: Period) -> Answer:
+def unknown_marks(warehouse: Warehouse, period: Period, *, seen: Visibility = EVERYTHING) -> Answer:
     """A row for each source, medium and campaign whose channel is `other`, those that brought most first.
 
     Leads and sales are credited to the last touch that was not direct. Raises `NotReady` where nothing was attributed
-    yet.
+    yet, and `NotPermitted`: channel rules are the holding's.
     """
+    seen.check_sees_everything("The list of unknown marks", "The channels show what is yours.")
     run = newest_run(warehouse)
     asked = {"run": run.number, "from": period.first_day, "to": period.last_day, "unknown": OTHER}
     rows = warehouse.frame(_SQL["unknown_marks"], asked).reindex(columns=[*_MARKS, *(each.slug for each in _CAME)])
@@ -41,11 +43,15 @@ def unknown_marks(warehouse: Warehouse, period: Period) -> Answer:
     return Answer("unknown-utm", run, _MARKS, _CAME, rows, _days(period), totals)
 
 
-def deals_without_contacts(warehouse: Warehouse, period: Period, timezone: str) -> Answer:
+def deals_without_contacts(
+    warehouse: Warehouse, period: Period, timezone: str, *, seen: Visibility = EVERYTHING
+) -> Answer:
     """A row a dealer: deals that moved in the period and have no contact, visitor or lead, so that nothing is tied.
 
-    `examples` of `about` are the newest deals' ids by dealer.
+    `examples` of `about` are the newest deals' ids by dealer. Raises `NotPermitted`: what a CRM leaves out is the
+    holding's to repair.
     """
+    seen.check_sees_everything("The list of deals without contacts", "The funnel shows the deals of your dealers.")
     asked = {
         "from": period.first_day, "to": period.last_day, "timezone": timezone, "examples": _EXAMPLES, "none": _NONE,
     }  # fmt: skip

@@ -15,6 +15,7 @@ from attribution.contractors import ContractorQuestion, contractor_report
 from attribution.conversion_journey import conversion_journey
 from attribution.conversions_behind import conversions_behind
 from attribution.cost_matching import cost_matching
+from attribution.data_health import deals_without_contacts, unknown_marks
 from attribution.dealers import Comparison, Peers, dealer_comparison
 from attribution.experiments.calibration import calibrated_report
 from attribution.experiments.design import Design, Unit
@@ -265,6 +266,10 @@ REPORTS: Mapping[str, Report] = {
     "calibrated_report": _calibrated,
     "power_report": lambda world, seen, _: power_report(
         world.services.warehouse, Planned(Design.GEO, Unit.DEALER, ("alfa",), ("beta", "gamma"), 2, 4), seen=seen
+    ),
+    "unknown_marks": lambda world, seen, _: unknown_marks(world.services.warehouse, PERIOD, seen=seen),
+    "deals_without_contacts": lambda world, seen, _: deals_without_contacts(
+        world.services.warehouse, PERIOD, "UTC", seen=seen
     ),
     "noise_report": lambda world, seen, _: noise_report(
         world.services.warehouse, NoiseQuestion("dealer", PERIOD), "UTC", seen=seen

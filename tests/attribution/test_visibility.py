@@ -40,7 +40,7 @@ VIEWERS = {
 REFUSED = {
     "model_report", "cost_matching", "offline_report", "experiments", "experiment_of", "experiment_report",
     "calibrated_report", "power_report", "noise_report", "noise_totals", "preview_rules",
-    "maturity_report since touches",
+    "maturity_report since touches", "unknown_marks", "deals_without_contacts",
 }  # fmt: skip
 REFUSED_TO_CONTRACTORS = REFUSED | {
     "unanswered", "dealer_comparison", "dealer_comparison of brands", "funnel_report", "lost_leads_report",
@@ -104,7 +104,8 @@ def test_names_are_there_to_be_hidden(told: World, name: str) -> None:
         "overview", "maturity_report", "maturity_report since touches", "experiments", "experiment_of",
         "experiment_report", "calibrated_report", "power_report", "noise_report", "noise_totals", "noise_examples",
         "offline_report", "model_report", "preview_rules", "read_page of Channels", "read_page of Days",
-        "staffing_report", "path_length_report", "time_to_conversion_report",
+        "staffing_report", "path_length_report", "time_to_conversion_report", "unknown_marks",
+        "deals_without_contacts",
     }  # fmt: skip
     try:
         text = text_of(REPORTS[name](told, EVERYTHING, "dealer"))
