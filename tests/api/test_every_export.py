@@ -29,12 +29,13 @@ MORE = {
     "/api/reports/power": {"test": "north", "control": "south", "weeks": "2", "baseline_weeks": "4"},
     "/api/reports/romi": {"by": "campaign,month"},
     "/api/reports/funnel": {"by": "dealer"},
+    "/api/reports/journey": {"kind": "sale", "id": "d0"},
 }
 BODIES: dict[str, dict[str, Any]] = {
     "/api/models": {"content": "path,conversions,value,nulls\n=search > mail,3,300,1\n+mail,1,100,4\n"},
     "/api/channel-rules/preview": {"json": [{"channel": "=video", "source": "^yandex$"}]},
 }
-EMPTY = {"/api/reports/noise", "/api/noise/examples", "/api/reports/offline"}
+EMPTY = {"/api/reports/noise", "/api/noise/examples", "/api/reports/offline", "/api/reports/deals-without-contacts"}
 """Where nothing is to be found in this world."""
 
 
