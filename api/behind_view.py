@@ -6,6 +6,7 @@ from urllib.parse import quote, urlencode
 
 from api.bootstrap import Services
 from api.channels_address import BEHIND, Crumb, Place
+from api.dates import dated
 from api.numbers import written_in
 from api.romi_table import data_bar
 from api.romi_view import export_links, frame_view
@@ -127,4 +128,4 @@ def _timeline(touches: list[dict[str, Any]]) -> list[tuple[float, str]]:
 
 
 def _moment(text: str) -> str:
-    return f"{datetime.fromisoformat(text):%d %b %Y, %H:%M}"
+    return dated(datetime.fromisoformat(text), "dd MMM y, HH:mm")

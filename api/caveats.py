@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 
+from api.dates import dated
 from api.numbers import written_in
 from attribution.measures import Unit
 
@@ -24,7 +25,7 @@ def computed_in_words(report: Document) -> str:
     run = report["run"]
     rules = f"channel rules v{run['rule_version']}" if run["rule_version"] else "the default channel rules"
     at = datetime.fromisoformat(report["computed_at"])
-    return f"Computed {at:%d %b %Y, %H:%M} in run {run['number']} with {rules}."
+    return f"Computed {dated(at, 'dd MMM y, HH:mm')} in run {run['number']} with {rules}."
 
 
 def to_come(report: Document) -> dict[str, str]:
@@ -49,7 +50,7 @@ def _maturity(report: Document) -> Iterator[str]:
 
 def _named(by: str, first_day: str) -> str:
     day = date.fromisoformat(first_day)
-    return f"{day:%b %Y}" if by == "month" else f"{'the week of ' * (by == 'week')}{day:%d %b %Y}"
+    return dated(day, "MMM y") if by == "month" else f"{'the week of ' * (by == 'week')}{dated(day, 'dd MMM y')}"
 
 
 def _journeys(report: Document) -> Iterator[str]:

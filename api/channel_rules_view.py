@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from api.bootstrap import Services
+from api.dates import dated
 from api.language import gettext as _
 from api.numbers import written_in
 from api.settings_view import settings_view
@@ -117,5 +118,5 @@ def _note(use: Mapping[str, Any]) -> str:
 
 
 def _version(each: RuleSet, services: Services) -> dict[str, Any]:
-    at = each.at.astimezone(services.settings.zone).strftime("%d %b %Y, %H:%M") if each.at else ""
+    at = dated(each.at.astimezone(services.settings.zone), "dd MMM y, HH:mm") if each.at else ""
     return {"version": each.version, "at": at, "author": each.author, "rules": len(each.rules)}

@@ -11,6 +11,7 @@ from itertools import groupby
 
 import pandas as pd
 
+from api.dates import dated
 from api.numbers import short, written
 
 WIDTH, LEFT, RIGHT, TOP, FOOT = 1120, 76, 22, 30, 26
@@ -133,10 +134,10 @@ def _round_up(value: float) -> float:
 
 
 def _label(day: pd.Timestamp, step: str) -> str:
-    return day.strftime("%b %Y" if step == "month" else "%d %b")
+    return dated(day, "MMM y" if step == "month" else "dd MMM")
 
 
 def _tip(day: pd.Timestamp, step: str, line: pd.DataFrame) -> str:
-    when = {"day": "%d %b %Y", "week": "week of %d %b %Y", "month": "%B %Y"}[step]
+    when = {"day": "dd MMM y", "week": "'week of' dd MMM y", "month": "MMMM y"}[step]
     figures = (f"{title} {written(slug, line.at[day, slug])}" for slug, title in _BANDS)
-    return f"{day.strftime(when)}:  {'   '.join(figures)}"
+    return f"{dated(day, when)}:  {'   '.join(figures)}"

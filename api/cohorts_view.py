@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from api.bootstrap import Services
+from api.dates import dated
 from api.numbers import written_in
 from api.page_periods import PagePeriod, exports_of
 from api.shading import ShadedRow, shaded, short_money
@@ -96,10 +97,10 @@ def _triangle(answer: Answer, measure: Measure) -> list[ShadedRow]:
     width = min(MOST_MONTHS, max((len(cells) for cells in found.values()), default=0))
     return shaded(
         [[found[month].get(age) for age in range(width)] for month in months],
-        [(f"{date.fromisoformat(month):%b %Y}", written_in(Unit.COUNT, persons[month])) for month in months],
+        [(dated(date.fromisoformat(month), "MMM y"), written_in(Unit.COUNT, persons[month])) for month in months],
         lambda value: _short(measure.unit, value),
         lambda place, age, value: (
-            f"{date.fromisoformat(months[place]):%b %Y}, {_nth(age)} month: {written_in(measure.unit, value)}"
+            f"{dated(date.fromisoformat(months[place]), 'MMM y')}, {_nth(age)} month: {written_in(measure.unit, value)}"
         ),
     )
 

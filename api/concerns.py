@@ -7,6 +7,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from api.bootstrap import Services
+from api.dates import dated
+from api.language import language
 from api.numbers import written_in
 from api.questions import written_conditions
 from api.sources_view import source_rows
@@ -56,7 +58,7 @@ def concerns(services: Services, viewer: Viewer, run: Run, missing_rates: Iterab
     """
     window = Period(services.today - timedelta(days=WINDOW_DAYS - 1), services.today)
     of_run = services.per_run.answer(
-        run.number, ("concerns", viewer.seen, window), lambda: _of_run(services, viewer.seen, window)
+        run.number, ("concerns", viewer.seen, window, language()), lambda: _of_run(services, viewer.seen, window)
     )
     found = [
         *(_of_notice(notice) for notice in services.notices.all([NoticeState.OPEN], seen=viewer.seen)),
@@ -86,7 +88,7 @@ def _of_notice(notice: Notice) -> Concern:
     observed, expected = (written_in(unit, value) for value in (notice.observed, notice.expected))
     return Concern(
         kind=notice.kind,
-        text=f"{_subject(notice)}: {notice.text}, since {notice.since:%d %b}",
+        text=f"{_subject(notice)}: {notice.text}, since {dated(notice.since, 'dd MMM')}",
         number=f"{observed}, usual {expected}",
         money=None if notice.money is None else float(notice.money),
         why=notice.cause,

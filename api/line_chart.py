@@ -8,6 +8,7 @@ from itertools import groupby
 import pandas as pd
 
 from api.chart import round_scale
+from api.dates import dated
 from api.numbers import written_in
 from attribution.measures import Measure
 
@@ -102,8 +103,8 @@ def _y(value: float, low: float, high: float) -> float:
 
 
 def _label(day: pd.Timestamp, step: str) -> str:
-    return day.strftime("%b %Y" if step == "month" else "%d %b")
+    return dated(day, "MMM y" if step == "month" else "dd MMM")
 
 
 def _when(day: pd.Timestamp, step: str) -> str:
-    return day.strftime({"day": "%d %b %Y", "week": "week of %d %b %Y", "month": "%B %Y"}[step])
+    return dated(day, {"day": "dd MMM y", "week": "'week of' dd MMM y", "month": "MMMM y"}[step])

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from fastapi import Query
 
+from api.dates import dated
 from api.questions import read_choice, read_day
 from attribution.answer import Period
 from infra.errors import InvalidInput
@@ -65,8 +66,12 @@ class PagePeriod:
     def in_words(self) -> str:
         first, last = self.period.first_day, self.period.last_day
         if first == last:
-            return f"{last:%d %b %Y}"
-        return f"{first:%d %b} – {last:%d %b %Y}" if first.year == last.year else f"{first:%d %b %Y} – {last:%d %b %Y}"
+            return dated(last, "dd MMM y")
+        return (
+            f"{dated(first, 'dd MMM')} – {dated(last, 'dd MMM y')}"
+            if first.year == last.year
+            else f"{dated(first, 'dd MMM y')} – {dated(last, 'dd MMM y')}"
+        )
 
     def links(self, path: str, others: Mapping[str, str]) -> list[tuple[str, str, bool]]:
         """Of each named period its label, its address with the page's other parameters, and whether it is shown."""

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from enum import StrEnum
 
+from api.dates import dated
 from api.language import gettext as _
 from api.questions import read_choice, read_day
 from attribution.answer import Period
@@ -56,5 +57,9 @@ def as_days(period: Period) -> dict[str, str]:
 def in_words(period: Period) -> str:
     first, last = period.first_day, period.last_day
     if first == last:
-        return f"{last:%d %b %Y}"
-    return f"{first:%d %b} – {last:%d %b %Y}" if first.year == last.year else f"{first:%d %b %Y} – {last:%d %b %Y}"
+        return dated(last, "dd MMM y")
+    return (
+        f"{dated(first, 'dd MMM')} – {dated(last, 'dd MMM y')}"
+        if first.year == last.year
+        else f"{dated(first, 'dd MMM y')} – {dated(last, 'dd MMM y')}"
+    )

@@ -12,6 +12,7 @@ from fastapi.responses import RedirectResponse, Response
 from fastapi.routing import APIRoute
 from fastapi.templating import Jinja2Templates
 
+from api.dates import dated
 from api.errors import headers_of, invalid_input, status_of
 from api.language import gettext, language, ngettext
 from api.navigation import PageLink, pages_for
@@ -26,7 +27,7 @@ def _of_viewer(request: Request) -> dict[str, Any]:
     return {
         "viewer": viewer,
         "csrf": viewer.csrf if viewer else "",
-        "pages": pages_for(viewer) if viewer else [],
+        "navigation": pages_for(viewer) if viewer else [],
         "here": request.url.path,
         "language": language,
     }
@@ -49,7 +50,8 @@ def since(moment: datetime | None, now: datetime) -> str:
     return ago((now - moment).total_seconds() if moment else None)
 
 
-templates.env.globals |= {"written": written, "written_in": written_in, "ago": ago, "since": since}
+templates.env.globals |= {"written": written, "written_in": written_in, "ago": ago, "dated": dated, "since": since}
+templates.env.filters["translated"] = gettext
 templates.env.add_extension("jinja2.ext.i18n")
 templates.env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
 

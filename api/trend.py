@@ -10,6 +10,7 @@ from datetime import date
 from itertools import groupby
 
 from api.chart import round_scale
+from api.dates import dated
 from api.numbers import short, written_in
 from attribution.overview import Compared, Overview, Step
 
@@ -92,7 +93,7 @@ def _moments(found: Overview, line: Compared) -> list[Moment]:
     unit = line.measure.unit
     return [
         Moment(
-            f"{day:%d %b}" if place % every == 0 else "",
+            dated(day, "dd MMM") if place % every == 0 else "",
             (place // every) % 2 == 1,
             _named(day, found.step),
             written_in(unit, line.line[place]),
@@ -104,4 +105,4 @@ def _moments(found: Overview, line: Compared) -> list[Moment]:
 
 
 def _named(day: date, step: Step) -> str:
-    return f"{day:%d %b %Y}" if step is Step.DAY else f"7 days from {day:%d %b %Y}"
+    return dated(day, "dd MMM y") if step is Step.DAY else f"7 days from {dated(day, 'dd MMM y')}"
