@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 import uvicorn
+from threadpoolctl import threadpool_limits
 
 from api.app import EVERY_ROLE, Role, create_app
 from api.background import Background
@@ -94,6 +95,9 @@ def bind(settings: Settings) -> socket.socket:
 
 
 def _run(services: Services, roles: frozenset[Role], door: socket.socket | None) -> None:
+    threadpool_limits(
+        1, "blas"
+    )  # requests are answered side by side: threads within each would only wait for each other
     background = Background(services, roles)
     background.start()
     if not door:

@@ -9,6 +9,8 @@ from api.auth import ServicesOf, ViewerOf, may_come, viewer_by_key, viewer_by_se
 from api.bootstrap import Services
 from api.credentials import COOKIE
 from api.csrf import check_same_origin
+from api.language import COOKIE as LANGUAGE
+from api.language import LANGUAGES
 from api.language import gettext as _
 from api.navigation import first_page
 from api.rendering import PageRoute, show
@@ -79,6 +81,8 @@ def begin_session(request: Request, services: Services, user: User | None, after
         samesite="lax",
         secure=request.url.scheme == "https" or services.settings.public_url.startswith("https:"),
     )
+    if user and user.language in LANGUAGES:
+        answer.set_cookie(LANGUAGE, user.language, max_age=int(LONGEST.total_seconds()), httponly=True, samesite="lax")
     return answer
 
 
