@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from api.dates import dated
+from api.language import gettext as _
 from api.numbers import written_in
 from attribution.measures import Unit
 
@@ -12,7 +13,6 @@ Document = Mapping[str, Any]
 """A ROMI report as the API answers it."""
 
 _MOST_PERIODS, _MOST_RATES = 3, 5
-_KINDS = {"lead": "leads", "sale": "sales"}
 
 
 def caveats_in_words(report: Document) -> list[str]:
@@ -23,9 +23,11 @@ def caveats_in_words(report: Document) -> list[str]:
 def computed_in_words(report: Document) -> str:
     """By which run and rules it was computed, and when, in the account's time zone."""
     run = report["run"]
-    rules = f"channel rules v{run['rule_version']}" if run["rule_version"] else "the default channel rules"
-    at = datetime.fromisoformat(report["computed_at"])
-    return f"Computed {dated(at, 'dd MMM y, HH:mm')} in run {run['number']} with {rules}."
+    at = dated(datetime.fromisoformat(report["computed_at"]), "dd MMM y, HH:mm")
+    told = {"at": at, "run": run["number"], "version": run["rule_version"]}
+    if run["rule_version"]:
+        return _("Computed %(at)s in run %(run)s with channel rules v%(version)s.") % told
+    return _("Computed %(at)s in run %(run)s with the default channel rules.") % told
 
 
 def to_come(report: Document) -> dict[str, str]:
@@ -39,28 +41,37 @@ def to_come(report: Document) -> dict[str, str]:
 def _maturity(report: Document) -> Iterator[str]:
     maturity = report["maturity"]
     if maturity is None:
-        yield "Too few sales are known to say how many are still to come."
+        yield _("Too few sales are known to say how many are still to come.")
         return
     by, periods = maturity["by"], maturity["periods"]
     if periods:
-        told = [f"{_percent(each['to_come'])} of {_named(by, each[by])}" for each in periods[: -_MOST_PERIODS - 1 : -1]]
-        more = f", and less of {len(periods) - _MOST_PERIODS} before" if len(periods) > _MOST_PERIODS else ""
-        yield f"Still to come of the sales that touches bring: {', '.join(told)}{more}."
+        told = [
+            _("%(share)s of %(period)s") % {"share": _percent(each["to_come"]), "period": _named(by, each[by])}
+            for each in periods[: -_MOST_PERIODS - 1 : -1]
+        ]
+        if len(periods) > _MOST_PERIODS:
+            told.append(_("and less of %(count)s before") % {"count": len(periods) - _MOST_PERIODS})
+        yield _("Still to come of the sales that touches bring: %(shares)s.") % {"shares": ", ".join(told)}
 
 
 def _named(by: str, first_day: str) -> str:
     day = date.fromisoformat(first_day)
-    return dated(day, "MMM y") if by == "month" else f"{'the week of ' * (by == 'week')}{dated(day, 'dd MMM y')}"
+    if by == "month":
+        return dated(day, "MMM y")
+    return _("the week of %(day)s") % {"day": dated(day, "dd MMM y")} if by == "week" else dated(day, "dd MMM y")
 
 
 def _journeys(report: Document) -> Iterator[str]:
     told = [
-        f"{_percent(found['one_touch_share'])} of {name} come of one touch, {_percent(found['no_touch_share'])} of none"
-        for kind, name in _KINDS.items()
+        text % {"one": _percent(found["one_touch_share"]), "none": _percent(found["no_touch_share"])}
+        for kind, text in (
+            ("lead", _("%(one)s of leads come of one touch, %(none)s of none")),
+            ("sale", _("%(one)s of sales come of one touch, %(none)s of none")),
+        )
         if (found := report["journeys"].get(kind))
     ]
     if told:
-        yield f"{'; '.join(told)}. There all models agree."
+        yield _("%(shares)s. There all models agree.") % {"shares": "; ".join(told)}
 
 
 def missing_rates_in_words(report: Mapping[str, Any]) -> Iterator[str]:

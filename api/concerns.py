@@ -8,7 +8,8 @@ from urllib.parse import urlencode
 
 from api.bootstrap import Services
 from api.dates import dated
-from api.language import language
+from api.language import gettext as _
+from api.language import language, ngettext
 from api.numbers import written_in
 from api.questions import written_conditions
 from api.sources_view import source_rows
@@ -88,19 +89,20 @@ def _of_notice(notice: Notice) -> Concern:
     observed, expected = (written_in(unit, value) for value in (notice.observed, notice.expected))
     return Concern(
         kind=notice.kind,
-        text=f"{_subject(notice)}: {notice.text}, since {dated(notice.since, 'dd MMM')}",
-        number=f"{observed}, usual {expected}",
+        text=_("%(subject)s: %(text)s, since %(day)s")
+        % {"subject": _subject(notice), "text": notice.text, "day": dated(notice.since, "dd MMM")},
+        number=_("%(observed)s, usual %(expected)s") % {"observed": observed, "expected": expected},
         money=None if notice.money is None else float(notice.money),
         why=notice.cause,
         address=f"/sources/notices#notice-{notice.id}",
-        action="Look and acknowledge",
+        action=_("Look and acknowledge"),
         urgent=notice.severity == "critical",
     )
 
 
 def _subject(notice: Notice) -> str:
     if notice.subject_kind == "all":
-        return "All together"
+        return _("All together")
     return f"{notice.subject_kind.capitalize()} {notice.subject}"
 
 
@@ -118,51 +120,61 @@ def report_on(notice: Notice) -> str:
 
 def _of_sources(rows: Iterable[Mapping[str, Any]]) -> Iterator[Concern]:
     for row in rows:
-        named = f"Source {row['id']}"
+        named = {"source": row["id"]}
         if row["health"] == "failing":
+            failures = ngettext("%(count)s failure", "%(count)s failures", row["failures"])
             yield Concern(
-                "source_failing", f"{named} fails", _times(row["failures"], "failure"), None, row["error"],
-                f"/sources#source-{row['id']}", "Sources", urgent=True,
+                "source_failing", _("Source %(source)s fails") % named, _counted(failures, row["failures"]), None,
+                row["error"], f"/sources#source-{row['id']}", _("Sources"), urgent=True,
             )  # fmt: skip
         elif row["health"] == "waiting":
             yield Concern(
-                "source_waiting", f"{named} has sent nothing yet", "0 events", None,
-                "Something is left to do at the vendor's.", f"/sources#source-{row['id']}", "What to do",
+                "source_waiting", _("Source %(source)s has sent nothing yet") % named, _("0 events"), None,
+                _("Something is left to do at the vendor's."), f"/sources#source-{row['id']}", _("What to do"),
             )  # fmt: skip
 
 
 def _of_rejections(open_by_family: Mapping[str, int]) -> Iterator[Concern]:
     if number := sum(open_by_family.values()):
-        told = ", ".join(f"{count} of {family}" for family, count in sorted(open_by_family.items()))
+        told = ", ".join(f"{family}: {count}" for family, count in sorted(open_by_family.items()))
         yield Concern(
-            "rejections", "Rejected items wait for repair", _times(number, "item"), None, f"{told}; in no figure yet.",
-            "/sources/rejections", "Repair and replay",
+            "rejections", _("Rejected items wait for repair"),
+            _counted(ngettext("%(count)s item", "%(count)s items", number), number), None,
+            _("%(families)s; in no figure yet.") % {"families": told}, "/sources/rejections", _("Repair and replay"),
         )  # fmt: skip
 
 
 def _of_unanswered(leads: Unanswered, calls: Unanswered, window: Period) -> Iterator[Concern]:
     days = {"from": window.first_day.isoformat(), "to": window.last_day.isoformat()}
-    asked = {"by": "dealer", **days, "unprocessed_hours": str(UNPROCESSED_HOURS), "format": "xlsx"}
-    address = f"/api/reports/lost-leads?{urlencode(asked)}"
-    for kind, each, noun, text in (
-        ("unprocessed_leads", leads, "lead", f"Leads without a response for {UNPROCESSED_HOURS} hours"),
-        ("missed_calls", calls, "call", "Missed calls that nobody called back"),
-    ):
+    for kind, each, number, text, place in (
+        (
+            "unprocessed_leads", leads, ngettext("%(count)s lead", "%(count)s leads", leads.number),
+            _("Leads without a response for %(hours)s hours") % {"hours": UNPROCESSED_HOURS}, "/funnel/lost",
+        ),
+        (
+            "missed_calls", calls, ngettext("%(count)s call", "%(count)s calls", calls.number),
+            _("Missed calls that nobody called back"), "/funnel/calls",
+        ),
+    ):  # fmt: skip
         if each.number:
-            most = f"Most of them at {each.dealer}: {each.at_dealer}. " if each.dealer else ""
-            why = f"{most}The money is the margin expected to be lost with them."
-            yield Concern(kind, text, _times(each.number, noun), each.margin, why, address, "By dealer, XLSX")
+            at = {"dealer": each.dealer, "count": each.at_dealer}
+            most = _("Most of them at %(dealer)s: %(count)s.") % at if each.dealer else ""
+            why = f"{most} {_('The money is the margin expected to be lost with them.')}".strip()
+            address = f"{place}?{urlencode(days)}"
+            yield Concern(kind, text, _counted(number, each.number), each.margin, why, address, _("Where and when"))
 
 
 def _of_missing_rate(missing: Mapping[str, Any]) -> Concern:
     return Concern(
         kind="missing_rate",
-        text=f"{missing['currency']} of {missing['family']} without an exchange rate",
+        text=_("%(currency)s of %(family)s without an exchange rate")
+        % {"currency": missing["currency"], "family": missing["family"]},
         number=f"{written_in(Unit.MONEY, missing['amount'])} {missing['currency']}",
         money=None,
-        why=f"From {missing['from']} to {missing['to']}; in no figure until a rate is set.",
+        why=_("From %(first)s to %(last)s; in no figure until a rate is set.")
+        % {"first": missing["from"], "last": missing["to"]},
         address="/sources/rates",
-        action="Set a rate",
+        action=_("Set a rate"),
         urgent=True,
     )
 
@@ -171,13 +183,14 @@ def _of_noise(totals: Mapping[str, Any], window: Period) -> Iterator[Concern]:
     parts = [(totals[f"excluded_{family}"], family) for family in ("touches", "calls", "leads")]
     if number := sum(count for count, _ in parts):
         days = {"from": window.first_day.isoformat(), "to": window.last_day.isoformat()}
-        told = ", ".join(f"{written_in(Unit.COUNT, count)} {family}" for count, family in parts if count)
+        told = ", ".join(f"{family}: {written_in(Unit.COUNT, count)}" for count, family in parts if count)
         yield Concern(
-            "noise", "Noise is left out of all figures", _times(number, "event"), totals["excluded_cost"] or None,
-            f"{told}. The money is what the clicks among them cost.",
-            f"/sources/noise?{urlencode(days)}", "Noise by rule",
+            "noise", _("Noise is left out of all figures"),
+            _counted(ngettext("%(count)s event", "%(count)s events", number), number), totals["excluded_cost"] or None,
+            _("%(families)s. The money is what the clicks among them cost.") % {"families": told},
+            f"/sources/noise?{urlencode(days)}", _("Noise by rule"),
         )  # fmt: skip
 
 
-def _times(number: int, noun: str) -> str:
-    return f"{written_in(Unit.COUNT, number)} {noun}{'' if number == 1 else 's'}"
+def _counted(text: str, number: int) -> str:
+    return text % {"count": written_in(Unit.COUNT, number)}

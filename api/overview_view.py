@@ -10,6 +10,7 @@ from api.bootstrap import Services
 from api.caveats import caveats_in_words, computed_in_words
 from api.concerns import Concern, concerns
 from api.exports import as_document
+from api.language import gettext as _
 from api.numbers import written_in
 from api.overview_questions import NamedPeriod, OverviewQuestion
 from api.periods import as_days, in_words
@@ -183,7 +184,7 @@ def _row(table: Standings, row: Standing, question: OverviewQuestion) -> dict[st
 
 def _not_over(question: OverviewQuestion, today: date) -> list[str]:
     if question.period.first_day <= today <= question.period.last_day:
-        return ["Today is not over: its figures still grow, and the period before has all of its days."]
+        return [_("Today is not over: its figures still grow, and the period before has all of its days.")]
     return []
 
 
