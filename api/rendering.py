@@ -26,7 +26,7 @@ def _of_viewer(request: Request) -> dict[str, Any]:
     return {
         "viewer": viewer,
         "csrf": viewer.csrf if viewer else "",
-        "pages": pages_for(viewer) if viewer else [],
+        "navigation": pages_for(viewer) if viewer else [],
         "here": request.url.path,
         "language": language,
     }
