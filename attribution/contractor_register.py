@@ -22,7 +22,7 @@ FIGURES = (
 _APART = "; "
 
 
-def contractor_register(engine: Engine, currency: str, seen: Visibility = EVERYTHING) -> Answer:
+def contractor_register(engine: Engine, currency: str, *, seen: Visibility = EVERYTHING) -> Answer:
     """A row a contractor, in the order of their ids. `currency` is the account's, for fees that name none."""
     owners = contractors_seen(engine, seen)
     rows = pd.DataFrame([_row(owner, currency) for owner in owners], columns=[*NAMES, *(each.slug for each in FIGURES)])

@@ -38,7 +38,7 @@ def tell_register(
 ) -> Response:
     """Who runs what, for which fees, and what each claims."""
     return answered(
-        contractor_register(services.database, services.settings.currency, viewer.seen), form, services.settings
+        contractor_register(services.database, services.settings.currency, seen=viewer.seen), form, services.settings
     )
 
 

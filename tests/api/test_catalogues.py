@@ -15,8 +15,8 @@ OTHERS = [each for each in LANGUAGES if each != "en"]
 _PLACEHOLDER = re.compile(r"%\(\w+\)s|%%")
 
 
-def forms(told: str | tuple[str, ...] | list[str]) -> list[str]:
-    return [told] if isinstance(told, str) else list(told)
+def forms(told: str | tuple[str, ...] | list[str] | None) -> list[str]:
+    return [told] if isinstance(told, str) else list(told or [""])
 
 
 @pytest.fixture(scope="module")

@@ -27,7 +27,7 @@ REPORTS = [
     "/api/reports/open-deals?by=dealer", "/api/reports/maturity?by=month", "/api/reports/self-reported?x=1",
     "/api/overview?x=1", "/api/notices?x=1", "/api/dimensions?x=1", "/odata/Facts?$top=50", "/odata/Dealers?$top=50",
     "/odata/Contractors?$top=50", "/overview?x=1", "/channels?by=dealer", "/channels?by=contractor,campaign",
-    "/channels/models?by=dealer", "/channels/conversions?x=1", "/dealers?x=1", "/contractors?x=1", "/funnel?x=1",
+    "/channels/models?by=dealer", "/channels/conversions?x=1", "/dealers?x=cpl", "/contractors?x=1", "/funnel?x=1",
     "/managers?x=1", "/journeys?x=1", "/customers?x=1",
 ]  # fmt: skip
 WITHOUT_NAMES = (
@@ -37,6 +37,8 @@ WITHOUT_NAMES = (
     "/api/reports/self",
     "/api/reports/calls",
     "/api/reports/open-deals",
+    "/funnel",
+    "/journeys",
 )
 
 

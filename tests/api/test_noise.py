@@ -33,7 +33,7 @@ def test_rules_are_changed_as_a_new_version(client: TestClient) -> None:
     assert client.put("/api/noise/rules", json=changed, headers=READ).json()["version"] == 1
     after = client.get("/api/noise/rules", headers=READ).json()
     assert {rule["action"] for rule in after["items"] if rule["reason"] == "bot"} == {"flag"}
-    assert [each["author"] for each in after["versions"]] == ["API"]
+    assert [each["author"] for each in after["versions"]] == ["API key"]
     wrong = client.put("/api/noise/rules", json=[{"reason": "luck", "action": "flag"}], headers=READ)
     assert wrong.status_code == 422
     assert "call_flood" in wrong.json()["error"]["help"]

@@ -29,7 +29,7 @@ def test_a_row_a_contractor(world: World) -> None:
     }  # fmt: skip
     assert (social["fees"], social["claimed_romi"]) == ("", None)
     own = Visibility(contractors=frozenset({"social-co"}))
-    assert [row["contractor"] for row in contractor_register(world.services.database, "RUB", own).items()] == [
+    assert [row["contractor"] for row in contractor_register(world.services.database, "RUB", seen=own).items()] == [
         "social-co"
     ]
 
@@ -37,7 +37,7 @@ def test_a_row_a_contractor(world: World) -> None:
 def test_whoever_sees_some_dealers_is_told_names_alone(world: World) -> None:
     world.refer(contractors=AGENCIES)
     seen = Visibility(dealers=frozenset({"north"}))
-    search = contractor_register(world.services.database, "RUB", seen).items()[0]
+    search = contractor_register(world.services.database, "RUB", seen=seen).items()[0]
     assert (search["name"], search["fees"], search["claimed_romi"]) == ("Поиск", "", None)
 
 
