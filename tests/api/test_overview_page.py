@@ -143,7 +143,7 @@ def test_a_dealer_leads_to_the_report_on_it(known: Page) -> None:
 def test_a_period_with_nothing_says_what_to_do(known: Page, address: str) -> None:
     known.goto(f"{address}/overview?from=2020-01-01&to=2020-01-31")
     expect(known.get_by_role("heading", name="Nothing in this period")).to_be_visible()
-    expect(known.get_by_role("link", name="whether each source still sends")).to_be_visible()
+    expect(known.get_by_role("link", name="Does each source still send?")).to_be_visible()
     expect(known.locator(".tile")).to_have_count(0)
     expect(known.get_by_role("heading", name="What needs attention now")).to_be_visible()
 
