@@ -194,7 +194,7 @@ def test_noise_that_is_left_out_is_told(world: World, client: TestClient) -> Non
     world.attribute()
     noise = [each for each in asked(client)["attention"] if each["kind"] == "noise"]
     assert [each["number"] for each in noise] == ["3 events"]
-    assert noise[0]["why"].startswith("3 touches.")
+    assert noise[0]["why"].startswith("touches: 3.")
 
 
 def test_standings_of_channels_and_dealers(world: World, client: TestClient) -> None:
