@@ -11,6 +11,7 @@ from attribution.caveats import romi_report_with_caveats
 from attribution.channel_preview import preview_rules
 from attribution.channels import DEFAULT_RULES
 from attribution.cohorts import CohortQuestion, Start, cohort_report
+from attribution.contractor_register import contractor_register
 from attribution.contractors import ContractorQuestion, contractor_report
 from attribution.conversion_journey import conversion_journey
 from attribution.conversions_behind import conversions_behind
@@ -267,6 +268,7 @@ REPORTS: Mapping[str, Report] = {
     "power_report": lambda world, seen, _: power_report(
         world.services.warehouse, Planned(Design.GEO, Unit.DEALER, ("alfa",), ("beta", "gamma"), 2, 4), seen=seen
     ),
+    "contractor_register": lambda world, seen, _: contractor_register(world.services.database, "RUB", seen=seen),
     "unknown_marks": lambda world, seen, _: unknown_marks(world.services.warehouse, PERIOD, seen=seen),
     "deals_without_contacts": lambda world, seen, _: deals_without_contacts(
         world.services.warehouse, PERIOD, "UTC", seen=seen

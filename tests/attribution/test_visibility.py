@@ -123,7 +123,8 @@ def test_who_sees_nothing_is_shown_no_figure(told: World, name: str, viewer: str
         return
     answer = REPORTS[name](told, seen, grouping(seen))
     if isinstance(answer, Answer):
-        assert answer.rows.empty
+        figures = answer.rows[[each.slug for each in answer.figures]]
+        assert answer.rows.empty or (name == "contractor_register" and figures.isna().all(axis=None))
         ages = {"waiting", "talk", "back", "request"}
         assert not any(value for slug, value in answer.totals.items() if value and slug.partition("_")[0] not in ages)
     elif isinstance(answer, Overview):
