@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from fastapi import Query
 
-from api.dates import dated
+from api.periods import as_days, in_words
 from api.questions import read_choice, read_day
 from attribution.answer import Period
 from infra.errors import InvalidInput
@@ -60,18 +60,11 @@ class PagePeriod:
     @property
     def days(self) -> dict[str, str]:
         """As the API takes it."""
-        return {"from": self.period.first_day.isoformat(), "to": self.period.last_day.isoformat()}
+        return as_days(self.period)
 
     @property
     def in_words(self) -> str:
-        first, last = self.period.first_day, self.period.last_day
-        if first == last:
-            return dated(last, "dd MMM y")
-        return (
-            f"{dated(first, 'dd MMM')} – {dated(last, 'dd MMM y')}"
-            if first.year == last.year
-            else f"{dated(first, 'dd MMM y')} – {dated(last, 'dd MMM y')}"
-        )
+        return in_words(self.period)
 
     def links(self, path: str, others: Mapping[str, str]) -> list[tuple[str, str, bool]]:
         """Of each named period its label, its address with the page's other parameters, and whether it is shown."""
