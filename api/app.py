@@ -14,6 +14,7 @@ from api.language import Languages
 from api.pressure import Pressure
 from api.routes import (
     account,
+    account_settings,
     api_docs,
     audit,
     behind,
@@ -59,6 +60,7 @@ from api.routes import (
     views,
     visits,
 )  # fmt: skip
+from api.routes.settings import account as account_pages
 from api.routes.settings import channel_rules as channel_rule_pages
 from api.routes.settings import contractors as contractor_pages
 from api.routes.settings import definitions as definition_pages
@@ -92,11 +94,11 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
     app.state.taking = ThreadPoolExecutor(_TAKING_THREADS, "taking")
     app.add_middleware(
         Pressure,
-        most_requests=services.settings.max_requests,
-        most_bytes=max(services.settings.max_pending_mb, services.settings.max_body_mb + 1) * 1024**2,
+        most_requests=services.environment.max_requests,
+        most_bytes=max(services.environment.max_pending_mb, services.environment.max_body_mb + 1) * 1024**2,
     )
     app.add_middleware(Languages)
-    app.add_middleware(SecurityHeaders, https=services.settings.public_url.startswith("https:"))
+    app.add_middleware(SecurityHeaders, https=services.environment.public_url.startswith("https:"))
     add_error_handlers(app)
     app.include_router(reports.health)
     if Role.COLLECTOR in roles:
@@ -112,6 +114,7 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
         app.include_router(comparisons.router)
         app.include_router(experiments.router)
         app.include_router(definitions.router)
+        app.include_router(account_settings.router)
         app.include_router(channel_rules.router)
         app.include_router(opportunities.router)
         app.include_router(calls.router)
@@ -155,6 +158,7 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
         app.include_router(keys.router)
         for page in (
             front,
+            account_pages,
             channel_rule_pages,
             reference_pages,
             contractor_pages,

@@ -15,6 +15,7 @@ from api.single_sign_on import SingleSignOn
 from api.views.ledger import MailLedger
 from api.views.saved import SavedViews
 from api.views.schedules import Schedules
+from attribution.account import Account
 from attribution.anomalies.notices import Notices
 from attribution.defining import Definitions
 from attribution.outbound.register import DestinationRegister
@@ -49,7 +50,7 @@ from infra.access.keys import KeyRegister
 from infra.access.sessions import Sessions
 from infra.access.users import UserRegister
 from infra.clock import Clock, SystemClock
-from infra.database import migrate_database, open_database
+from infra.database import is_there, migrate_database, open_database
 from infra.errors import Unavailable
 from infra.folders import make_folder
 from infra.loader import GROUP, Loader
@@ -67,30 +68,44 @@ WITH_TABLES = (*PACKAGES, "api")
 class Services:
     """Every part of the running product, each opened when it is first asked for."""
 
-    def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
-        self.settings = settings
+    def __init__(self, environment: Settings, clock: Clock | None = None) -> None:
+        self.environment = environment  # as the process was started; it never changes
         self.clock = clock or SystemClock()
         self.alone = True  # no other process takes events in
 
     @property
+    def settings(self) -> Settings:
+        """Those in force: what administrators change holds within a second, in every process.
+
+        Whoever keeps them keeps them as they were. Raises `DatabaseUnavailable` where nothing is known yet.
+        """
+        if "database" not in self.__dict__ and not is_there(self.environment.database):
+            return self.environment
+        return self.account.settings()
+
+    @cached_property
+    def account(self) -> Account:
+        return Account(self.environment, lambda: self.database, self.clock)
+
+    @property
     def today(self) -> date:
         """In the account's time zone."""
-        return self.clock.now().astimezone(self.settings.zone).date()
+        return self.clock.now().astimezone(self.environment.zone).date()
 
     @cached_property
     def log(self) -> EventLog:
-        make_folder(self.settings.data, "CLOSEDLOOP_DATA")
-        return open_log(self.settings.log, self.clock, _log_options(self.settings))
+        make_folder(self.environment.data, "CLOSEDLOOP_DATA")
+        return open_log(self.environment.log, self.clock, _log_options(self.environment))
 
     @cached_property
     def warehouse(self) -> Warehouse:
-        warehouse = open_warehouse(self.settings)
+        warehouse = open_warehouse(self.environment)
         migrate(warehouse, PACKAGES)
         return warehouse
 
     @cached_property
     def database(self) -> Engine:
-        engine = open_database(self.settings.database)
+        engine = open_database(self.environment.database)
         migrate_database(engine, WITH_TABLES)
         return engine
 
@@ -101,18 +116,18 @@ class Services:
     @cached_property
     def intake(self) -> Intake:
         return Intake(
-            self.log, self.rejections, self.clock, self.settings, self.leases, self.returning, alone=self.alone
+            self.log, self.rejections, self.clock, self.environment, self.leases, self.returning, alone=self.alone
         )
 
     @cached_property
     def leases(self) -> NumberLeases:
-        lasting = timedelta(minutes=self.settings.number_lease_minutes)
-        grace = timedelta(minutes=self.settings.number_grace_minutes)
+        lasting = timedelta(minutes=self.environment.number_lease_minutes)
+        grace = timedelta(minutes=self.environment.number_grace_minutes)
         return NumberLeases(self.database, self.clock, lasting=lasting, grace=grace)
 
     @cached_property
     def sites(self) -> Sites:
-        return Sites(self.sources, self.clock, self.settings.country)
+        return Sites(self.sources, self.clock, self.environment.country)
 
     @cached_property
     def site_tally(self) -> SiteTally:
@@ -129,7 +144,7 @@ class Services:
 
     @cached_property
     def secret_box(self) -> SecretBox:
-        return SecretBox(self.settings.secret_key.get_secret_value() or keep_key(self.settings.data, "secret"))
+        return SecretBox(self.environment.secret_key.get_secret_value() or keep_key(self.environment.data, "secret"))
 
     @cached_property
     def sources(self) -> SourceRegister:
@@ -146,10 +161,10 @@ class Services:
     @cached_property
     def sender(self) -> Sender:
         """Hands conversions over. Who holds the embedded warehouse is alone: senders before it are gone."""
-        if self.settings.embedded_warehouse:
+        if self.environment.embedded_warehouse:
             self.warehouse  # noqa: B018  # held from here on
             self.destinations.free_all()
-        return Sender(lambda: self.warehouse, self.database, self.destinations, self.clock, self.settings)
+        return Sender(lambda: self.warehouse, self.database, self.destinations, self.clock, lambda: self.settings)
 
     @cached_property
     def visit_numbers(self) -> VisitNumbers:
@@ -157,7 +172,7 @@ class Services:
 
     @cached_property
     def visits(self) -> VisitBook:
-        links = CardLinks(self.secret_box, self.clock, self.settings.address)
+        links = CardLinks(self.secret_box, self.clock, self.environment.address)
         return VisitBook(lambda: self.warehouse, self.visit_numbers, links)
 
     @cached_property
@@ -175,7 +190,7 @@ class Services:
     @cached_property
     def forwarder(self) -> Forwarder:
         """Hands leads over. Who holds the embedded warehouse is alone: forwarders before it are gone."""
-        if self.settings.embedded_warehouse:
+        if self.environment.embedded_warehouse:
             self.warehouse  # noqa: B018  # held from here on
             self.forward_targets.free_all()
         return Forwarder(
@@ -184,12 +199,12 @@ class Services:
             self.sources,
             self.visits,
             self.clock,
-            kept_in=self.settings.country if self.settings.data_stay_in_country else "",
+            kept_in=self.environment.country if self.environment.data_stay_in_country else "",
         )
 
     def new_forward_reader(self) -> ForwardReader:
         def numbers() -> Numbers:
-            return numbers_in_use(self.database, self.clock.now().astimezone(self.settings.zone).date())
+            return numbers_in_use(self.database, self.clock.now().astimezone(self.environment.zone).date())
 
         return ForwardReader(
             self.log, self.forward_targets, self.forward_ledger, self.sources, self.secret_box, self.clock, numbers
@@ -205,7 +220,7 @@ class Services:
 
     @cached_property
     def single_sign_on(self) -> SingleSignOn:
-        return SingleSignOn(self.settings)
+        return SingleSignOn(self.environment)
 
     @cached_property
     def keys(self) -> KeyRegister:
@@ -213,7 +228,7 @@ class Services:
 
     @cached_property
     def rates(self) -> Rates:
-        return Rates(self.settings.requests_per_minute)
+        return Rates(self.environment.requests_per_minute)
 
     @cached_property
     def saved_views(self) -> SavedViews:
@@ -249,22 +264,22 @@ class Services:
 
     @cached_property
     def meanings(self) -> Meanings:
-        return Meanings(self.settings.track_events)
+        return Meanings(self.environment.track_events)
 
     @cached_property
     def inbox(self) -> Inbox:
-        return Inbox(self.intake, SegmentReader(self.meanings, self.settings.zone, self.settings.currency))
+        return Inbox(self.intake, SegmentReader(self.meanings, self.environment.zone, lambda: self.settings.currency))
 
     def new_translator(self) -> Translator:
         return Translator(self.log, self.delivery_reader)
 
     @property
     def write_key(self) -> str:
-        return self.settings.write_key.get_secret_value() or keep_key(self.settings.data, "write")
+        return self.environment.write_key.get_secret_value() or keep_key(self.environment.data, "write")
 
     @property
     def api_key(self) -> str:
-        return self.settings.api_key.get_secret_value() or keep_key(self.settings.data, "api")
+        return self.environment.api_key.get_secret_value() or keep_key(self.environment.data, "api")
 
     def new_loader(self) -> Loader:
         return Loader(
@@ -272,8 +287,8 @@ class Services:
             self.warehouse,
             list(FAMILIES),
             self._quarantine,
-            batch_events=self.settings.load_batch_events,
-            interval_ms=self.settings.load_interval_ms,
+            batch_events=self.environment.load_batch_events,
+            interval_ms=self.environment.load_interval_ms,
         )
 
     def backlog(self, family: str) -> Backlog:
@@ -288,8 +303,9 @@ class Services:
         return self.log.replay(GROUP, list(FAMILIES), since)
 
     def expenses(self, first: date, last: date) -> Iterable[Expense]:
-        percent = Decimal(str(self.settings.vat_percent))
-        return find_expenses(self.warehouse, first, last, vat_percent=percent, currency=self.settings.currency)
+        settings = self.settings
+        percent = Decimal(str(settings.vat_percent))
+        return find_expenses(self.warehouse, first, last, vat_percent=percent, currency=settings.currency)
 
     def close(self) -> None:
         if "site_tally" in self.__dict__:

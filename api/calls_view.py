@@ -100,7 +100,7 @@ def _find(services: Services, seen: Visibility, question: CallsPage) -> tuple[An
         ("calls", asked, str(rules.as_told()), seen),
         lambda: calls_report(warehouse, asked, rules, settings, seen=seen),
     )
-    lost = LostLeadsQuestion(OpportunityQuestion(("channel",), period))
+    lost = LostLeadsQuestion.by_deadlines(OpportunityQuestion(("channel",), period), settings)
     junk = kept.answer(run, ("lost leads", lost, seen), lambda: lost_leads_report(warehouse, lost, settings, seen=seen))
     return staffing("hour"), staffing("weekday", "hour"), calls, junk
 

@@ -24,7 +24,6 @@ from attribution.unanswered import Unanswered, unanswered
 from attribution.visibility import Visibility
 
 WINDOW_DAYS = 30
-UNPROCESSED_HOURS = 24
 _BEFORE_NOTICE = timedelta(days=28)
 _INSIDE = {"channel": "campaign", "contractor": "campaign", "dealer": "channel"}
 _MONEY_KINDS = ("spend_low", "spend_high")
@@ -59,7 +58,9 @@ def concerns(services: Services, viewer: Viewer, run: Run, missing_rates: Iterab
     """
     window = Period(services.today - timedelta(days=WINDOW_DAYS - 1), services.today)
     of_run = services.per_run.answer(
-        run.number, ("concerns", viewer.seen, window, language()), lambda: _of_run(services, viewer.seen, window)
+        run.number,
+        ("concerns", viewer.seen, window, language(), services.settings.unprocessed_hours),
+        lambda: _of_run(services, viewer.seen, window),
     )
     found = [
         *(_of_notice(notice) for notice in services.notices.all([NoticeState.OPEN], seen=viewer.seen)),
@@ -78,7 +79,7 @@ def _of_run(services: Services, seen: Visibility, window: Period) -> list[Concer
     warehouse, settings = services.warehouse, services.settings
     found: list[Concern] = []
     if seen.contractors is None:
-        found += _of_unanswered(*unanswered(warehouse, window, settings, UNPROCESSED_HOURS, seen=seen), window)
+        found += _of_unanswered(*unanswered(warehouse, window, settings, seen=seen), window, settings.unprocessed_hours)
     if seen.is_everything:
         found += _of_noise(noise_totals(warehouse, window, settings.timezone), window)
     return found
@@ -144,12 +145,12 @@ def _of_rejections(open_by_family: Mapping[str, int]) -> Iterator[Concern]:
         )  # fmt: skip
 
 
-def _of_unanswered(leads: Unanswered, calls: Unanswered, window: Period) -> Iterator[Concern]:
+def _of_unanswered(leads: Unanswered, calls: Unanswered, window: Period, hours: int) -> Iterator[Concern]:
     days = {"from": window.first_day.isoformat(), "to": window.last_day.isoformat()}
     for kind, each, number, text, place in (
         (
             "unprocessed_leads", leads, ngettext("%(count)s lead", "%(count)s leads", leads.number),
-            _("Leads without a response for %(hours)s hours") % {"hours": UNPROCESSED_HOURS}, "/funnel/lost",
+            _("Leads without a response for %(hours)s hours") % {"hours": hours}, "/funnel/lost",
         ),
         (
             "missed_calls", calls, ngettext("%(count)s call", "%(count)s calls", calls.number),

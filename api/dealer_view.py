@@ -192,10 +192,11 @@ def _of_dealer(
     def find() -> Answer:
         if report == "funnel":
             return funnel_report(warehouse, asked, settings, seen=seen)
-        return lost_leads_report(warehouse, LostLeadsQuestion(asked), settings, seen=seen)
+        return lost_leads_report(warehouse, LostLeadsQuestion.by_deadlines(asked, settings), settings, seen=seen)
 
     run = compared(services, seen, question.comparison).run_read
-    rows = services.per_run.answer(run.number, (report, asked, seen), find).rows
+    deadlines = (settings.unprocessed_hours, settings.late_minutes)
+    rows = services.per_run.answer(run.number, (report, asked, deadlines, seen), find).rows
     return rows[rows["dealer"] == question.dealer]
 
 

@@ -6,7 +6,6 @@ from typing import Any
 import orjson
 
 from api.bootstrap import Services
-from api.concerns import UNPROCESSED_HOURS
 from api.language import gettext as _
 from api.reference_view import kept_in_words
 from api.settings_view import settings_view
@@ -21,8 +20,7 @@ from infra.settings import Settings
 
 _EXAMPLE = {"rules": [{"value": "small", "when": {"product": "vesta|granta"}}], "otherwise": "other"}
 SHOWN_SETTINGS = (
-    "timezone", "currency", "country", "vat_percent", "net_of_vat", "lookback_days", "lookback_days_by_kind",
-    "lead_window_days", "half_life_days", "custom_first", "custom_middle", "custom_last", "shared_key_limit",
+    "timezone", "country", "half_life_days", "custom_first", "custom_middle", "custom_last", "shared_key_limit",
     "self_reported_property", "number_lease_minutes", "number_grace_minutes", "data_stay_in_country",
     "log_retention_days", "public_url", "requests_per_minute",
 )  # fmt: skip
@@ -94,7 +92,7 @@ def noise_rules_view(
 
 def environment_view(services: Services, viewer: Viewer) -> dict[str, Any]:
     """No secret, and no address of a store, which may hold one."""
-    settings = services.settings
+    settings = services.environment
     return settings_view(viewer) | {
         "rows": [
             {
@@ -105,7 +103,6 @@ def environment_view(services: Services, viewer: Viewer) -> dict[str, Any]:
             }
             for name in SHOWN_SETTINGS
         ],
-        "unprocessed_hours": UNPROCESSED_HOURS,
     }
 
 

@@ -36,12 +36,12 @@ def examine(clock: Clock) -> Iterator[Finding]:
     except ClosedLoopError as error:
         yield Finding(False, f"{error.message} {error.help}")
         return
-    yield Finding(True, f"The settings can be read; data are kept in {services.settings.data}.")
-    yield _room(services.settings.data)
+    yield Finding(True, f"The settings can be read; data are kept in {services.environment.data}.")
+    yield _room(services.environment.data)
     try:
-        yield _reach("event log", services.settings.log, lambda: services.backlog("touches"))
-        yield _reach("operational database", services.settings.database, lambda: services.rejections.count_open())
-        yield _reach("warehouse", services.settings.warehouse, lambda: services.warehouse.value("select 1"))
+        yield _reach("event log", services.environment.log, lambda: services.backlog("touches"))
+        yield _reach("operational database", services.environment.database, lambda: services.rejections.count_open())
+        yield _reach("warehouse", services.environment.warehouse, lambda: services.warehouse.value("select 1"))
         if "warehouse" in services.__dict__:
             yield _clock(services)
         if "database" in services.__dict__:

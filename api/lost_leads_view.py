@@ -31,10 +31,10 @@ class LostPage:
     """`by` is a grouping of lost leads; `shown` is what weekdays and hours are shaded by. Raises `InvalidInput`."""
 
     period: PagePeriod
+    unprocessed_hours: int
+    late_minutes: int
     by: str = "dealer"
     shown: str = "late"
-    unprocessed_hours: int = 24
-    late_minutes: int = 60
     dealer: str = ""
 
     def __post_init__(self) -> None:

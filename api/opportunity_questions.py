@@ -11,16 +11,28 @@ from attribution.lost_leads import LostLeadsQuestion
 from attribution.maturity import MaturityQuestion, Since
 from attribution.models import Model
 from attribution.opportunities import OpportunityQuestion
+from infra.account import AccountSettings
 
 
 def read_opportunity_question(by: str, model: str, first: str, last: str, today: date) -> OpportunityQuestion:
     return OpportunityQuestion(read_names(by), read_period(first, last, today), read_choice(Model, model, "model"))
 
 
+def deadlines(
+    settings: AccountSettings, unprocessed_hours: int | None, late_minutes: int | None = None
+) -> tuple[int, int]:
+    """The hours and the minutes that were asked for, else the account's."""
+    return (
+        settings.unprocessed_hours if unprocessed_hours is None else unprocessed_hours,
+        settings.late_minutes if late_minutes is None else late_minutes,
+    )
+
+
 def read_lost_leads_question(
-    by: str, model: str, first: str, last: str, hours: int, minutes: int, today: date
+    by: str, model: str, first: str, last: str, limits: tuple[int, int], today: date
 ) -> LostLeadsQuestion:
-    return LostLeadsQuestion(read_opportunity_question(by, model, first, last, today), hours, minutes)
+    """`limits` are the hours and minutes that `deadlines` finds."""
+    return LostLeadsQuestion(read_opportunity_question(by, model, first, last, today), *limits)
 
 
 def read_cohort_question(by: str, start: str, first: str, last: str, predict: bool, today: date) -> CohortQuestion:

@@ -81,14 +81,13 @@ def performance_view(services: Services, seen: Visibility, question: Performance
 
 
 def _find(services: Services, seen: Visibility, question: PerformancePage) -> tuple[Answer, Sequence[str]]:
-    run = newest_run(services.warehouse).number
+    warehouse, settings = services.warehouse, services.settings
+    run = newest_run(warehouse).number
 
     def asked(*by: str) -> Answer:
         told = PerformanceQuestion(question.period.period, by)
-        key = ("performance", told, seen)
-        return services.per_run.answer(
-            run, key, lambda: performance_report(services.warehouse, told, services.settings, seen=seen)
-        )
+        key = ("performance", told, settings.unprocessed_hours, settings.late_minutes, seen)
+        return services.per_run.answer(run, key, lambda: performance_report(warehouse, told, settings, seen=seen))
 
     answer = asked(*question.by)
     named = answer if "dealer" in answer.rows else asked("product", "dealer")

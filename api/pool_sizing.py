@@ -42,7 +42,7 @@ class PoolQuestion:
 
 def pool_size(services: Services, question: PoolQuestion) -> dict[str, Any]:
     """A row a wanted accuracy, and how the site's pool fares where it has one. Raises `InvalidInput`, `NotFound`."""
-    settings = services.settings
+    settings = services.environment
     lease = timedelta(minutes=settings.number_lease_minutes)
     if question.visits is not None:
         lasting, delay = timedelta(minutes=question.duration), timedelta(minutes=question.delay)
@@ -99,12 +99,12 @@ def _site(services: Services, name: str) -> Site:
             where="site",
             help=f"Please {told}, or give figures: visits, duration, delay.",
         )
-    return read_site(known[name or next(iter(known))], services.settings.country)
+    return read_site(known[name or next(iter(known))], services.environment.country)
 
 
 def _moments(services: Services, period: Period) -> tuple[datetime, datetime]:
     """The first moment of the period and the last one, in UTC."""
-    zone = services.settings.zone
+    zone = services.environment.zone
     after = datetime.combine(period.last_day + timedelta(days=1), time(), zone)
     first = datetime.combine(period.first_day, time(), zone)
     return first.astimezone(UTC), after.astimezone(UTC) - timedelta(milliseconds=1)

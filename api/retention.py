@@ -22,7 +22,7 @@ class Retention:
 
         Raises `LogUnavailable`.
         """
-        days, now = self._services.settings.log_retention_days, self._services.clock.now()
+        days, now = self._services.environment.log_retention_days, self._services.clock.now()
         if not days or now < self._next:
             return
         removed = self._services.log.remove(_TOPICS, now - timedelta(days=days))

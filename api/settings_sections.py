@@ -18,6 +18,7 @@ class Section:
 
 
 SECTIONS = (
+    Section("Account", "/settings/account", "Currency, VAT, how long a touch counts, and deadlines for responses."),
     Section("Channel rules", "/settings/channel-rules", "Which touches make which channel."),
     Section("Dealers", "/settings/reference/dealers", "Brands, cities, and weights of shared cost."),
     Section("Contractors", "/settings/contractors", "Who runs which campaigns, for which fees, and claims what."),
@@ -35,7 +36,7 @@ SECTIONS = (
     Section("Exchange rates", "/sources/rates", "What one unit of a currency is worth, from a date on."),
     Section("Users", "/settings/users", "Who may come in, with which role, and whose rows they see.", may_administer),
     Section("Keys", "/settings/keys", "Keys of programs that send events or read reports.", may_administer),
-    Section("VAT, currency and the like", "/settings/environment", "What the service is told when it starts."),
+    Section("Environment", "/settings/environment", "What the service is told when it starts."),
 )
 
 

@@ -77,7 +77,7 @@ def keys_view(
             done, ""
         ),
         "zone": services.settings.zone,
-        "address": services.settings.address,
+        "address": services.environment.address,
     }
 
 

@@ -27,7 +27,7 @@ def source_rows(services: Services) -> list[dict[str, Any]]:
 
 def address_of(services: Services, source: Source) -> str:
     """Where the source's vendor sends its webhook to."""
-    return f"{services.settings.address}/hooks/{source.vendor}/{source.token}"
+    return f"{services.environment.address}/hooks/{source.vendor}/{source.token}"
 
 
 def health(state: SourceState) -> str:

@@ -7,7 +7,7 @@ its age.
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -32,6 +32,7 @@ from attribution.opportunities import (
 )  # fmt: skip
 from attribution.runs import newest_run
 from attribution.visibility import EVERYTHING, Visibility
+from infra.account import AccountSettings
 from infra.errors import InvalidInput
 from infra.settings import Settings
 from infra.sql import Statements
@@ -85,14 +86,19 @@ class LostLeadsQuestion:
     """Unprocessed is what had no response for so many hours; late, what had one after more than so many minutes."""
 
     opportunities: OpportunityQuestion
-    unprocessed_hours: int = 24
-    late_minutes: int = 60
+    unprocessed_hours: int
+    late_minutes: int
 
     def __post_init__(self) -> None:
         check_groupings(self.opportunities.by, LOST_GROUPINGS)
         for name in ("unprocessed_hours", "late_minutes"):
             if not 1 <= getattr(self, name) <= 1_000_000:
                 raise InvalidInput(f"{name} is at least 1.", where=name)
+
+    @classmethod
+    def by_deadlines(cls, opportunities: OpportunityQuestion, settings: AccountSettings) -> Self:
+        """By the deadlines of the account."""
+        return cls(opportunities, settings.unprocessed_hours, settings.late_minutes)
 
     def as_dict(self) -> dict[str, Any]:
         limits = {"unprocessed_hours": self.unprocessed_hours, "late_minutes": self.late_minutes}

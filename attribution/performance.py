@@ -90,7 +90,7 @@ def performance_report(
         seen=seen,
     )
     stages = funnel_report(warehouse, asked, settings, seen=seen)
-    handled = lost_leads_report(warehouse, LostLeadsQuestion(asked), settings, seen=seen)
+    handled = lost_leads_report(warehouse, LostLeadsQuestion.by_deadlines(asked, settings), settings, seen=seen)
     parts = [brought.rows, _reached(stages.rows, by), handled.rows[[*by, *_HANDLING]]]
     rows = parts[0].astype(dict.fromkeys(by, object))
     for part in parts[1:]:

@@ -96,6 +96,11 @@ def is_fresh(warehouse: Warehouse, engine: Engine, settings: Settings) -> bool:
         return False
 
 
+def is_computed_by(run: Run, settings: Settings) -> bool:
+    """Whether the run is computed by these settings, and not by earlier ones."""
+    return run.seen.get("settings") == _digest(settings_of_runs(settings))
+
+
 def settings_of_runs(settings: Settings) -> dict[str, object]:
     """What runs are computed by, as their statements name it."""
     return {

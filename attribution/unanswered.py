@@ -29,15 +29,16 @@ def unanswered(
     warehouse: Warehouse,
     period: Period,
     settings: Settings,
-    unprocessed_hours: int = 24,
     *,
     seen: Visibility = EVERYTHING,
 ) -> tuple[Unanswered, Unanswered]:
     """Leads that came otherwise than by a missed call, then missed calls, of those opened in the period.
 
+    How long they have waited is the account's `unprocessed_hours` at least.
+
     Raises `NotReady` where nothing was attributed yet, and `NotPermitted`.
     """
-    question = LostLeadsQuestion(OpportunityQuestion(("dealer",), period), unprocessed_hours)
+    question = LostLeadsQuestion.by_deadlines(OpportunityQuestion(("dealer",), period), settings)
     rows = lost_leads_report(warehouse, question, settings, seen=seen).rows
     calls = rows["not_called_back"].astype(float)
     of_one = rows["expected_conversion"].astype(float) * rows["expected_margin"].astype(float)

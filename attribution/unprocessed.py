@@ -39,7 +39,7 @@ class UnprocessedQuestion:
     """
 
     period: Period
-    unprocessed_hours: int = 24
+    unprocessed_hours: int
     dealer: str = ""
     limit: int = 500
     offset: int = 0
@@ -120,7 +120,9 @@ def _worth_by_dealer(
     warehouse: Warehouse, question: UnprocessedQuestion, settings: Settings, seen: Visibility
 ) -> dict[str, float]:
     """What one request of each dealer is expected to bring."""
-    asked = LostLeadsQuestion(OpportunityQuestion(("dealer",), question.period), question.unprocessed_hours)
+    asked = LostLeadsQuestion(
+        OpportunityQuestion(("dealer",), question.period), question.unprocessed_hours, settings.late_minutes
+    )
     rows = lost_leads_report(warehouse, asked, settings, seen=seen).rows
     of_one = rows["expected_conversion"].astype(float) * rows["expected_margin"].astype(float)
     return dict(zip(rows["dealer"].astype(str), of_one, strict=True))

@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
+from infra.account import AccountSettings
 from infra.countries import known_country
-from infra.currency import known_currency
 from infra.errors import InvalidSettings
 from infra.folders import make_folder
 
@@ -27,7 +27,7 @@ def _known_zone(name: str) -> str:
 Weight = Annotated[float, Field(ge=0)]
 
 
-class Settings(BaseSettings):
+class Settings(AccountSettings, BaseSettings):
     model_config = SettingsConfigDict(env_prefix="CLOSEDLOOP_", env_file=".env", extra="ignore")
 
     data: Path = Field(Path(".closedloop"), description="Folder of all that is embedded.")
@@ -84,24 +84,12 @@ class Settings(BaseSettings):
     timezone: Annotated[str, AfterValidator(_known_zone)] = Field(
         "Europe/Moscow", description="The account's time zone: days of reports begin at its midnight."
     )
-    currency: Annotated[str, AfterValidator(known_currency)] = Field(
-        "RUB", description="The account's currency (ISO 4217). Money in another one is turned into it by dated rates."
-    )
     country: Annotated[str, AfterValidator(known_country)] = Field(
         "RU", description="Country (ISO 3166) in which phones without a country code are read."
     )
     data_stay_in_country: bool = Field(
         False,
         description="Whether personal data stay in the account's country: conversions go to no ad system elsewhere.",
-    )
-    vat_percent: float = Field(20.0, ge=0, le=100, description="VAT rate taken out of spend that says it includes VAT.")
-    net_of_vat: bool = Field(True, description="Whether reports show cost net of VAT.")
-    lookback_days: int = Field(90, ge=1, le=3650, description="How many days before a conversion a touch still counts.")
-    lookback_days_by_kind: dict[str, int] = Field(
-        default_factory=dict, description='Look-back per kind of conversion, as JSON: {"sale": 180}.'
-    )
-    lead_window_days: int = Field(
-        30, ge=0, le=365, description="Requests of one person to one dealer within these days are one lead."
     )
     half_life_days: float = Field(7.0, gt=0, description="Half-life of the time_decay model.")
     custom_first: list[Weight] = Field(

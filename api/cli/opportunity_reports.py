@@ -10,6 +10,7 @@ from api.bootstrap import Services
 from api.cli.answers import plain_table, show_answer
 from api.cli.terminal import running_services
 from api.opportunity_questions import (
+    deadlines,
     read_cohort_question,
     read_lost_leads_question,
     read_maturity_question,
@@ -66,15 +67,18 @@ def lost_leads_command(
     model: Model = "last_non_direct",
     first: First = "",
     last: Last = "",
-    unprocessed_hours: Annotated[int, typer.Option(help="Without a response for so long is unprocessed.")] = 24,
-    late_minutes: Annotated[int, typer.Option(help="A response after more than this is late.")] = 60,
+    unprocessed_hours: Annotated[
+        int | None, typer.Option(help="Without a response for so long is unprocessed; else the account's.")
+    ] = None,
+    late_minutes: Annotated[int | None, typer.Option(help="A response after more is late; else the account's.")] = None,
     form: Form = "table",
 ) -> None:
     """Where leads are lost, and the margin expected to go with those nobody dealt with."""
     with running_services() as services:
-        question = read_lost_leads_question(by, model, first, last, unprocessed_hours, late_minutes, _today(services))
+        hours, minutes = deadlines(services.settings, unprocessed_hours, late_minutes)
+        question = read_lost_leads_question(by, model, first, last, (hours, minutes), _today(services))
         asked = question.opportunities
-        limits = {"unprocessed_hours": str(unprocessed_hours), "late_minutes": str(late_minutes)}
+        limits = {"unprocessed_hours": str(hours), "late_minutes": str(minutes)}
         show_answer(
             services,
             "/api/reports/lost-leads",

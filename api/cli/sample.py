@@ -22,7 +22,7 @@ def sample_command(
     """Write canonical events (NDJSON), reference.json, and truth.ndjson: who was really brought by what."""
     with running_services() as services, progress_bar() as progress:
         bar = progress.add_task("Simulating")
-        yesterday = services.clock.now().astimezone(services.settings.zone).date() - timedelta(days=1)
+        yesterday = services.clock.now().astimezone(services.environment.zone).date() - timedelta(days=1)
         try:
             last_day = datetime.fromisoformat(until).date() if until else yesterday
         except ValueError:

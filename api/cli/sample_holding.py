@@ -26,17 +26,17 @@ def fill_with_sample(services: Services) -> bool:
 
     What was interrupted is done again for the same last day: its events have the same ids, so none counts twice.
     """
-    unfinished = services.settings.data / "sample.unfinished"
+    unfinished = services.environment.data / "sample.unfinished"
     if not unfinished.exists():
         if not _is_empty(services):
             return False
-        yesterday = services.clock.now().astimezone(services.settings.zone).date() - timedelta(days=1)
+        yesterday = services.clock.now().astimezone(services.environment.zone).date() - timedelta(days=1)
         unfinished.write_text(yesterday.isoformat())
     console.print("Filling the empty warehouse with the sample holding: 60 dealers, 14 months.", highlight=False)
     until = date.fromisoformat(unfinished.read_text())
     with tempfile.TemporaryDirectory() as folder, progress_bar() as progress:
         _simulate(Path(folder), until, progress)
-        reference = read_document((Path(folder) / "reference.json").read_bytes(), services.settings.country)
+        reference = read_document((Path(folder) / "reference.json").read_bytes(), services.environment.country)
         replace_reference(services.database, reference, author="sample", clock=services.clock)
         _collect(services, Path(folder), progress)
         _load(services, progress)

@@ -35,19 +35,19 @@ def serve_command(
     with running_services() as services, contextlib.ExitStack() as held:
         roles = frozenset(role) if role else EVERY_ROLE
         _check(services, roles)
-        services.alone = roles == EVERY_ROLE and services.settings.embedded_warehouse is not None
-        door = held.enter_context(bind(services.settings)) if roles & {Role.COLLECTOR, Role.WEB} else None
+        services.alone = roles == EVERY_ROLE and services.environment.embedded_warehouse is not None
+        door = held.enter_context(bind(services.environment)) if roles & {Role.COLLECTOR, Role.WEB} else None
         if roles & {Role.LOADER, Role.WORKER, Role.WEB, Role.SCHEDULER}:
             services.warehouse  # noqa: B018  # held from here on, or a clear word at once
         services.database  # noqa: B018  # answers now, or a clear word at once
-        if services.settings.embedded_warehouse and roles == EVERY_ROLE:
+        if services.environment.embedded_warehouse and roles == EVERY_ROLE:
             Jobs(services.database, services.clock).free_all_of_this_host()
         if sample:
             fill_with_sample(services)
             _print_report(services)
         if door:
             _greet(services, roles, door)
-        workers = services.settings.collector_workers
+        workers = services.environment.collector_workers
         if door and roles == {Role.COLLECTOR} and workers > 1:
             with contextlib.suppress(KeyboardInterrupt):
                 run_workers(workers, collect_at, door)
@@ -67,7 +67,7 @@ def collect_at(door: socket.socket) -> None:
 
 def _check(services: Services, roles: frozenset[Role]) -> None:
     services.meanings  # noqa: B018  # known ones, or a clear word at once
-    if roles != EVERY_ROLE and roles != {Role.COLLECTOR} and services.settings.embedded_warehouse:
+    if roles != EVERY_ROLE and roles != {Role.COLLECTOR} and services.environment.embedded_warehouse:
         raise InvalidSettings(
             "Roles can only be separate processes with a ClickHouse server: the embedded warehouse has room for one.",
             where="CLOSEDLOOP_WAREHOUSE",
@@ -114,7 +114,7 @@ def _run(services: Services, roles: frozenset[Role], door: socket.socket | None)
 
 
 def _greet(services: Services, roles: frozenset[Role], door: socket.socket) -> None:
-    settings = services.settings
+    settings = services.environment
     address = f"http://{settings.host}:{door.getsockname()[1]}"
     console.print(f"\n[bold]Closed Loop is at {address}[/]", highlight=False)
     if Role.WEB in roles:
@@ -127,7 +127,7 @@ def _greet(services: Services, roles: frozenset[Role], door: socket.socket) -> N
 def _serve_http(services: Services, roles: frozenset[Role], door: socket.socket) -> None:
     config = uvicorn.Config(
         create_app(services, roles),
-        http=bounded(services.settings.request_seconds),
+        http=bounded(services.environment.request_seconds),
         ws="none",
         log_level="warning",
         access_log=False,
@@ -137,7 +137,7 @@ def _serve_http(services: Services, roles: frozenset[Role], door: socket.socket)
 
 
 def _print_report(services: Services) -> None:
-    today = services.clock.now().astimezone(services.settings.zone).date()
+    today = services.clock.now().astimezone(services.environment.zone).date()
     question = read_question("channel", "last_non_direct", "conversion", "leads", "", "", today)
     with contextlib.suppress(ClosedLoopError):
         report = as_document(romi_report_with_caveats(services.warehouse, question, services.settings))

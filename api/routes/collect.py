@@ -35,7 +35,7 @@ async def collect(
 ) -> JSONResponse:
     """A JSON object or array, NDJSON, CSV or XLSX. 202 is said once the accepted events are durable."""
     family_model(family)
-    body = await read_body(request, services.settings.max_body_mb * 1024**2)
+    body = await read_body(request, services.environment.max_body_mb * 1024**2)
     loop, threads = asyncio.get_running_loop(), request.app.state.taking
     intake = services.opened_intake
     if intake is None:
@@ -108,4 +108,4 @@ def _zone(services: Services, form: Format, timezone: str) -> ZoneInfo | None:
     """Tables seldom name zones, so theirs is the account's; JSON must name them, unless the request does."""
     if timezone:
         return read_zone(timezone, "timezone")
-    return services.settings.zone if form in (Format.CSV, Format.XLSX) else None
+    return services.environment.zone if form in (Format.CSV, Format.XLSX) else None

@@ -97,7 +97,7 @@ def tell_rates(services: ServicesOf, currency: str = "") -> dict[str, Any]:
 @router.post("/rates", dependencies=[Depends(may_change_rules)])
 async def take_rates(request: Request, services: ServicesOf, viewer: ViewerOf) -> dict[str, int]:
     """Rates as CSV, JSON, NDJSON or XLSX: all of them, or none."""
-    body = await read_body(request, services.settings.max_body_mb * 1024**2)
+    body = await read_body(request, services.environment.max_body_mb * 1024**2)
     form = format_of(request.headers.get("content-type", ""), body[:HEAD_BYTES])
     rates = await run_in_threadpool(lambda: read_rates(read_items(io.BytesIO(body), form, Mapping())))
     taken = await run_in_threadpool(set_rates, services.database, rates, author=viewer.name, clock=services.clock)

@@ -11,6 +11,7 @@ from api.calls_view import CallsPage, calls_view
 from api.exports import ExportFormat
 from api.funnel_view import FunnelPage, funnel_view
 from api.lost_leads_view import LostPage, lost_leads_view
+from api.opportunity_questions import deadlines
 from api.page_periods import First, Last, Span, read_page_period
 from api.questions import read_model, read_names, read_offset, read_period
 from api.rendering import PageRoute, show
@@ -29,7 +30,7 @@ def tell_unprocessed(
     viewer: ViewerOf,
     first: First = "",
     last: Last = "",
-    unprocessed_hours: int = 24,
+    unprocessed_hours: int | None = None,
     dealer: str = "",
     limit: int = 500,
     page: Annotated[str, Query(alias="next")] = "",
@@ -37,7 +38,8 @@ def tell_unprocessed(
 ) -> Response:
     """Which requests nobody dealt with, by their ids and without a word on the person, the newest first."""
     period = read_period(first, last, services.today)
-    question = UnprocessedQuestion(period, unprocessed_hours, dealer, limit, read_offset(page))
+    hours, _ = deadlines(services.settings, unprocessed_hours)
+    question = UnprocessedQuestion(period, hours, dealer, limit, read_offset(page))
     return answered(
         unprocessed_report(services.warehouse, question, services.settings, seen=viewer.seen), form, services.settings
     )
@@ -86,13 +88,14 @@ def lost_leads_page(
     last: Last = "",
     by: str = "dealer",
     shown: str = "late",
-    unprocessed_hours: int = 24,
-    late_minutes: int = 60,
+    unprocessed_hours: int | None = None,
+    late_minutes: int | None = None,
     dealer: str = "",
 ) -> Response:
     """Where and when leads are lost, what that costs, and which they are."""
     chosen = read_page_period(period, first, last, services.today, Span.LAST_90_DAYS)
-    question = LostPage(chosen, by, shown, unprocessed_hours, late_minutes, dealer)
+    limits = deadlines(services.settings, unprocessed_hours, late_minutes)
+    question = LostPage(chosen, *limits, by, shown, dealer)
     return show(request, "funnel/lost.html", lost_leads_view(services, viewer.seen, question))
 
 

@@ -44,6 +44,6 @@ def _take(services: Services, body: bytes, received: datetime) -> None:
 
 
 def _check(services: Services, body: bytes, received: datetime) -> list[FieldError]:
-    settings = services.settings
+    settings = services.environment
     reading = Reading(received, None, settings.country)
     return services.inbox.problems(as_segment(read_object(body), received), reading)

@@ -75,6 +75,6 @@ def _is_test(known: Vendor, source: Source, delivery: Delivery) -> bool:
 
 def _public_address(request: Request, services: Services) -> str:
     """As the vendor wrote it: behind a proxy the request's own host is another one."""
-    base = services.settings.public_url.rstrip("/")
+    base = services.environment.public_url.rstrip("/")
     query = f"?{request.url.query}" if request.url.query else ""
     return f"{base}{request.url.path}{query}" if base else str(request.url)

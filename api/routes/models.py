@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
+from starlette.concurrency import run_in_threadpool
 
 from api.answered import answered
 from api.auth import ServicesOf, may_read
@@ -32,13 +33,13 @@ async def models(
     form: Annotated[ExportFormat, Query(alias="format")] = ExportFormat.JSON,
 ) -> Response:
     """CSV, JSON or Parquet: path, conversions, value, nulls; or visitor, time, channel, converted, value."""
-    settings = services.settings
+    settings = await run_in_threadpool(lambda: services.settings)
     days = settings.lookback_days if lookback is None else lookback
     question = FileQuestion(order, separator, _columns(rules or []), days, by, direct)
     body = await read_body(request, settings.max_body_mb * 1024**2)
     async with _turn:
         found = await asyncio.to_thread(compare_apart, body, question, settings)
-    return answered(found, form, services.settings)
+    return answered(found, form, settings)
 
 
 @router.get("/api/reports/models", dependencies=[Depends(may_read)])

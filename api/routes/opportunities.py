@@ -11,6 +11,7 @@ from api.auth import ServicesOf, ViewerOf, may_read_own
 from api.bootstrap import Services
 from api.exports import ExportFormat
 from api.opportunity_questions import (
+    deadlines,
     read_cohort_question,
     read_lost_leads_question,
     read_maturity_question,
@@ -59,13 +60,14 @@ def lost_leads(
     model: str = "last_non_direct",
     first: First = "",
     last: Last = "",
-    unprocessed_hours: int = 24,
-    late_minutes: int = 60,
+    unprocessed_hours: int | None = None,
+    late_minutes: int | None = None,
     form: Form = ExportFormat.JSON,
 ) -> Response:
     """Where leads are lost, and the margin that is expected to go with those nobody dealt with."""
     today = _today(services)
-    question = read_lost_leads_question(by, model, first, last, unprocessed_hours, late_minutes, today)
+    limits = deadlines(services.settings, unprocessed_hours, late_minutes)
+    question = read_lost_leads_question(by, model, first, last, limits, today)
     return answered(
         lost_leads_report(services.warehouse, question, services.settings, seen=viewer.seen), form, services.settings
     )

@@ -44,7 +44,7 @@ async def tell_flags() -> JSONResponse:
 
 
 async def _worked(request: Request, services: Services) -> list[Any]:
-    body = await client_body(request, services.settings.max_body_mb * 1024**2)
+    body = await client_body(request, services.environment.max_body_mb * 1024**2)
     return await work(request, _take, services, body, given_key(request), services.clock.now())
 
 

@@ -22,7 +22,7 @@ def tell_reference(services: ServicesOf) -> dict[str, Any]:
 @router.put("", dependencies=[Depends(may_change_rules)])
 async def put_reference(request: Request, services: ServicesOf, viewer: ViewerOf) -> dict[str, Any]:
     """Replace all of it by the document of the body, from the next run on; where anything is wrong, nothing changes."""
-    body = await read_body(request, services.settings.max_body_mb * 1024**2)
-    document = await run_in_threadpool(read_document, body, services.settings.country)
+    body = await read_body(request, services.environment.max_body_mb * 1024**2)
+    document = await run_in_threadpool(read_document, body, services.environment.country)
     await run_in_threadpool(replace_reference, services.database, document, author=viewer.name, clock=services.clock)
     return await run_in_threadpool(lambda: reference_document(services.database).as_dict())

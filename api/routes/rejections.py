@@ -41,7 +41,7 @@ def replay_rejection(
 
     A time without a zone is read in `timezone`, else in the account's.
     """
-    zone = read_zone(timezone, "timezone") if timezone else services.settings.zone
+    zone = read_zone(timezone, "timezone") if timezone else services.environment.zone
     return answer(replay(services.delivery_reader, key, repaired=repaired, naive_zone=zone))
 
 

@@ -79,7 +79,7 @@ def begin_session(request: Request, services: Services, user: User | None, after
         max_age=int(LONGEST.total_seconds()),
         httponly=True,
         samesite="lax",
-        secure=request.url.scheme == "https" or services.settings.public_url.startswith("https:"),
+        secure=request.url.scheme == "https" or services.environment.public_url.startswith("https:"),
     )
     if user and user.language in LANGUAGES:
         answer.set_cookie(LANGUAGE, user.language, max_age=int(LONGEST.total_seconds()), httponly=True, samesite="lax")

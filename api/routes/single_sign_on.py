@@ -68,5 +68,5 @@ def _attempt(request: Request, services: Services) -> Attempt:
 
 def _back(request: Request, services: Services) -> str:
     """Registered with the provider."""
-    base = services.settings.public_url or str(request.base_url)
+    base = services.environment.public_url or str(request.base_url)
     return f"{base.rstrip('/')}/sign-in/single/back"

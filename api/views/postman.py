@@ -50,7 +50,7 @@ class Postman:
 
     def _begin(self) -> None:
         """Who holds the embedded warehouse is alone: those before it are gone, and what they had is free."""
-        if not self._has_begun and self._services.settings.embedded_warehouse:
+        if not self._has_begun and self._services.environment.embedded_warehouse:
             self._services.warehouse  # noqa: B018  # held from here on
             self._services.mail_ledger.free_all()
         self._has_begun = True
@@ -90,7 +90,7 @@ class Postman:
         schedule = next((each for each in services.schedules.all() if each.id == mailing.schedule), None)
         if schedule is None:
             raise Overtaken("Its schedule was removed.")
-        mail = self._mail or open_mail(services.settings)
+        mail = self._mail or open_mail(services.environment)
         letter = self._letter(schedule, mailing, mail)
         handed = mail.send(letter, mailing.recipients, lambda: services.mail_ledger.begin_handing(mailing))
         services.mail_ledger.settle(mailing, handed.refused, handed.put_off)
@@ -99,7 +99,7 @@ class Postman:
         services = self._services
         view = services.saved_views.get(schedule.view, schedule.owner)
         answer = report_of(services, view.address_on(services.today), seen=rows_seen_by(services, schedule.owner))
-        link = f"{services.settings.address}/views/{view.id}"
+        link = f"{services.environment.address}/views/{view.id}"
         return compose(
             answer,
             report_notes(answer, services.settings),

@@ -104,9 +104,13 @@ def _funnel(services: Services, asked: ViewAddress, seen: Visibility) -> Answer:
 
 
 def _lost_leads(services: Services, asked: ViewAddress, seen: Visibility) -> Answer:
-    limits = asked.number("unprocessed_hours", 24), asked.number("late_minutes", 60)
+    usual = services.settings
+    limits = (
+        asked.number("unprocessed_hours", usual.unprocessed_hours),
+        asked.number("late_minutes", usual.late_minutes),
+    )
     question = read_lost_leads_question(
-        asked.joined("by", "dealer"), _model(asked), *_days(asked), *limits, services.today
+        asked.joined("by", "dealer"), _model(asked), *_days(asked), limits, services.today
     )
     return lost_leads_report(services.warehouse, question, services.settings, seen=seen)
 

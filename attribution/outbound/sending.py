@@ -39,7 +39,10 @@ _log = logging.getLogger(__name__)
 
 
 class Sender:
-    """Safe to use from several threads and processes. `pace` is how requests of one destination are spaced."""
+    """Safe to use from several threads and processes.
+
+    `settings` are asked for anew at each pass. `pace` is how requests of one destination are spaced.
+    """
 
     def __init__(
         self,
@@ -47,7 +50,7 @@ class Sender:
         engine: Engine,
         register: DestinationRegister,
         clock: Clock,
-        settings: Settings,
+        settings: Callable[[], Settings],
         *,
         pace: Pace | None = None,
     ) -> None:
@@ -130,7 +133,7 @@ class Sender:
             address = destination.options.account.get(replaced_by) or base_url
             return Api(address, pace=self._pace, **options)
 
-        return Session(destination, self._settings.currency, self._clock.now(), open_api)
+        return Session(destination, self._settings().currency, self._clock.now(), open_api)
 
     def _plan(self, destination: Destination, system: AdSystem) -> tuple[list[Plan], dict[Key, Export]]:
         warehouse, now = self._warehouse(), self._clock.now()
@@ -138,11 +141,12 @@ class Sender:
         known = Ledger(self._engine, self._clock, destination.id).rows(now - HORIZON)
         found = {
             each.key: each
-            for each in read_exports(warehouse, run, destination, system, now, self._settings.zone)
+            for each in read_exports(warehouse, run, destination, system, now, self._settings().zone)
         }  # fmt: skip
         missing = [(*key, row.at) for key, row in known.items() if key not in found and row.state in _MAY_VANISH]
         found |= {each.key: each for each in read_gone(warehouse, run, system, now, missing)}
-        kept_in = self._settings.country if self._settings.data_stay_in_country else ""
+        settings = self._settings()
+        kept_in = settings.country if settings.data_stay_in_country else ""
         return make_plans(Policy(destination, system, now, kept_in), found.values(), known), found
 
     def _hand_over(

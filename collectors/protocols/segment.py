@@ -5,7 +5,7 @@ means besides; `identify` and `alias` are profiles; `group` is an action. An eve
 message that is sent again counts once.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -23,8 +23,8 @@ KINDS = ("identify", "track", "page", "screen", "group", "alias")
 
 
 class SegmentReader:
-    def __init__(self, meanings: Meanings, zone: ZoneInfo, currency: str) -> None:
-        """`zone` and `currency` are the account's."""
+    def __init__(self, meanings: Meanings, zone: ZoneInfo, currency: Callable[[], str]) -> None:
+        """`zone` and `currency` are the account's; `currency` is asked for at each message."""
         self._meanings = meanings
         self._zone = zone
         self._currency = currency
@@ -33,7 +33,7 @@ class SegmentReader:
         """The events of one message that came in at `received`. Raises `InvalidInput` for what is no message."""
         message = Message.parse(told, received, self._zone)
         if message.kind == "page" and message.goes_on:
-            action = tracked.action(message, FURTHER_PAGE, self._currency)
+            action = tracked.action(message, FURTHER_PAGE, self._currency())
             return [Told("actions", {**action, "properties": {**message.rest(), **_shown(message)}})]
         if message.kind in ("page", "screen"):
             return [Told("touches", touch(message))]
@@ -49,7 +49,7 @@ class SegmentReader:
         name = text(message.told.get("event"))
         meaning, detail = self._meanings.of(name)
         taken = () if meaning == meanings.ACTION else tracked.CONTACTS
-        yield Told("actions", tracked.action(message, name, self._currency, taken))
+        yield Told("actions", tracked.action(message, name, self._currency(), taken))
         if meaning == meanings.TOUCH:
             yield Told("touches", touch(message))
         elif meaning == meanings.LEAD:

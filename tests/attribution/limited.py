@@ -134,7 +134,7 @@ def feed(world: World, seen: Visibility, entities: str) -> list[Mapping[str, Any
 
 
 def _lost(world: World, seen: Visibility, by: str) -> Answer:
-    question = LostLeadsQuestion(OpportunityQuestion((by,), PERIOD))
+    question = LostLeadsQuestion(OpportunityQuestion((by,), PERIOD), 24, 60)
     return lost_leads_report(world.services.warehouse, question, world.services.settings, seen=seen)
 
 
@@ -225,7 +225,7 @@ REPORTS: Mapping[str, Report] = {
         world.services.warehouse, PerformanceQuestion(PERIOD, ("dealer", "manager")), world.services.settings, seen=seen
     ),
     "unprocessed_report": lambda world, seen, _: unprocessed_report(
-        world.services.warehouse, UnprocessedQuestion(PERIOD), world.services.settings, seen=seen
+        world.services.warehouse, UnprocessedQuestion(PERIOD, 24), world.services.settings, seen=seen
     ),
     "staffing_report": lambda world, seen, _: staffing_report(
         world.services.warehouse, StaffingQuestion(PERIOD), world.services.settings, seen=seen

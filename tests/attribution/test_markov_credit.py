@@ -220,7 +220,7 @@ def test_every_report_that_takes_a_model_takes_markov(world: World) -> None:
         dealers = dealer_comparison(warehouse, Comparison(PERIOD, model=model), "UTC")
         heard = self_reported_report(warehouse, engine, SelfReportedQuestion(PERIOD, model=model), "heard")
         funnel = funnel_report(warehouse, opportunities, told)
-        lost = lost_leads_report(warehouse, LostLeadsQuestion(opportunities), told)
+        lost = lost_leads_report(warehouse, LostLeadsQuestion(opportunities, 24, 60), told)
         seen = maturity_report(warehouse, MaturityQuestion(PERIOD, since=Since.TOUCH, model=model), told)
         experiments = experiment_report(warehouse, [experiment], model)
         return [

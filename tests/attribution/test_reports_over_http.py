@@ -24,7 +24,7 @@ def reports(world: World) -> list[Any]:
     opportunities = OpportunityQuestion(("dealer", "weekday"), PERIOD, Model.LINEAR)
     answers = [
         funnel_report(warehouse, opportunities, own),
-        lost_leads_report(warehouse, LostLeadsQuestion(opportunities), own),
+        lost_leads_report(warehouse, LostLeadsQuestion(opportunities, 24, 60), own),
         open_deals_report(warehouse, OpenDealsQuestion(("stage", "dealer")), own),
         maturity_report(warehouse, MaturityQuestion(PERIOD, "week"), own),
         maturity_report(warehouse, MaturityQuestion(PERIOD, "day", Since.TOUCH, "lead"), own),

@@ -37,7 +37,7 @@ def test_missed_calls_are_counted_once_and_not_among_the_leads(world: World) -> 
     leads, calls = unanswered(world.services.warehouse, JANUARY, world.services.settings)
     assert (leads.number, leads.dealer, leads.at_dealer) == (4, "south", 3)
     assert (calls.number, calls.dealer, calls.at_dealer) == (2, "west", 2)
-    question = LostLeadsQuestion(OpportunityQuestion(("dealer",), JANUARY))
+    question = LostLeadsQuestion(OpportunityQuestion(("dealer",), JANUARY), 24, 60)
     whole = lost_leads_report(world.services.warehouse, question, world.services.settings).totals
     assert leads.margin is not None
     assert calls.margin is not None

@@ -15,7 +15,7 @@ ALL_DAYS = Period(FIRST_DAY, LAST_DAY)
 
 
 def unprocessed(world: World, **asked: Any) -> Answer:
-    question = UnprocessedQuestion(ALL_DAYS, **asked)
+    question = UnprocessedQuestion(ALL_DAYS, **{"unprocessed_hours": 24} | asked)
     return unprocessed_report(world.services.warehouse, question, world.services.settings)
 
 
@@ -55,7 +55,7 @@ def test_whom_nobody_dealt_with(world: World) -> None:
 
 def test_it_lists_those_whom_the_report_counts(world: World) -> None:
     tell(world)
-    question = LostLeadsQuestion(OpportunityQuestion(("dealer",), ALL_DAYS))
+    question = LostLeadsQuestion(OpportunityQuestion(("dealer",), ALL_DAYS), 24, 60)
     counted = lost_leads_report(world.services.warehouse, question, world.services.settings)
     listed = unprocessed(world)
     assert listed.groups == counted.totals["unprocessed"] == 3
@@ -80,5 +80,5 @@ def test_pages_and_dealers(world: World) -> None:
 )  # fmt: skip
 def test_what_cannot_be_asked(asked: dict[str, Any], where: str) -> None:
     with pytest.raises(InvalidInput) as refused:
-        UnprocessedQuestion(ALL_DAYS, **asked)
+        UnprocessedQuestion(ALL_DAYS, **{"unprocessed_hours": 24} | asked)
     assert refused.value.where == where

@@ -52,7 +52,8 @@ def test_noise_rules_are_changed(services: Services, client: TestClient) -> None
 def test_what_the_environment_sets_is_shown_without_secrets(services: Services, client: TestClient) -> None:
     come_as_admin(client)
     page = client.get("/settings/environment").text
-    assert "CLOSEDLOOP_VAT_PERCENT" in page
+    assert "CLOSEDLOOP_HALF_LIFE_DAYS" in page
+    assert "/settings/account" in page
     assert "Europe/Moscow" in page
     for secret in (services.settings.database, services.settings.warehouse, "CLOSEDLOOP_API_KEY"):
         assert secret not in page

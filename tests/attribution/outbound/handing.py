@@ -67,7 +67,7 @@ class Handing:
         pace = Pace(pause=self.pauses.append, clock=lambda: 0.0)
         settings = services.settings.model_copy(update=self.world.changed)
         register = type(services.destinations)(services.database, services.secret_box, self.clock)
-        return Sender(lambda: services.warehouse, services.database, register, self.clock, settings, pace=pace)
+        return Sender(lambda: services.warehouse, services.database, register, self.clock, lambda: settings, pace=pace)
 
     def send(self, key: str, *, again: bool = False) -> str:
         """One pass; what went wrong, or nothing."""

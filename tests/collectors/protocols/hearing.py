@@ -21,7 +21,7 @@ SMALLEST: dict[str, Any] = {"messageId": "m-1", "anonymousId": "a-1", "timestamp
 
 
 def reader(own: Mapping[str, str] | None = None) -> SegmentReader:
-    return SegmentReader(Meanings(own or {}), ZONE, "RUB")
+    return SegmentReader(Meanings(own or {}), ZONE, lambda: "RUB")
 
 
 def hear(kind: str, own: Mapping[str, str] | None = None, **fields: Any) -> dict[str, dict[str, Any]]:
