@@ -14,6 +14,7 @@ from api.language import LANGUAGES
 from api.navigation import PAGES
 from api.overview_questions import NamedPeriod
 from api.page_periods import Span
+from api.settings_sections import SECTIONS
 from attribution.meanings import MEANINGS
 from attribution.measures import MEASURES
 from attribution.models import Model
@@ -53,8 +54,10 @@ def _named() -> Iterator[str]:
     for measure in MEASURES:
         yield measure.title
     yield from MEANINGS.values()
-    for page in PAGES:
-        yield page.title
+    for place in (*PAGES, *SECTIONS):
+        yield place.title
+    for section in SECTIONS:
+        yield section.text
     for labelled in (*Model, *DealerShare):
         yield labelled.label
     for period in (*NamedPeriod, *Span):
