@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 
 from api.bootstrap import Services
+from api.dimension_form import DimensionDraft, draft_of
 from api.language import gettext as _
 from api.reference_view import kept_in_words
 from api.settings_view import settings_view
@@ -33,6 +34,7 @@ def definitions_view(
     *,
     name: str = "",
     told: Mapping[str, str] | None = None,
+    draft: DimensionDraft | None = None,
     done: str = "",
     error: ClosedLoopError | None = None,
 ) -> dict[str, Any]:
@@ -59,6 +61,8 @@ def definitions_view(
         "editing": name if chosen else "",
         "units": [unit.value for unit in Unit],
         "example": _json(_EXAMPLE),
+        "draft": draft or draft_of(name, chosen.body if chosen else _EXAMPLE),
+        "is_json": bool(told and told.get("body")),
         "error": error,
         "said": {
             "kept": _("It is defined: reports know it from now on, for the past as well."),

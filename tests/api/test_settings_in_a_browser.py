@@ -112,9 +112,54 @@ def test_a_dealer_is_entered_in_the_table(known: Page, address: str) -> None:
     expect(known.get_by_label("Brand, 1", exact=True)).to_have_value("Lada")
 
 
+def test_the_account_is_set_and_left_to_the_environment_again(known: Page, address: str) -> None:
+    """A deadline holds at once; VAT asks for a run, which the service makes by itself."""
+    known.goto(f"{address}/settings")
+    known.get_by_role("navigation", name="Settings").get_by_role("link", name="Account").click()
+    expect(known.get_by_label("VAT in percent")).to_have_attribute("placeholder", "20")
+    known.get_by_label("Currency").select_option("KZT")
+    known.get_by_label("VAT in percent").fill("120")
+    known.get_by_label("Sale", exact=True).fill("180")
+    known.get_by_label("Unprocessed after, hours").fill("12")
+    known.get_by_role("button", name="Keep").click()
+    vat = known.get_by_label("VAT in percent")
+    expect(vat).to_have_attribute("aria-invalid", "true")
+    expect(known.get_by_text("Write a number from 0 to 100.")).to_be_visible()
+    expect(known.get_by_label("Currency")).to_have_value("KZT")
+    vat.fill("12,5")
+    known.get_by_role("button", name="Keep").click()
+    expect(known.get_by_role("status").first).to_contain_text("It is set")
+    expect(known.get_by_label("VAT in percent")).to_have_value("12.5")
+    expect(known.get_by_role("row", name="VAT in percent")).to_contain_text("12.5")
+    known.goto(f"{address}/funnel/lost")
+    expect(known.get_by_label("Unprocessed after, hours")).to_have_value("12")
+    await_fresh(address)
+    known.goto(f"{address}/settings/account")
+    expect(known.get_by_text("which is computed by these settings")).to_be_visible()
+    known.get_by_text("Everything as the environment says").click()
+    known.get_by_role("button", name="Leave it to the environment").click()
+    expect(known.get_by_text("All is as the environment says.")).to_be_visible()
+    expect(known.get_by_label("VAT in percent")).to_have_value("")
+    await_fresh(address)
+
+
+def test_the_account_is_set_without_scripts(address: str, browser: Any) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{address}/?key=r")
+    page.goto(f"{address}/settings/account")
+    page.get_by_label("Late after, minutes").fill("30")
+    page.get_by_role("button", name="Keep").click()
+    expect(page.get_by_label("Late after, minutes")).to_have_value("30")
+    page.get_by_label("Late after, minutes").fill("")
+    page.get_by_role("button", name="Keep").click()
+    expect(page.get_by_label("Late after, minutes")).to_have_attribute("placeholder", "60")
+    context.close()
+
+
 PAGES = (
     "/sources", "/sources/rejections", "/sources/matching", "/sources/utm", "/sources/rates", "/sources/noise",
-    "/settings", "/settings/users/new", "/settings/keys", "/settings/channel-rules",
+    "/settings", "/settings/account", "/settings/users/new", "/settings/keys", "/settings/channel-rules",
     "/settings/reference/tracking_numbers",
     "/settings/contractors/edit", "/settings/measures", "/settings/noise", "/settings/environment",
 )  # fmt: skip

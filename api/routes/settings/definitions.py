@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from api.auth import ServicesOf, ViewerOf, may_change_rules, may_read
 from api.definitions_view import definitions_view, environment_view, noise_rules_view
+from api.dimension_form import body_of, drafted_in
 from api.forms import ToldForm, text_of
 from api.rendering import PageRoute, show
 from attribution.defining import read_dimension, read_measure
@@ -58,14 +59,20 @@ def dimensions_page(
 
 @router.post("/dimensions", response_class=HTMLResponse, dependencies=[Depends(may_change_rules)])
 def keep_dimension(request: Request, services: ServicesOf, viewer: ViewerOf, form: ToldForm) -> Response:
-    """Define a dimension, or a new version of it."""
+    """Define a dimension, or a new version of it: by the table, whose buttons change it, or as JSON."""
     told = {each: text_of(form, each) for each in ("name", "body")}
-    try:
-        services.definitions.keep_dimension(told["name"], read_dimension(_object(told["body"])), author=viewer.name)
-    except InvalidInput as error:
-        view = definitions_view(services, viewer, Kind.DIMENSION, told=told, error=error)
-        return show(request, "settings/dimensions.html", view, 422)
-    return RedirectResponse("/settings/dimensions?done=kept", 303)
+    draft = None if told["body"] else drafted_in(form)
+    error: InvalidInput | None = None
+    if draft is None or text_of(form, "do") == "keep":
+        try:
+            body = _object(told["body"]) if draft is None else body_of(draft)
+            services.definitions.keep_dimension(told["name"], read_dimension(body), author=viewer.name)
+        except InvalidInput as wrong:
+            error = wrong
+        else:
+            return RedirectResponse("/settings/dimensions?done=kept", 303)
+    view = definitions_view(services, viewer, Kind.DIMENSION, told=told, draft=draft, error=error)
+    return show(request, "settings/dimensions.html", view, 422 if error else 200)
 
 
 @router.post("/dimensions/{name}/remove", dependencies=[Depends(may_change_rules)])

@@ -1,8 +1,10 @@
 """Measures, dimensions and noise rules are changed on pages; what the environment sets is shown."""
 
+import pytest
 from fastapi.testclient import TestClient
 
 from api.bootstrap import Services
+from attribution.definitions import Kind
 from attribution.noise.rule_sets import current_noise_rules
 from attribution.noise.rules import Action, Reason
 from infra.access.rights import UserRole
@@ -33,6 +35,64 @@ def test_a_dimension_is_defined_and_removed(services: Services, client: TestClie
     for body in ("{", "[]", '{"rules": [], "property": ""}'):
         assert post(client, "/settings/dimensions", told | {"body": body}).status_code == 422
     assert "It is removed" in post(client, "/settings/dimensions/loan/remove", {}).text
+
+
+def rows(*lines: tuple[str, str, str, str]) -> dict[str, list[str]]:
+    return {name: [line[at] for line in lines] for at, name in enumerate(("value", "dimension", "how", "wanted"))}
+
+
+def test_a_dimension_is_defined_by_rows(services: Services, client: TestClient) -> None:
+    come_as_admin(client)
+    told = rows(
+        ("small", "product", "matches", "vesta|granta"), ("", "city", "is one of", 'Moscow, "Tula, the city"'),
+        ("", "", "matches", ""), ("all else", "", "matches", ""),
+    )  # fmt: skip
+    named = {"name": "size", "otherwise": "none"}
+    moved = post(client, "/settings/dimensions", told | named | {"do": "up 3"}).text
+    assert moved.index('value="all else"') > moved.index('value="small"')
+    assert moved.count('name="wanted"') == 4
+    assert services.definitions.in_force(Kind.DIMENSION) == [], "a button that moves a line keeps nothing"
+    assert "It is defined" in post(client, "/settings/dimensions", told | named | {"do": "keep"}).text
+    body = {
+        "rules": [
+            {"value": "small", "when": {"product": "vesta|granta", "city": ["Moscow", "Tula, the city"]}},
+            {"value": "all else"},
+        ],
+        "otherwise": "none",
+    }
+    (kept,) = services.definitions.in_force(Kind.DIMENSION)
+    assert kept.body == body
+    page = client.get("/settings/dimensions", params={"name": "size"}).text
+    assert "Moscow, &#34;Tula, the city&#34;" in page
+    again = rows(
+        ("small", "product", "matches", "vesta|granta"), ("", "city", "is one of", 'Moscow, "Tula, the city"'),
+        ("all else", "", "matches", ""),
+    )  # fmt: skip
+    post(client, "/settings/dimensions", again | named | {"do": "keep"})
+    assert services.definitions.catalog().versions["size"] == 1, "what the page shows says the same"
+    by_property = {"name": "loan", "property": "loan", "do": "keep"}
+    assert "the property loan" in post(client, "/settings/dimensions", by_property).text
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ([("", "product", "matches", "x")], "Line 1 needs a value"),
+        ([("a", "product", "matches", "")], "Line 1 needs both"),
+        ([("a", "product", "matches", "x"), ("", "product", "matches", "y")], "Line 2 names a dimension"),
+        ([("a", "colour", "matches", "x")], "there is no dimension &#39;colour&#39;"),
+        ([("a", "product", "matches", "(x")], "The definition cannot be taken"), ([], "either `rules` or a `property`"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_rows_is_said_and_kept_in_the_form(
+    services: Services, client: TestClient, lines: list[tuple[str, str, str, str]], said: str
+) -> None:
+    come_as_admin(client)
+    answer = post(client, "/settings/dimensions", rows(*lines) | {"name": "size", "do": "keep"})
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert answer.text.count('name="wanted"') == len(lines)
+    assert services.definitions.in_force(Kind.DIMENSION) == []
 
 
 def test_noise_rules_are_changed(services: Services, client: TestClient) -> None:
