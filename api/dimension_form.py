@@ -4,7 +4,6 @@ A line with a value begins a rule; one without is a further condition of the rul
 """
 
 import csv
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -104,10 +103,13 @@ def _wrong(message: str) -> InvalidInput:
 
 
 def _joined(values: Sequence[str]) -> str:
-    """With commas between them, and quotes around one that has a comma itself."""
-    line = io.StringIO()
-    csv.writer(line, lineterminator="").writerow(values)
-    return line.getvalue().replace('",', '", ') if '"' in line.getvalue() else ", ".join(values)
+    """With commas between them, and in quotes where one has a comma or quotes itself."""
+    return ", ".join(_quoted(each) if "," in each or '"' in each else each for each in values)
+
+
+def _quoted(value: str) -> str:
+    doubled = value.replace('"', '""')
+    return f'"{doubled}"'
 
 
 def _split(text: str) -> list[str]:
