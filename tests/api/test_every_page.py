@@ -54,19 +54,20 @@ def walker(holding: Sampled, browser: Browser) -> Iterator[Walker]:
 
 
 def _pages(services: Services) -> Iterator[APIRoute]:
-    def within(route: BaseRoute) -> Iterator[APIRoute]:
-        if isinstance(route, APIRoute):
-            if "GET" in (route.methods or ()) and (
-                isinstance(route, PageRoute) or route.response_class is HTMLResponse
-            ):
-                yield route
-            return
-        inner = getattr(route, "routes", None) or getattr(getattr(route, "original_router", None), "routes", [])
-        for each in inner:
-            yield from within(each)
-
     for route in create_app(services).routes:
-        yield from within(route)
+        yield from (each for each in _within(route) if "GET" in (each.methods or ()) and _shows_a_page(each))
+
+
+def _within(route: BaseRoute) -> Iterator[APIRoute]:
+    if isinstance(route, APIRoute):
+        yield route
+        return
+    for each in getattr(route, "routes", None) or getattr(getattr(route, "original_router", None), "routes", []):
+        yield from _within(each)
+
+
+def _shows_a_page(route: APIRoute) -> bool:
+    return isinstance(route, PageRoute) or route.response_class is HTMLResponse
 
 
 def _is_at(route: APIRoute, address: str) -> bool:
