@@ -57,7 +57,7 @@ PICTURES: Sequence[Picture] = (
     Picture("overview-phone", "/overview?period=last_month", width=360, height=780),
     Picture("channels", "/channels", _show_the_table, height=1000),
     Picture("dealers", "/dealers?period=last_12_months", _show_the_scatter, height=660),
-    Picture("dealer", "/dealers/{dealer}?period=last_12_months", height=1000),
+    Picture("dealer", "/dealers/{dealer}", height=1000),
     Picture("contractors", "/contractors"),
     Picture("funnel", "/funnel", height=1000),
     Picture("journeys", "/journeys"),

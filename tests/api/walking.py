@@ -105,7 +105,7 @@ class Walker:
 def walking(browser: Browser, address: str) -> Iterator[Walker]:
     """As whoever has the admin link."""
     context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB")
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(120_000)
     walker = Walker(context.new_page(), address)
     walker.go("/?key=r")
     yield walker
