@@ -9,7 +9,7 @@ by_markov as (select * from markov_of_run(run = {run:UInt32})),
 fromUnixTimestamp64Milli({until:Int64}, 'UTC') as until,
 opened as (
     select *, arrayLastIndex(moment -> moment is not null, reached_at) as furthest
-    from opportunities_of_run(run = {run:UInt32}, timezone = {timezone:String}, lookback_days = {lookback_days:UInt32})
+    from opportunities_of_run(run = {run:UInt32})
     where
         not is_service and day between {from:Date} and {to:Date} and at <= until
         and ({sees_all_dealers:Bool} or has({seen_dealers:Array(String)}, toString(dealer)))
@@ -103,7 +103,7 @@ select
     toInt64(dateDiff('day', day, toDate(reached_at[number], {timezone:String}))) as lag,
     toInt64(dateDiff('day', day, toDate(until, {timezone:String}))) as observed,
     count() as n
-from opportunities_of_run(run = {run:UInt32}, timezone = {timezone:String}, lookback_days = {lookback_days:UInt32})
+from opportunities_of_run(run = {run:UInt32})
 array join [2, 3, 4, 5, 6, 7] as number
 where not is_service and reached_at[number] is not null and reached_at[number] <= until
 group by stage, lag, observed

@@ -16,7 +16,7 @@ opened as (
             'within 1 day', 'later') as response,
         response_seconds is null and state = 'open' and at <= until - toIntervalHour({unprocessed_hours:UInt32}) as is_unprocessed,
         toInt64(dateDiff('day', day, toDate(until, {timezone:String}))) as observed
-    from opportunities_of_run(run = {run:UInt32}, timezone = {timezone:String}, lookback_days = {lookback_days:UInt32})
+    from opportunities_of_run(run = {run:UInt32})
     where
         not is_service and day between {from:Date} and {to:Date} and at <= until
         and ({sees_all_dealers:Bool} or has({seen_dealers:Array(String)}, toString(dealer)))
