@@ -61,11 +61,11 @@ order by by, then_by, stage;
 -- A person belongs to the group of the first visit in the period. In billionths, as above.
 with
 visitors as (
-    select
-        person, min(at) as first_at, argMin(origin, (at, id)) as first_origin, argMin(dealer, (at, id)) as first_dealer
+    select person, at as first_at, origin as first_origin, dealer as first_dealer
     from touches_of_run(run = {run:UInt32})
     where session != 0 and toDate(at, {timezone:String}) between {from:Date} and {to:Date}
-    group by person
+    order by person, at, id
+    limit 1 by person
 ),
 asked as (
     select person, max(at) as last_at
