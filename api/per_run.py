@@ -1,7 +1,7 @@
 """Answers that depend on a run alone: found once, and kept until a newer run has another one.
 
-Twenty people who open the same page in the morning ask the warehouse once. Where events come without end, so do runs: who
-would wait long for the newest run's answer is shown that of a run before, and told so, while the newer one is found.
+Twenty people who open the same page in the morning ask the warehouse once. Where events come without end, so do runs:
+who would wait long for the newest run's answer is shown that of a run before, and told so, while the newer one is found.
 """
 
 import time
@@ -53,7 +53,7 @@ class PerRun:
         self._pool = ThreadPoolExecutor(2, thread_name_prefix="answers")
 
     def answer(self, run: int, key: Hashable, find: Callable[[], Found]) -> Found:
-        """What `find` found under this key in this run, or in one before. What it raises is raised, and nothing is kept."""
+        """What `find` found under this key in this run, or in one before. What it raises is raised, and is not kept."""
         place = self._place(key)
         with place.lock:
             if place.has_answer(run):

@@ -36,8 +36,8 @@ RUN_TABLES = (
 )  # fmt: skip
 BASE_TABLES = (
     "replaced_events", "replaced_persons", "replaced_touches", "replaced_journeys", "event_keys", "key_events",
-    "shared_keys", "person_keys", "origins", "person_touches", "conversions", "credits", "opportunities", "daily_sessions",
-    "noise",
+    "shared_keys", "person_keys", "origins", "person_touches", "conversions", "credits", "opportunities",
+    "daily_sessions", "noise",
 )  # fmt: skip
 _WITHOUT_RUN = frozenset({"origins"})
 
