@@ -1,7 +1,7 @@
 """Answers that depend on a run alone: found once, and kept until a newer run has another one.
 
 Twenty people who open the same page in the morning ask the warehouse once. Where events come without end, so do runs:
-who would wait long for the newest run's answer is shown that of a run before, and told so, while the newer one is found.
+who would wait long for the newest run's answer is shown one of a run before, and told so, while the newer is found.
 """
 
 import time

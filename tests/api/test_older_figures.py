@@ -1,4 +1,4 @@
-"""A page does not wait for the newest run's figures where it has those of the run before: it shows them, and says so."""
+"""A page does not wait for the newest run's figures where it has those of the run before: it shows them and says so."""
 
 import time
 from collections.abc import Callable, Iterator
