@@ -17,6 +17,7 @@ from api.errors import headers_of, invalid_input, status_of
 from api.language import gettext, language, ngettext
 from api.navigation import PageLink, pages_for
 from api.numbers import written, written_in
+from api.per_run import shows_older
 from api.viewer import Viewer
 from infra.errors import ClosedLoopError, NotAllowed, NotReady
 
@@ -30,6 +31,7 @@ def _of_viewer(request: Request) -> dict[str, Any]:
         "navigation": pages_for(viewer) if viewer else [],
         "here": request.url.path,
         "language": language,
+        "shows_older": shows_older,
     }
 
 
