@@ -29,7 +29,7 @@ _ASKING = {401: {"WWW-Authenticate": 'Basic realm="Closed Loop"'}}
 _Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
-class _FeedRoute(APIRoute):
+class FeedRoute(APIRoute):
     """Errors in OData's shape, of which a wrong option is 400; its version on every answer."""
 
     def get_route_handler(self) -> _Handler:
@@ -46,7 +46,7 @@ class _FeedRoute(APIRoute):
         return handled
 
 
-router = APIRouter(prefix="/odata", dependencies=[Depends(may_read_own)], route_class=_FeedRoute)
+router = APIRouter(prefix="/odata", dependencies=[Depends(may_read_own)], route_class=FeedRoute)
 
 
 def _entity_set(entity_set: Annotated[str, Path()]) -> EntitySet:

@@ -7,8 +7,8 @@ import pytest
 
 from attribution.feed.entities import ENTITY_SETS, FACTS
 from attribution.feed.pages import PageQuestion, Row
-from attribution.feed.reading import count_rows, read_page
 from attribution.feed.predicate import EVERY, Atom, Part, Predicate, Relation
+from attribution.feed.reading import count_rows, read_page
 from attribution.measures import SUMS
 from attribution.models import Model
 from attribution.question import Condition, Question

@@ -6,9 +6,7 @@ from hypothesis import strategies as some
 from attribution.feed.windows import cut_window, first_length, next_length
 
 
-@given(
-    first=some.integers(0, 400), days=some.integers(1, 400), length=some.integers(1, 50), backwards=some.booleans()
-)
+@given(first=some.integers(0, 400), days=some.integers(1, 400), length=some.integers(1, 50), backwards=some.booleans())
 def test_every_day_is_read_once_in_order(first: int, days: int, length: int, backwards: bool) -> None:
     left, read = (first, first + days - 1), list[int]()
     while left[0] <= left[1]:
