@@ -9,6 +9,7 @@ from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute
 
 from api.auth import Needs, may_write
+from api.credentials import COOKIE
 from api.interface.answers import mistakes_of, success_of
 from api.interface.bodies import body_of
 from api.interface.parameters import described
@@ -21,12 +22,12 @@ _SCHEMES = {
     "basic": {
         "type": "http",
         "scheme": "basic",
-        "description": "The key as the user's name, or the API key as password.",
+        "description": "The key as the name, or the API key as the password.",
     },
     "session": {
         "type": "apiKey",
         "in": "cookie",
-        "name": "closedloop_session",
+        "name": COOKIE,
         "description": "Whoever is signed in. What changes something needs the header X-CSRF-Token, too.",
     },
 }

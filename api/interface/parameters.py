@@ -1,4 +1,4 @@
-"""What each parameter means. A name means the same wherever it stands, but for what a single operation says otherwise."""
+"""What each parameter means: the same wherever it stands, but for what a single operation says otherwise."""
 
 from typing import Any, Final
 
@@ -32,7 +32,7 @@ WORDS: Final[dict[str, str]] = {
     "baseline_weeks": "How long before that is compared.",
     "by": "Groupings, with commas between.",
     "calendar": "By which date a conversion counts: its own, or its touch's.",
-    "call": "What is sent: `track`, `identify`, `page`, `screen`, `group`, `alias`, `batch`, `import`, or a first letter.",
+    "call": "`track`, `identify`, `page`, `screen`, `group`, `alias`, `batch`, `import`, or the first letter.",
     "compare": "From two to five models, with commas.",
     "control": "Units that are not switched, with commas; all others unless said.",
     "currency": "An ISO 4217 code.",
@@ -122,9 +122,9 @@ OF_ONE_OPERATION: Final[dict[tuple[str, str], str]] = {
     ("/api/reports/maturity", "by"): "`day`, `week` or `month`.",
     ("/api/reports/maturity", "kind"): "Since a lead, a stage; since a touch, a kind of conversion.",
     ("/api/reports/models", "by"): "`channel`, or `campaign` for each channel with each of its campaigns.",
-    ("/api/reports/noise", "by"): "`reason`, `family`, `channel`, `source`, `medium`, `campaign`, `dealer`, `contractor` or `day`.",
+    ("/api/reports/noise", "by"): "`reason`, `family`, `day`, or a grouping: `channel`, `source`, `medium`, `campaign`, `dealer`, …",
     ("/api/reports/open-deals", "by"): _GROUPINGS_OF_OPPORTUNITIES,
-    ("/api/reports/performance", "by"): "One or two of `dealer`, `brand`, `manager`, `product`, `kind`, with a comma between.",
+    ("/api/reports/performance", "by"): "One or two of `dealer`, `brand`, `manager`, `product`, `kind`, with a comma.",
     ("/api/reports/romi", "by"): "From one to four groupings, with commas between.",
     ("/api/reports/self-reported", "of"): "Whose answers: those of leads, or of sales.",
     ("/api/reports/staffing", "by"): "`hour`, `weekday`, or `weekday,hour`.",

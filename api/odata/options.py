@@ -44,7 +44,7 @@ class FeedOptions:
 
 
 def read_options(query: str, entity_set: EntitySet, page_rows: int | None = None) -> FeedOptions:
-    """`page_rows` is how many a page has, where the client said so. Raises `InvalidInput`, naming the option, as `options_told` does."""
+    """`page_rows` is how many a page has, where the client said so. Raises `InvalidInput`, naming the option."""
     told = options_told(query)
     top = _number(told, "$top")
     rows = page_rows or USUAL_ROWS
@@ -83,7 +83,7 @@ def options_told(query: str) -> dict[str, str]:
             raise NotOffered(
                 f"The feed does not offer {name}.",
                 where=name,
-                help=f"Ask for the entity sets by themselves, and join or sum them there. Options are {', '.join(KNOWN)}.",
+                help=f"Ask for the sets by themselves, and join or sum them there. Options are {', '.join(KNOWN)}.",
             )
         if name not in KNOWN:
             raise InvalidInput(f"There is no option {name}.", where=name, help=f"The options are {', '.join(KNOWN)}.")

@@ -16,12 +16,11 @@ from attribution.reference import keep_channel_rules
 
 router = APIRouter(prefix="/api/channel-rules", dependencies=[Depends(may_read)])
 Told = Annotated[Any, Body()]
+Version = Annotated[int | None, Query(ge=0, le=LARGEST_ID)]
 
 
 @router.get("")
-def tell_rules(
-    services: ServicesOf, version: Annotated[int | None, Query(ge=0, le=LARGEST_ID)] = None
-) -> dict[str, Any]:
+def tell_rules(services: ServicesOf, version: Version = None) -> dict[str, Any]:
     """The rules in force, or those of a version, and every version there is."""
     versions = rule_versions(services.database)
     told = versions[0] if version is None else rules_of_version(services.database, version)

@@ -16,7 +16,7 @@ from api.app import create_app
 from api.bootstrap import Services
 from api.interface.shapes import SHEET
 from infra.settings import read_settings
-from tests.api.interface.trying import Bounds, Kept, key_of
+from tests.api.interface.trying import Bounds, Case, Kept, key_of
 
 CHECKS = [
     not_a_server_error,
@@ -46,7 +46,7 @@ _bounds = Bounds()
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
-def test_answers_are_as_described(address: str, kept: Kept, case: schemathesis.Case) -> None:
+def test_answers_are_as_described(address: str, kept: Kept, case: Case) -> None:
     if _bounds.are_passed(case):
         return
     kept.name(case)

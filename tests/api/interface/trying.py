@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 from zlib import crc32
 
-import schemathesis
+from schemathesis import Case as _Case
 from schemathesis.generation import GenerationMode
 
+Case = _Case[Any]
 MOST_ALLOWED = 5
 _EACH = 3
 _UNKNOWN = "x-schemathesis-unknown-property"
@@ -20,7 +21,7 @@ class Kept:
 
     named: Mapping[str, Mapping[str, Any]]
 
-    def name(self, case: schemathesis.Case) -> None:
+    def name(self, case: Case) -> None:
         path = case.operation.path
         if path in self.named and mark_of(case) % 2 == 0 and not is_wrong(case):
             case.path_parameters = dict(self.named[path])
@@ -28,18 +29,18 @@ class Kept:
             case.query["api_secret"] = "w"
 
 
-def is_wrong(case: schemathesis.Case) -> bool:
+def is_wrong(case: Case) -> bool:
     """Whether it is a request that the description does not allow."""
     return case.meta is not None and case.meta.generation.mode is GenerationMode.NEGATIVE
 
 
 class Bounds:
-    """Which requests are one too many: reports take longer than refusals, so that those are counted which are allowed."""
+    """Which requests are one too many: what is allowed is counted, as reports take longer than refusals."""
 
     def __init__(self) -> None:
         self._asked: defaultdict[str, set[int]] = defaultdict(set)
 
-    def are_passed(self, case: schemathesis.Case) -> bool:
+    def are_passed(self, case: Case) -> bool:
         """Of what is allowed the first is asked, and of the others some, the same each time.
 
         A parameter that no operation has is looked past by all but the feed's, which says so by itself.
@@ -53,12 +54,12 @@ class Bounds:
         return False
 
 
-def mark_of(case: schemathesis.Case) -> int:
+def mark_of(case: Case) -> int:
     """The same whenever the same is asked."""
     return crc32(repr((case.path_parameters, case.query, case.body)).encode())
 
 
-def key_of(case: schemathesis.Case) -> dict[str, str]:
+def key_of(case: Case) -> dict[str, str]:
     """The header that opens the operation: sending takes the write key."""
     reads = case.operation.path.startswith(("/api/", "/odata/")) and not case.operation.path.startswith(
         "/api/rejections/"
