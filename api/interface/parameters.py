@@ -122,7 +122,7 @@ OF_ONE_OPERATION: Final[dict[tuple[str, str], str]] = {
     ("/api/reports/maturity", "by"): "`day`, `week` or `month`.",
     ("/api/reports/maturity", "kind"): "Since a lead, a stage; since a touch, a kind of conversion.",
     ("/api/reports/models", "by"): "`channel`, or `campaign` for each channel with each of its campaigns.",
-    ("/api/reports/noise", "by"): "`reason`, `family`, `day`, or a grouping: `channel`, `source`, `medium`, `campaign`, `dealer`, …",
+    ("/api/reports/noise", "by"): "`reason`, `family`, `day`, or a grouping by what touches name.",
     ("/api/reports/open-deals", "by"): _GROUPINGS_OF_OPPORTUNITIES,
     ("/api/reports/performance", "by"): "One or two of `dealer`, `brand`, `manager`, `product`, `kind`, with a comma.",
     ("/api/reports/romi", "by"): "From one to four groupings, with commas between.",
