@@ -38,7 +38,7 @@ _SEGMENT: Final = {
 }
 _POSTHOG: Final = {
     "application/json": {
-        "anyOf": [{"type": "object", "properties": {"api_key": _TEXT, "batch": _ANYTHING}}, _ROWS],
+        "description": "`{api_key, batch}`, an array of events, or one. What is no event is kept as a rejection.",
         "examples": [{"batch": [{"event": "$pageview", "distinct_id": "a-1", "uuid": "m-2"}]}],
     }
 }
