@@ -39,7 +39,7 @@ _bounds = Bounds()
 
 @schema.parametrize()
 @settings(
-    max_examples=6,
+    max_examples=4,
     derandomize=True,
     database=None,
     deadline=None,

@@ -10,7 +10,7 @@ from schemathesis import Case as _Case
 from schemathesis.generation import GenerationMode
 
 Case = _Case[Any]
-MOST_ALLOWED = 5
+MOST_ALLOWED = 3
 _EACH = 3
 _UNKNOWN = "x-schemathesis-unknown-property"
 
