@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -9,6 +10,7 @@ from fastapi.staticfiles import StaticFiles
 
 from api.bootstrap import Services
 from api.errors import add_error_handlers
+from api.interface.document import describe
 from api.language import Languages
 from api.pressure import Pressure
 from api.routes import (
@@ -88,6 +90,7 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
         redoc_url=None,
         openapi_url="/api/openapi.json",
     )
+    app.openapi = partial(describe, app)  # type: ignore[method-assign]
     app.state.services = services
     app.state.taking = ThreadPoolExecutor(_TAKING_THREADS, "taking")
     app.add_middleware(

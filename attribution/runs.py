@@ -69,6 +69,11 @@ def newest_run(warehouse: Warehouse) -> Run:
     return Run(row["run"], row["base"], *times, row["rule_version"], row["seen"])
 
 
+def is_kept(warehouse: Warehouse, number: int) -> bool:
+    """Whether what reports read of that run is still there: the newest has it, and the one before."""
+    return bool(warehouse.value(_SQL["is_kept"], {"run": number}))
+
+
 def next_number(warehouse: Warehouse) -> int:
     return warehouse.value(_SQL["next_run"]) or 1
 
