@@ -49,7 +49,7 @@ class Needs:
             if viewer.session:
                 check_token(request, token, viewer.session.csrf)
             services.rates.count(viewer.session.token_hash if viewer.session else viewer.name)
-        self._check(viewer)
+        self.check(viewer)
         return viewer
 
     def lets_in(self, viewer: Viewer) -> bool:
@@ -59,7 +59,7 @@ class Needs:
         """Whether there is anything for the viewer."""
         return not viewer.is_limited or (self.narrowed and (self.of_contractors or viewer.seen.contractors is None))
 
-    def _check(self, viewer: Viewer) -> None:
+    def check(self, viewer: Viewer) -> None:
         """Raises `NotPermitted`, with the reason."""
         if self.right and not viewer.may(self.right):
             raise NotPermitted(

@@ -73,8 +73,12 @@ def in_words(name: str) -> str:
     return words[:1].upper() + words[1:]
 
 
+def report_title(subject: str) -> str:
+    return _TITLES.get(subject, in_words(subject.replace("-", " ")))
+
+
 def _title(answer: Answer) -> str:
-    title = _TITLES.get(answer.subject, in_words(answer.subject.replace("-", " ")))
+    title = report_title(answer.subject)
     by = answer.asked.get("by")
     groupings = [by] if isinstance(by, str) else list(by or ())
     return f"{title} by {', '.join(each.replace('_', ' ') for each in groupings)}" if groupings else title

@@ -67,7 +67,8 @@ def test_a_period_moves_along(client: TestClient) -> None:
     [
         "https://evil.example/channels", "//evil.example/channels", "/\\evil.example", "/channels/../sources",
         "channels",
-        "javascript:alert(1)", "/sources", "/sign-in?next=//evil.example", "", "/channels\n", "/api/users",
+        "javascript:alert(1)", "/settings", "/dealers/", "/dealers/..", "/dealers/x/../../sign-out", "/sources/rates",
+        "/sign-in?next=//evil.example", "", "/channels\n", "/api/users",
         "http:///channels", "/%63hannels", f"/channels?{'a' * 4000}", "/views/x",
     ],
 )  # fmt: skip
