@@ -21,6 +21,7 @@ pytest_plugins = [
     "tests.postfix_fixture",
     "tests.postgres_fixture",
     "tests.soak_option",
+    "tests.submission_fixture",
 ]
 
 settings.register_profile("untimed", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow])
