@@ -65,7 +65,7 @@ class Needs:
             raise NotPermitted(
                 "Your role does not include this." if viewer.user else f"This key has no scope {self.right}.",
                 where="role" if viewer.user else "scopes",
-                help=f"Ask an administrator for the right to {_IN_WORDS[self.right]}.",
+                help=f"Ask an administrator for the right to {RIGHTS_IN_WORDS[self.right]}.",
             )
         if not self._shows(viewer):
             raise NotPermitted(
@@ -75,7 +75,7 @@ class Needs:
             )
 
 
-_IN_WORDS = {
+RIGHTS_IN_WORDS = {
     Right.SEND: "send events",
     Right.REPORTS: "read reports",
     Right.PERSONAL: "see personal data",

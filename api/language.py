@@ -33,7 +33,7 @@ class Languages:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            _chosen.set(wanted_language(Headers(scope=scope)))
+            _chosen.set("en" if _is_for_programs(scope) else wanted_language(Headers(scope=scope)))
         await self._app(scope, receive, send)
 
 
@@ -43,6 +43,12 @@ def wanted_language(headers: Headers) -> str:
         return chosen
     told = [each.partition(";")[0].strip() for each in headers.get("accept-language", "").split(",")]
     return negotiate_locale(told[:20], list(LANGUAGES), sep="-") or "en"
+
+
+def _is_for_programs(scope: Scope) -> bool:
+    """The API speaks English; its own page and workbooks, which people read, do not."""
+    path, query = scope["path"], scope.get("query_string", b"")
+    return path.startswith("/api/") and path != "/api/docs" and b"format=xlsx" not in query.lower()
 
 
 def language() -> str:

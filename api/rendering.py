@@ -15,6 +15,7 @@ from fastapi.templating import Jinja2Templates
 
 from api.bootstrap import Services
 from api.dates import dated
+from api.dimension_titles import dimension_title
 from api.errors import headers_of, invalid_input, status_of
 from api.language import gettext, language, ngettext
 from api.navigation import PageLink, pages_for
@@ -86,7 +87,7 @@ templates.env.globals |= {
     "dated": dated,
     "since": since,
 }
-templates.env.filters |= {"translated": gettext, "told": told}
+templates.env.filters |= {"translated": gettext, "told": told, "dimension_title": dimension_title}
 templates.env.add_extension("jinja2.ext.i18n")
 templates.env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
 

@@ -15,7 +15,8 @@ CONTEXT = "told"
 """Of such texts in the catalogues, beside those in `_(…)`."""
 
 _PLACE = re.compile(r"%\((\w+)\)s")
-_LONGEST = 5000
+_END = re.compile(r"[.!?] (?=\S)")
+_LONGEST = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +27,29 @@ class _Known:
 
 def told(text: str) -> str:
     """In the language of the request that is being answered."""
-    chosen = language()
-    if chosen == "en" or not text or len(text) > _LONGEST:
+    if language() == "en" or not text or len(text) > _LONGEST:
         return text
-    for known in _known(chosen):
+    known = _as_a_whole(text)
+    return known if known is not None else _in_sentences(text)
+
+
+def _as_a_whole(text: str) -> str | None:
+    """None where nobody has translated it."""
+    if (plain := gettext(text)) != text:
+        return plain
+    for known in _known(language()):
         if found := known.pattern.fullmatch(text):
-            return known.translation % {name: gettext(value) for name, value in found.groupdict().items()}
-    return gettext(text)
+            return known.translation % {name: told(value) for name, value in found.groupdict().items()}
+    return None
+
+
+def _in_sentences(text: str) -> str:
+    """Several may stand one after the other; where the first is not known, nor is the text."""
+    for end in (found.end() for found in _END.finditer(text)):
+        first = _as_a_whole(text[: end - 1])
+        if first is not None:
+            return f"{first} {told(text[end:])}"
+    return text
 
 
 @cache

@@ -155,7 +155,7 @@ class SavedViews:
         used = connection.scalar(count) or 0
         if used:
             raise InvalidInput(
-                f"The view cannot be {what}: {used} {'schedule sends' if used == 1 else 'schedules send'} it by mail.",
+                f"The view cannot be {what}: schedules send it by mail, {used} of them.",
                 where="id",
                 help="Remove those schedules first.",
             )

@@ -133,7 +133,7 @@ def test_a_schedule_is_added_changed_and_removed(client: TestClient, services: S
     assert client.get("/api/schedules", headers=them).json()["items"] == []
     assert client.delete(address, headers=them).status_code == 404
     refused = client.delete(f"/api/views/{view['id']}")
-    assert "1 schedule sends it by mail" in refused.json()["error"]["message"]
+    assert "schedules send it by mail, 1 of them" in refused.json()["error"]["message"]
     assert client.delete(address).status_code == 204
     assert client.delete(f"/api/views/{view['id']}").status_code == 204
 
