@@ -13,6 +13,7 @@ from babel.messages.pofile import read_po, write_po
 
 from api.auth import RIGHTS_IN_WORDS
 from api.definitions_view import SHOWN_SETTINGS
+from api.dimension_titles import DIMENSION_GROUPS, english_title
 from api.language import LANGUAGES
 from api.navigation import PAGES
 from api.overview_questions import NamedPeriod
@@ -21,7 +22,7 @@ from api.report_notes import TITLES, as_heading
 from api.settings_sections import SECTIONS
 from api.shading import WEEKDAYS
 from api.told import CONTEXT
-from api.told_texts import CAUSES, OUTCOMES, error_texts, measure_titles, notice_texts
+from api.told_texts import CAUSES, OUTCOMES, error_texts, marked_texts, measure_titles, notice_texts
 from attribution.dimensions import DIMENSIONS
 from attribution.meanings import MEANINGS
 from attribution.models import Model
@@ -37,8 +38,15 @@ _PLACE = re.compile(r"%\(\w+\)s")
 _WORDS = (
     "Leads", "Sales", "good", "bad", "All", "Page", "Source", "channels", "dealers", "campaigns", "page", "all",
     "A measure of your own.", "Report", "Models side by side", "Group by", "then by", "and by", "touches", "spend",
-    "messages", "deals", "removed", "made private", "the same day", "1 day", "2–3 days", "4–7 days",
+    "messages", "deals", "removed", "made private", "this month", "12 months", "the same day", "1 day", "2–3 days",
+    "4–7 days",
 )  # fmt: skip
+_STATES = (
+    "lead", "qualified", "appointment", "visit", "test drive", "contract", "sale", "lost", "answered", "missed",
+    "busy", "failed", "form", "call", "chat", "email", "messenger", "offline", "new", "junk", "duplicate", "missed call",
+    "request",
+)  # fmt: skip
+"""Of leads, calls and deals, as a customer's card tells them."""
 _GROUPINGS = ("first_campaign", "first_channel", "first_source", "number", "operator", "reason", "response", "stage")
 COLUMNS = (
     "answer", "conversion", "days", "folded", "health", "id", "kind_of_medium", "last_event_at", "late_minutes",
@@ -58,6 +66,8 @@ def present_texts() -> Catalog:
     found = extract_from_dir(_API, _WAYS, keywords=_KEYWORDS)
     for path, _line, text, _comments, context in sorted(found, key=lambda each: (each[0], each[1])):
         catalogue.add(text, locations=[(path, 0)], context=context)
+    for text in marked_texts():
+        catalogue.add(text)
     for text in _named():
         _add(catalogue, text)
     return catalogue
@@ -92,8 +102,9 @@ def _named() -> Iterator[str]:
     yield from (each.value for each in (*Step, *Calendar))
     yield from (day[2:] for day in WEEKDAYS)
     yield from (str(Settings.model_fields[name].description) for name in SHOWN_SETTINGS)
+    yield from (name for title, names in DIMENSION_GROUPS for name in (title, *map(english_title, names)))
     yield from _of_reports()
-    yield from _WORDS
+    yield from (*_WORDS, *_STATES)
     for texts in (error_texts(), notice_texts(), CAUSES, OUTCOMES, RIGHTS_IN_WORDS.values()):
         yield from texts
 
