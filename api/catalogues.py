@@ -43,8 +43,8 @@ _WORDS = (
 )  # fmt: skip
 _STATES = (
     "lead", "qualified", "appointment", "visit", "test drive", "contract", "sale", "lost", "answered", "missed",
-    "busy", "failed", "form", "call", "chat", "email", "messenger", "offline", "new", "junk", "duplicate", "missed call",
-    "request",
+    "busy", "failed", "form", "call", "chat", "email", "messenger", "offline", "new", "junk", "duplicate",
+    "missed call", "request",
 )  # fmt: skip
 """Of leads, calls and deals, as a customer's card tells them."""
 _GROUPINGS = ("first_campaign", "first_channel", "first_source", "number", "operator", "reason", "response", "stage")

@@ -16,7 +16,7 @@ CONTEXT = "told"
 
 _PLACE = re.compile(r"%\((\w+)\)s")
 _END = re.compile(r"[.!?] (?=\S)")
-_LONGEST = 1000
+_LONGEST = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,27 +29,30 @@ def told(text: str) -> str:
     """In the language of the request that is being answered."""
     if language() == "en" or not text or len(text) > _LONGEST:
         return text
-    known = _as_a_whole(text)
-    return known if known is not None else _in_sentences(text)
+    for known in (_as_one(text, in_one_sentence=True), _in_sentences(text), _as_one(text)):
+        if known is not None:
+            return known
+    return text
 
 
-def _as_a_whole(text: str) -> str | None:
-    """None where nobody has translated it."""
+def _as_one(text: str, *, in_one_sentence: bool = False) -> str | None:
+    """None where nobody has translated it, or a value would hold the end of a sentence and it may not."""
     if (plain := gettext(text)) != text:
         return plain
     for known in _known(language()):
-        if found := known.pattern.fullmatch(text):
+        found = known.pattern.fullmatch(text)
+        if found and not (in_one_sentence and any(_END.search(value) for value in found.groups())):
             return known.translation % {name: told(value) for name, value in found.groupdict().items()}
     return None
 
 
-def _in_sentences(text: str) -> str:
-    """Several may stand one after the other; where the first is not known, nor is the text."""
+def _in_sentences(text: str) -> str | None:
+    """Several may stand one after the other; None where the first is not known."""
     for end in (found.end() for found in _END.finditer(text)):
-        first = _as_a_whole(text[: end - 1])
+        first = _as_one(text[: end - 1])
         if first is not None:
             return f"{first} {told(text[end:])}"
-    return text
+    return None
 
 
 @cache

@@ -47,6 +47,12 @@ def test_a_translation_has_the_same_places_to_fill(wanted: list[Message], langua
             assert set(_PLACEHOLDER.findall(form)) == set(_PLACEHOLDER.findall(forms(each.id)[-1])), each.id
 
 
+@pytest.mark.parametrize(("language", "letters"), [("ru", "[іїєґ]"), ("uk", "[ыэъё]")])
+def test_no_language_has_the_letters_of_another(language: str, letters: str) -> None:
+    texts = [form for each in read_catalogue(language) if each.id for form in forms(each.string)]
+    assert [text for text in texts if re.search(letters, text)] == []
+
+
 @pytest.mark.parametrize("language", OTHERS)
 def test_there_is_a_form_for_every_number(language: str) -> None:
     catalogue = read_catalogue(language)
