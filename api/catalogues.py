@@ -39,7 +39,7 @@ _WORDS = (
     "Leads", "Sales", "good", "bad", "All", "Page", "Source", "channels", "dealers", "campaigns", "page", "all",
     "A measure of your own.", "Report", "Models side by side", "Group by", "then by", "and by", "touches", "spend",
     "messages", "deals", "removed", "made private", "this month", "12 months", "the same day", "1 day", "2–3 days",
-    "4–7 days",
+    "4–7 days", "Markov, within journeys", "Shapley of the conversion rate",
 )  # fmt: skip
 _STATES = (
     "lead", "qualified", "appointment", "visit", "test drive", "contract", "sale", "lost", "answered", "missed",
@@ -49,9 +49,11 @@ _STATES = (
 """Of leads, calls and deals, as a customer's card tells them."""
 _GROUPINGS = ("first_campaign", "first_channel", "first_source", "number", "operator", "reason", "response", "stage")
 COLUMNS = (
-    "answer", "conversion", "days", "folded", "health", "id", "kind_of_medium", "last_event_at", "late_minutes",
-    "limit", "months_since", "name", "of", "on", "order", "path", "peers", "period", "predict", "rule", "site", "since",
-    "start", "status", "title", "touches", "unprocessed_hours", "whose", "window_days",
+    "answer", "baseline_weeks", "control", "conversion", "days", "design", "excluded", "experiment", "finding",
+    "folded", "health", "id", "kind_of_medium", "last_event_at", "late_minutes", "limit", "months_since", "most",
+    "name", "of", "on", "order", "outcome", "path", "peers", "period", "predict", "rule", "site", "since", "start",
+    "status", "test", "title", "touch_campaign", "touch_medium", "touch_source", "touches", "unprocessed_hours",
+    "weeks", "whose", "window", "window_days",
 )  # fmt: skip
 """Of reports, beside the dimensions; and of questions."""
 

@@ -11,7 +11,7 @@ from api.language import gettext as _
 from api.numbers import written_in
 from api.told import told
 from attribution.answer import Answer
-from attribution.measures import Unit
+from attribution.measures import MEASURES, Unit
 from attribution.models import Model
 from attribution.runs import Run
 from attribution.sharing import DealerShare
@@ -42,12 +42,18 @@ TITLES = {
     "offline": "Offline media",
     "calls": "Calls",
     "models": "Attribution models compared",
+    "models-beside": "Models side by side",
+    "journey": "Journey",
+    "staffing": "Calls an hour and people answering",
+    "unknown-utm": "Unknown UTM",
+    "unprocessed-leads": "Unprocessed leads",
     "noise": "Noise",
     "noise-examples": "Examples of noise",
     "experiments": "Experiments",
     "power": "What an experiment would find",
     "channel-rules": "What channel rules would change",
 }
+_TITLES_OF_MEASURES = {each.slug: each.title for each in MEASURES}
 _OF_JOURNEYS = {"journeys", "maturity"}
 _SAID_ELSEWHERE = frozenset({"by", "from", "to", "model", "models", "calendar", "where", "share", "measures"})
 _DAY = "d MMM y"
@@ -90,7 +96,8 @@ def report_notes(answer: Answer, settings: Settings) -> ReportNotes:
 
 def in_words(name: str) -> str:
     """A column's name as a heading."""
-    return _(as_heading(name))
+    flagged = _TITLES_OF_MEASURES.get(name.removesuffix("_flag")) if name.endswith("_flag") else None
+    return _("%(measure)s, flag") % {"measure": told(flagged)} if flagged else _(as_heading(name))
 
 
 def as_heading(name: str) -> str:

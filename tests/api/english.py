@@ -5,6 +5,7 @@ import re
 
 SHORT = (
     "ROMI",
+    "iROAS",
     "CPL",
     "CPQL",
     "CPV",
