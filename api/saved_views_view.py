@@ -216,6 +216,8 @@ def _days(view: SavedView) -> str:
     """Which days it opens, in words."""
     if view.period:
         return _(NamedPeriod(view.period).label.capitalize())
+    if named := view.address.get("period"):
+        return _(named.replace("_", " ").capitalize())
     first, last = view.address.get("from"), view.address.get("to")
     if first or last:
         return " – ".join(_day(each) for each in (first, last))

@@ -88,6 +88,8 @@ def test_a_view_is_renamed_shared_and_deleted(browser: TestClient, services: Ser
     assert ">Tuesdays</a>" in shown
     assert "Last month" in shown
     assert f"https://loop.example.com{view}" in shown
+    saved(browser, "/dealers?period=last_90_days")
+    assert "<td>Last 90 days</td>" in page(browser)
     assert post(browser, view, {"name": " "}).status_code == 422
     assert "The view is deleted." in post(browser, f"{view}/remove", {}).text
     assert browser.get(view).status_code == 404
