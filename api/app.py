@@ -6,7 +6,6 @@ from pathlib import Path
 
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
-from swagger_ui_bundle import swagger_ui_path
 
 from api.bootstrap import Services
 from api.errors import add_error_handlers
@@ -68,6 +67,7 @@ from api.routes.settings import keys as key_pages
 from api.routes.settings import reference as reference_pages
 from api.routes.settings import users as user_pages
 from api.security import SecurityHeaders
+from api.unknown_address import add_unknown_address
 
 
 class Role(StrEnum):
@@ -108,6 +108,7 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
         for client in (segment, posthog, ga4, snowplow):
             app.include_router(client.router)
     if Role.WEB in roles:
+        add_unknown_address(app)
         app.include_router(reports.router)
         app.include_router(behind.router)
         app.include_router(comparisons.router)
@@ -167,6 +168,6 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
         app.include_router(views.router)
         app.include_router(view_pages.router)
         app.include_router(odata.router)
-        app.mount("/static/swagger", StaticFiles(directory=swagger_ui_path), name="swagger")
+        app.mount("/static/swagger", StaticFiles(packages=[("fastapi_offline", "static")]), name="swagger")
         app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     return app

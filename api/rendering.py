@@ -104,9 +104,9 @@ class PageRoute(APIRoute):
             try:
                 return await handle(request)
             except RequestValidationError as error:
-                return _told(request, invalid_input(error))
+                return told(request, invalid_input(error))
             except ClosedLoopError as error:
-                return _told(request, error)
+                return told(request, error)
 
         return handled
 
@@ -115,7 +115,8 @@ def show(request: Request, template: str, view: dict[str, Any], status: int = 20
     return templates.TemplateResponse(request, template, view, status)
 
 
-def _told(request: Request, error: ClosedLoopError) -> Response:
+def told(request: Request, error: ClosedLoopError) -> Response:
+    """The page that says what went wrong, and leads back."""
     if isinstance(error, NotReady):
         return show(request, "empty.html", {"error": error})
     if isinstance(error, NotAllowed) and "text/html" in request.headers.get("accept", ""):

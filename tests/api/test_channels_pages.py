@@ -148,7 +148,7 @@ def test_the_chart_follows_the_picked_rows(client: TestClient) -> None:
     assert sum(costs) == pytest.approx(150, abs=4)  # each is written as a whole one
     assert together.count('class="picked"') == 2
     lines = page(client, f"/channels?by=source&{PERIOD}&pick=source:vk&pick=source:yandex&line=cost")
-    told = lines.partition('<figure class="lines">')[2].partition("</figure>")[0]
+    told = lines.partition('<figure class="over-time lines">')[2].partition("</figure>")[0]
     assert re.findall(r"</svg>(\w+)</span>", told) == ["vk", "yandex"]
     table = told.partition("<tbody>")[2]
     figures = [float(each.replace(" ", "")) for each in re.findall(r'<td class="number">([\d ]+)</td>', table)]
