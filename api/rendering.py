@@ -21,7 +21,7 @@ from api.language import gettext, language, ngettext
 from api.navigation import PageLink, pages_for
 from api.numbers import written, written_in
 from api.overview_questions import NamedPeriod
-from api.told import told
+from api.told import told as in_readers_words
 from api.viewer import Viewer
 from api.views.address import ViewAddress, report_at
 from api.views.saved import SavedView
@@ -87,7 +87,7 @@ templates.env.globals |= {
     "dated": dated,
     "since": since,
 }
-templates.env.filters |= {"translated": told, "told": told, "dimension_title": dimension_title}
+templates.env.filters |= {"translated": in_readers_words, "told": in_readers_words, "dimension_title": dimension_title}
 templates.env.add_extension("jinja2.ext.i18n")
 templates.env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
 
