@@ -57,6 +57,7 @@ from api.routes import (
     sources,
     tracker,
     users,
+    view_pages,
     views,
     visits,
 )  # fmt: skip
@@ -168,7 +169,7 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
         ):
             app.include_router(page.router)
         app.include_router(views.router)
-        app.include_router(views.pages)
+        app.include_router(view_pages.router)
         app.include_router(odata.router)
         app.mount("/static/swagger", StaticFiles(packages=[("fastapi_offline", "static")]), name="swagger")
         app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")

@@ -13,6 +13,7 @@ from itertools import groupby
 import pandas as pd
 
 from api.dates import dated
+from api.language import gettext
 from api.numbers import short, written
 
 TOP, FOOT = 30, 26
@@ -138,6 +139,7 @@ def _label(day: pd.Timestamp, step: str) -> str:
 
 
 def _tip(day: pd.Timestamp, step: str, line: pd.DataFrame) -> str:
-    when = {"day": "dd MMM y", "week": "'week of' dd MMM y", "month": "MMMM y"}[step]
-    figures = (f"{title} {written(slug, line.at[day, slug])}" for slug, title in _BANDS)
-    return f"{dated(day, when)}:  {'   '.join(figures)}"
+    when = dated(day, "LLLL y" if step == "month" else "dd MMM y")
+    figures = (f"{gettext(title)} {written(slug, line.at[day, slug])}" for slug, title in _BANDS)
+    named = gettext("week of %(day)s") % {"day": when} if step == "week" else when
+    return f"{named}:  {'   '.join(figures)}"

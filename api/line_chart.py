@@ -12,6 +12,7 @@ import pandas as pd
 
 from api.chart import round_scale
 from api.dates import dated
+from api.language import gettext
 from api.numbers import written_in
 from attribution.measures import Measure
 
@@ -108,4 +109,5 @@ def _label(day: pd.Timestamp, step: str) -> str:
 
 
 def _when(day: pd.Timestamp, step: str) -> str:
-    return dated(day, {"day": "dd MMM y", "week": "'week of' dd MMM y", "month": "MMMM y"}[step])
+    when = dated(day, "LLLL y" if step == "month" else "dd MMM y")
+    return gettext("week of %(day)s") % {"day": when} if step == "week" else when

@@ -22,6 +22,7 @@ pytest_plugins = [
     "tests.postfix_fixture",
     "tests.postgres_fixture",
     "tests.soak_option",
+    "tests.submission_fixture",
 ]
 
 os.environ["CLOSEDLOOP_PAGE_PATIENCE_MS"] = "600000"
