@@ -20,8 +20,8 @@ from api.errors import headers_of, invalid_input, status_of
 from api.language import gettext, language, ngettext
 from api.navigation import PageLink, pages_for
 from api.numbers import written, written_in
-from api.per_run import shows_older
 from api.overview_questions import NamedPeriod
+from api.per_run import shows_older
 from api.told import told as in_readers_words
 from api.viewer import Viewer
 from api.views.address import ViewAddress, report_at
