@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from api.bootstrap import Services
 from api.cli.sample_holding import fill_with_sample
-from api.views.moments import Rhythm
+from api.views.moments import EVERY_WORKDAY, Rhythm
 from api.views.schedules import MailForm
 from collectors.sources.register import new_token
 from collectors.sources.source import Source
@@ -21,7 +21,7 @@ from infra.settings import read_settings
 from tests.migrated import lay_warehouse
 
 NOW = datetime(2026, 11, 16, 6, 30, tzinfo=UTC)
-EVERY_WORKDAY_MORNING = Rhythm((1, 2, 3, 4, 5), 0, 8)
+WORKDAY_MORNINGS = Rhythm(EVERY_WORKDAY, 0, 8)
 DEALER = "chery-moscow-01"
 
 
@@ -76,7 +76,7 @@ def _add(services: Services) -> dict[str, str]:
     services.keys.add(Key("Power BI", frozenset({Right.REPORTS})), author="admin link")
     view = services.saved_views.save("Dealers this year", "/channels?by=dealer", viewer="admin link", shared=True)
     schedule = services.schedules.add(
-        view.id, MailForm.XLSX, EVERY_WORKDAY_MORNING, ["oleg@example.com"], viewer="admin link"
+        view.id, MailForm.XLSX, WORKDAY_MORNINGS, ["oleg@example.com"], viewer="admin link"
     )
     _connect(services)
     wrong = [{"id": f"fax-{n}", "kind": "fax", "created_at": "2026-11-15T10:00:00Z"} for n in range(3)]

@@ -35,7 +35,8 @@ WALKED = (
     "/settings/measures", "/settings/dimensions", "/settings/noise", "/settings/environment",
     "/settings/users", "/settings/users/new", "/settings/users/{user}", "/settings/keys",
     "/views", "/views/{view}", "/views/{view}/mail", "/schedules/{schedule}", "/account", "/audit",
-    "/api/docs", "/sign-in", "/", "/settings/account",
+    "/api/docs", "/sign-in", "/",
+    "/settings/account",
 )  # fmt: skip
 AMISS = {"/nowhere": 404, "/overview?from=tomorrow": 422, "/dealers/nobody": 404}
 NO_PAGES = {"/freshness", "/sign-in/single", "/sign-in/single/back"}
