@@ -1,4 +1,4 @@
-"""An embedded warehouse as the migrations leave it: made once by a test process, and copied for each test."""
+"""Embedded stores as the migrations leave them: made once by a test process, and copied for each test."""
 
 import atexit
 import shutil
@@ -12,12 +12,14 @@ from api.bootstrap import Services
 from infra.settings import read_settings
 
 _ROOT = Path(__file__).parent.parent
+_DATABASE = "closedloop.db"
 
 
 def lay_warehouse(data: Path) -> None:
-    """Into a data folder that has none: who opens it then finds every migration done, and no event."""
+    """Into a data folder that has none, and an operational database: every migration is done, and there is no event."""
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
     shutil.copytree(_migrated() / "warehouse", data / "warehouse", symlinks=True)
+    shutil.copyfile(_migrated() / _DATABASE, data / _DATABASE)
 
 
 @cache
@@ -32,6 +34,7 @@ def _migrated() -> Path:
 def _migrate(folder: Path) -> None:
     services = Services(read_settings(data=folder, _env_file=None))
     services.warehouse  # noqa: B018  # opening it migrates it
+    services.database  # noqa: B018  # and this, too
     services.close()
 
 

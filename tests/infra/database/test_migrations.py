@@ -2,12 +2,14 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta, timezone
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, insert, inspect, select
 
+import infra.jobs  # noqa: F401  # its table is declared where it is imported
 from api.bootstrap import WITH_TABLES
 from attribution.reference import channel_rule_sets
 from infra.database import metadata, migrate_database, open_database
@@ -27,6 +29,15 @@ def test_a_second_time_changes_nothing(database: Engine) -> None:
     tables = inspect(database).get_table_names()
     migrate_database(database, WITH_TABLES)
     assert inspect(database).get_table_names() == tables
+
+
+def test_one_of_an_earlier_version_goes_on_from_there(tmp_path: Path) -> None:
+    engine = open_database(f"sqlite:///{tmp_path / 'operational.db'}")
+    migrate_database(engine, WITH_TABLES[:2])
+    earlier = set(inspect(engine).get_table_names())
+    migrate_database(engine, WITH_TABLES)
+    assert earlier < set(inspect(engine).get_table_names()) == {*metadata.tables, "alembic_version"}
+    engine.dispose()
 
 
 def test_roles_that_start_together_take_turns(database_address: str) -> None:
