@@ -12,14 +12,16 @@ from api.bootstrap import Services
 from infra.settings import read_settings
 
 _ROOT = Path(__file__).parent.parent
-_DATABASE = "closedloop.db"
+_WAREHOUSE, _DATABASE = "warehouse", "closedloop.db"
 
 
 def lay_warehouse(data: Path) -> None:
-    """Into a data folder that has none, and an operational database: every migration is done, and there is no event."""
+    """And an operational database, each where a data folder has none: migrations are done, and there is no event."""
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    shutil.copytree(_migrated() / "warehouse", data / "warehouse", symlinks=True)
-    shutil.copyfile(_migrated() / _DATABASE, data / _DATABASE)
+    if not (data / _WAREHOUSE).exists():
+        shutil.copytree(_migrated() / _WAREHOUSE, data / _WAREHOUSE, symlinks=True)
+    if not (data / _DATABASE).exists():
+        shutil.copyfile(_migrated() / _DATABASE, data / _DATABASE)
 
 
 @cache
