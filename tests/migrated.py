@@ -21,7 +21,12 @@ def lay_warehouse(data: Path) -> None:
     if not (data / _WAREHOUSE).exists():
         shutil.copytree(_migrated() / _WAREHOUSE, data / _WAREHOUSE, symlinks=True)
     if not (data / _DATABASE).exists():
-        shutil.copyfile(_migrated() / _DATABASE, data / _DATABASE)
+        lay_database(data / _DATABASE)
+
+
+def lay_database(file: Path) -> None:
+    """An operational database without rows."""
+    shutil.copyfile(_migrated() / _DATABASE, file)
 
 
 @cache

@@ -1,5 +1,6 @@
 """Migrations make the tables that the code declares, once, whoever starts first."""
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta, timezone
 from pathlib import Path
@@ -16,6 +17,15 @@ from infra.database import metadata, migrate_database, open_database
 from infra.errors import DatabaseUnavailable, InvalidSettings
 from tests.attribution.world import NOW
 from tests.ports import free_port
+
+
+@pytest.fixture
+def database(database_address: str) -> Iterator[Engine]:
+    """Migrated here and now."""
+    engine = open_database(database_address)
+    migrate_database(engine, WITH_TABLES)
+    yield engine
+    engine.dispose()
 
 
 def test_they_make_the_tables_that_the_code_declares(database: Engine) -> None:
