@@ -196,8 +196,8 @@ def test_totals_are_of_what_is_seen(told: World, shown: Shown) -> None:
         expected = romi(told, EVERYTHING, "channel", where=(Condition("dealer", names),)).totals
         assert romi(told, seen, "channel").totals == expected
         overview = shown.report("overview", seen)
-        shown = [overview.of(slug).value for slug in ("cost", "leads", "sales", "margin")]
-        assert shown == pytest.approx([expected[slug] for slug in ("cost", "leads", "sales", "margin")], abs=0.02)
+        figures = [overview.of(slug).value for slug in ("cost", "leads", "sales", "margin")]
+        assert figures == pytest.approx([expected[slug] for slug in ("cost", "leads", "sales", "margin")], abs=0.02)
         assert shown.report("dealer_comparison", seen).totals["cost"] == pytest.approx(expected["cost"])
         assert sum(row["cost"] for row in shown.report("standings", seen)[0].items()) == pytest.approx(expected["cost"])
 
