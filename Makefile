@@ -1,4 +1,4 @@
-# make run | test | lint | fix | bench | soak | install
+# make run | test | lint | fix | pictures | bench | soak | install
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
@@ -6,7 +6,7 @@ PORT ?= 8000
 DATA ?= .closedloop
 WORKERS ?= 2
 
-.PHONY: run test lint fix bench soak install clean
+.PHONY: run test lint fix pictures bench soak install clean
 
 $(BIN)/closedloop: pyproject.toml
 	@echo "Setting up $(VENV) …"
@@ -49,6 +49,9 @@ bench: $(VENV)/.bench
 
 soak: $(VENV)/.dev
 	$(BIN)/python -m pytest tests/faults/test_killed.py -k roles -s --soak-minutes 10
+
+pictures: $(VENV)/.dev
+	$(BIN)/python -m tests.api.pictures docs/pictures
 
 clean:
 	rm -rf $(VENV) .tools dist

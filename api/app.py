@@ -2,14 +2,15 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
-from swagger_ui_bundle import swagger_ui_path
 
 from api.bootstrap import Services
 from api.errors import add_error_handlers
+from api.interface.document import describe
 from api.language import Languages
 from api.pressure import Pressure
 from api.routes import (
@@ -56,6 +57,7 @@ from api.routes import (
     sources,
     tracker,
     users,
+    view_pages,
     views,
     visits,
 )  # fmt: skip
@@ -67,6 +69,7 @@ from api.routes.settings import keys as key_pages
 from api.routes.settings import reference as reference_pages
 from api.routes.settings import users as user_pages
 from api.security import SecurityHeaders
+from api.unknown_address import add_unknown_address
 
 
 class Role(StrEnum):
@@ -88,6 +91,7 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
         redoc_url=None,
         openapi_url="/api/openapi.json",
     )
+    app.openapi = partial(describe, app)  # type: ignore[method-assign]
     app.state.services = services
     app.state.taking = ThreadPoolExecutor(_TAKING_THREADS, "taking")
     app.add_middleware(
@@ -107,6 +111,7 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
         for client in (segment, posthog, ga4, snowplow):
             app.include_router(client.router)
     if Role.WEB in roles:
+        add_unknown_address(app)
         app.include_router(reports.router)
         app.include_router(behind.router)
         app.include_router(comparisons.router)
@@ -164,8 +169,8 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
         ):
             app.include_router(page.router)
         app.include_router(views.router)
-        app.include_router(views.pages)
+        app.include_router(view_pages.router)
         app.include_router(odata.router)
-        app.mount("/static/swagger", StaticFiles(directory=swagger_ui_path), name="swagger")
+        app.mount("/static/swagger", StaticFiles(packages=[("fastapi_offline", "static")]), name="swagger")
         app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     return app

@@ -49,7 +49,7 @@ class Needs:
             if viewer.session:
                 check_token(request, token, viewer.session.csrf)
             services.rates.count(viewer.session.token_hash if viewer.session else viewer.name)
-        self._check(viewer)
+        self.check(viewer)
         return viewer
 
     def lets_in(self, viewer: Viewer) -> bool:
@@ -59,13 +59,13 @@ class Needs:
         """Whether there is anything for the viewer."""
         return not viewer.is_limited or (self.narrowed and (self.of_contractors or viewer.seen.contractors is None))
 
-    def _check(self, viewer: Viewer) -> None:
+    def check(self, viewer: Viewer) -> None:
         """Raises `NotPermitted`, with the reason."""
         if self.right and not viewer.may(self.right):
             raise NotPermitted(
                 "Your role does not include this." if viewer.user else f"This key has no scope {self.right}.",
                 where="role" if viewer.user else "scopes",
-                help=f"Ask an administrator for the right to {_IN_WORDS[self.right]}.",
+                help=f"Ask an administrator for the right to {RIGHTS_IN_WORDS[self.right]}.",
             )
         if not self._shows(viewer):
             raise NotPermitted(
@@ -75,7 +75,7 @@ class Needs:
             )
 
 
-_IN_WORDS = {
+RIGHTS_IN_WORDS = {
     Right.SEND: "send events",
     Right.REPORTS: "read reports",
     Right.PERSONAL: "see personal data",

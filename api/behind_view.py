@@ -7,6 +7,7 @@ from urllib.parse import quote, urlencode
 from api.bootstrap import Services
 from api.channels_address import BEHIND, Crumb, Place
 from api.dates import dated
+from api.language import gettext as _
 from api.numbers import written_in
 from api.romi_table import data_bar
 from api.romi_view import export_links, frame_view
@@ -67,8 +68,8 @@ def journey_view(services: Services, seen: Visibility, place: Place, kind: str, 
     asked = {"kind": kind, "id": conversion}
     return {
         **frame_view(services, place, JOURNEY),
-        "crumbs": [*_linked(place), Crumb(f"{_ONE_OF[kind]} {conversion}", "")],
-        "title": f"{_ONE_OF[kind]} {conversion}",
+        "crumbs": [*_linked(place), Crumb(f"{_(_ONE_OF[kind])} {conversion}", "")],
+        "title": f"{_(_ONE_OF[kind])} {conversion}",
         "conversion": told,
         "at": _moment(told["at"]),
         "facts": _facts(told),

@@ -229,7 +229,7 @@ class Services:
 
     @cached_property
     def per_run(self) -> PerRun:
-        return PerRun()
+        return PerRun(self.settings.page_patience_ms / 1000)
 
     @cached_property
     def notices(self) -> Notices:
@@ -295,7 +295,7 @@ class Services:
         if "site_tally" in self.__dict__:
             with suppress(Unavailable):
                 self.__dict__.pop("site_tally").flush()
-        for name in ("log", "warehouse"):
+        for name in ("per_run", "log", "warehouse"):
             if name in self.__dict__:
                 self.__dict__.pop(name).close()
         if "database" in self.__dict__:

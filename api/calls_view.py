@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from api.bootstrap import Services
+from api.language import gettext as _
 from api.numbers import written_in
 from api.page_periods import PagePeriod, exports_of
-from api.shading import HOURS, WEEKDAYS, ShadedRow, shaded
+from api.shading import HOURS, WEEKDAYS, ShadedRow, shaded, weekday_name
 from attribution.answer import Answer
 from attribution.calls import CALL_MEASURES, CallsQuestion, calls_report
 from attribution.intervals import share_interval
@@ -115,18 +116,31 @@ def _drawn(by_hour: Answer) -> list[dict[str, Any]]:
 
 def _hour(hour: str, row: dict[str, Any] | None, most: float, staff: float) -> dict[str, Any]:
     if not row:
-        return {"hour": hour, "answered": 0, "unanswered": 0, "staff": 0, "told": f"{hour}:00–{hour}:59: no call"}
+        told = _("%(hour)s:00–%(hour)s:59: no call") % {"hour": hour}
+        return {"hour": hour, "answered": 0, "unanswered": 0, "staff": 0, "told": told}
     height = 100 * row["calls_per_hour"] / most
     answered = height * row["answered"] / row["calls"] if row["calls"] else 0
-    people = f", {row['staff']:.1f} people answering" if row["staff"] is not None else ""
     return {
         "hour": hour,
         "answered": round(answered, 2),
         "unanswered": round(height - answered, 2),
         "staff": round(100 * (row["staff"] or 0) / staff, 2),
-        "told": f"{hour}:00–{hour}:59: {row['calls_per_hour']:.2f} calls an hour, "
-        f"{written_in(Unit.SHARE, row['share_unanswered'])} unanswered{people}",
+        "told": _hour_in_words(hour, row),
     }
+
+
+def _hour_in_words(hour: str, row: dict[str, Any]) -> str:
+    told = {
+        "hour": hour,
+        "calls": written_in(Unit.TIMES, row["calls_per_hour"]),
+        "share": written_in(Unit.SHARE, row["share_unanswered"]),
+        "people": written_in(Unit.COUNT, row["staff"]),
+    }
+    if row["staff"] is None:
+        return _("%(hour)s:00–%(hour)s:59: %(calls)s calls an hour, %(share)s unanswered") % told
+    return (
+        _("%(hour)s:00–%(hour)s:59: %(calls)s calls an hour, %(share)s unanswered, %(people)s people answering") % told
+    )
 
 
 def _heat(answer: Answer, shown: str) -> list[ShadedRow]:
@@ -134,10 +148,10 @@ def _heat(answer: Answer, shown: str) -> list[ShadedRow]:
     found = {(row["weekday"], row["hour"]): row[shown] for row in answer.items()}
     return shaded(
         [[found.get((day, hour)) for hour in HOURS] for day in WEEKDAYS],
-        [(day[2:], "") for day in WEEKDAYS],
+        [(weekday_name(day), "") for day in WEEKDAYS],
         lambda value: "" if not value else f"{value * 100:.0f}" if unit is Unit.SHARE else written_in(unit, value),
         lambda place, column, value: (
-            f"{WEEKDAYS[place][2:]}, {HOURS[column]}:00–{HOURS[column]}:59: {written_in(unit, value)}"
+            f"{weekday_name(WEEKDAYS[place])}, {HOURS[column]}:00–{HOURS[column]}:59: {written_in(unit, value)}"
         ),
     )
 

@@ -3,6 +3,7 @@
 Texts in `_(…)` of modules and templates are found by Babel; what measures, models and pages are called comes from them.
 """
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,20 +11,51 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
+from api.auth import RIGHTS_IN_WORDS
+from api.definitions_view import SHOWN_SETTINGS
+from api.dimension_titles import DIMENSION_GROUPS, english_title
 from api.language import LANGUAGES
 from api.navigation import PAGES
 from api.overview_questions import NamedPeriod
 from api.page_periods import Span
+from api.report_notes import TITLES, as_heading
+from api.settings_sections import SECTIONS
+from api.shading import WEEKDAYS
+from api.told import CONTEXT
+from api.told_texts import CAUSES, OUTCOMES, error_texts, marked_texts, measure_titles, notice_texts
+from attribution.dimensions import DIMENSIONS
 from attribution.meanings import MEANINGS
-from attribution.measures import MEASURES
 from attribution.models import Model
 from attribution.overview import Step
+from attribution.question import Calendar
 from attribution.sharing import DealerShare
+from infra.settings import Settings
 
 _API = Path(__file__).parent
 _WAYS = [("**.py", "python"), ("templates/**.html", "jinja2")]
 _KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2)}
-_WORDS = ("Leads", "Sales", "good", "bad", "Day", "Week", "Month")
+_PLACE = re.compile(r"%\(\w+\)s")
+_WORDS = (
+    "Leads", "Sales", "good", "bad", "All", "Page", "Source", "channels", "dealers", "campaigns", "page", "all",
+    "A measure of your own.", "Report", "Models side by side", "Group by", "then by", "and by", "touches", "spend",
+    "messages", "deals", "removed", "made private", "this month", "12 months", "the same day", "1 day", "2–3 days",
+    "4–7 days", "Markov, within journeys", "Shapley of the conversion rate",
+)  # fmt: skip
+_STATES = (
+    "lead", "qualified", "appointment", "visit", "test drive", "contract", "sale", "lost", "answered", "missed",
+    "busy", "failed", "form", "call", "chat", "email", "messenger", "offline", "new", "junk", "duplicate",
+    "missed call", "request",
+)  # fmt: skip
+"""Of leads, calls and deals, as a customer's card tells them."""
+_GROUPINGS = ("first_campaign", "first_channel", "first_source", "number", "operator", "reason", "response", "stage")
+COLUMNS = (
+    "answer", "baseline_weeks", "control", "conversion", "days", "design", "excluded", "experiment", "finding",
+    "folded", "health", "id", "kind_of_medium", "last_event_at", "late_minutes", "limit", "months_since", "most",
+    "name", "of", "on", "order", "outcome", "path", "peers", "period", "predict", "rule", "site", "since", "start",
+    "status", "test", "title", "touch_campaign", "touch_medium", "touch_source", "touches", "unprocessed_hours",
+    "weeks", "whose", "window", "window_days",
+)  # fmt: skip
+"""Of reports, beside the dimensions; and of questions."""
 
 
 def catalogue_path(language: str) -> Path:
@@ -36,9 +68,16 @@ def present_texts() -> Catalog:
     found = extract_from_dir(_API, _WAYS, keywords=_KEYWORDS)
     for path, _line, text, _comments, context in sorted(found, key=lambda each: (each[0], each[1])):
         catalogue.add(text, locations=[(path, 0)], context=context)
-    for text in _named():
+    for text in marked_texts():
         catalogue.add(text)
+    for text in _named():
+        _add(catalogue, text)
     return catalogue
+
+
+def _add(catalogue: Catalog, text: str) -> None:
+    """One with values in it is found by `told` alone."""
+    catalogue.add(text, context=CONTEXT if _PLACE.search(text) else None)
 
 
 def read_catalogue(language: str) -> Catalog:
@@ -50,18 +89,36 @@ def read_catalogue(language: str) -> Catalog:
 
 
 def _named() -> Iterator[str]:
-    for measure in MEASURES:
-        yield measure.title
+    """What is written elsewhere, and shown by pages, mails and workbooks."""
+    yield from measure_titles()
     yield from MEANINGS.values()
-    for page in PAGES:
-        yield page.title
-    for labelled in (*Model, *DealerShare):
-        yield labelled.label
+    for place in (*PAGES, *SECTIONS):
+        yield place.title
+    for section in SECTIONS:
+        yield section.text
+    for model in Model:
+        yield from (model.label, model.in_sentence)
+    yield from (share.label for share in DealerShare)
     for period in (*NamedPeriod, *Span):
-        yield period.label.capitalize()
-    for step in Step:
-        yield step.value
-    yield from _WORDS
+        yield from (period.label.capitalize(), period.label)
+    yield from (each.value for each in (*Step, *Calendar))
+    yield from (day[2:] for day in WEEKDAYS)
+    yield from (str(Settings.model_fields[name].description) for name in SHOWN_SETTINGS)
+    yield from (name for title, names in DIMENSION_GROUPS for name in (title, *map(english_title, names)))
+    yield from _of_reports()
+    yield from (*_WORDS, *_STATES)
+    for texts in (error_texts(), notice_texts(), CAUSES, OUTCOMES, RIGHTS_IN_WORDS.values()):
+        yield from texts
+
+
+def _of_reports() -> Iterator[str]:
+    """What they are called, and their columns and parameters, as headings and within sentences."""
+    yield from TITLES.values()
+    yield from (as_heading(subject.replace("-", " ")) for subject in TITLES if len(subject) > 4)
+    for name in (*DIMENSIONS, *_GROUPINGS):
+        heading = as_heading(name)
+        yield from (heading, heading.lower())
+    yield from map(as_heading, COLUMNS)
 
 
 def main() -> None:

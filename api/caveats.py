@@ -79,13 +79,22 @@ def missing_rates_in_words(report: Mapping[str, Any]) -> Iterator[str]:
     missing = report.get("missing_rates", [])
     if missing:
         told = [
-            f"{written_in(Unit.MONEY, each['amount'])} {each['currency']} of {each['family']}"
-            f" ({each['from']} – {each['to']})"
+            _("%(amount)s %(currency)s of %(family)s (%(first)s – %(last)s)")
+            % {
+                "amount": written_in(Unit.MONEY, each["amount"]),
+                "currency": each["currency"],
+                "family": _(each["family"]),
+                "first": each["from"],
+                "last": each["to"],
+            }
             for each in missing[:_MOST_RATES]
         ]
-        more = f" and {len(missing) - _MOST_RATES} more" if len(missing) > _MOST_RATES else ""
-        yield f"In no figure, as no exchange rate is known: {', '.join(told)}{more}; see `closedloop rates`."
+        if len(missing) > _MOST_RATES:
+            told.append(_("%(count)s more") % {"count": len(missing) - _MOST_RATES})
+        yield _("In no figure, as no exchange rate is known: %(sums)s; see `closedloop rates`.") % {
+            "sums": ", ".join(told)
+        }
 
 
 def _percent(share: float) -> str:
-    return "under 1%" if 0 < share < 0.005 else f"{share:.0%}"
+    return _("under 1%%") % () if 0 < share < 0.005 else f"{share:.0%}"

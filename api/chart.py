@@ -1,6 +1,7 @@
 """The chart of spend, revenue and ROMI over time, as the coordinates of an SVG drawing.
 
-Each has a band and a scale of its own above one time axis: a car sale's revenue would dwarf what its marketing cost.
+Places are in percent across, and in pixels down. Each has a band and a scale of its own above one time axis: a car
+sale's revenue would dwarf what its marketing cost.
 """
 
 import math
@@ -12,9 +13,10 @@ from itertools import groupby
 import pandas as pd
 
 from api.dates import dated
+from api.language import gettext
 from api.numbers import short, written
 
-WIDTH, LEFT, RIGHT, TOP, FOOT = 1120, 76, 22, 30, 26
+TOP, FOOT = 30, 26
 BAND, GAP = 84, 30
 _FREQUENCIES = {"day": "D", "week": "W-MON", "month": "MS"}
 _BANDS = (("cost", "Cost"), ("revenue", "Revenue"), ("romi", "ROMI"))
@@ -62,7 +64,6 @@ class Chart:
     bands: list[Band]
     steps: list[Step]
     room: float
-    width: int = WIDTH
     height: int = TOP + len(_BANDS) * (BAND + GAP) + FOOT
 
 
@@ -77,10 +78,10 @@ def draw(rows: pd.DataFrame, step: str) -> Chart | None:
     if not rows[["cost", "revenue"]].to_numpy().any():
         return None
     line = _without_gaps(rows, step)
-    room = (WIDTH - LEFT - RIGHT) / len(line)
+    room = 100 / len(line)
     every = math.ceil(len(line) / _MOST_LABELS)
     steps = [
-        Step(LEFT + room * place, _label(day, step) if place % every == 0 else "", _tip(day, step, line))
+        Step(round(room * place, 2), _label(day, step) if place % every == 0 else "", _tip(day, step, line))
         for place, day in enumerate(line.index)
     ]
     bands = [
@@ -108,11 +109,11 @@ def _band(slug: str, title: str, top: float, values: Sequence[float], room: floa
     ticks = [Tick(y(value), short(slug, value)) for value in (0.0, *ends)]
     if slug != "romi":
         bars = [
-            Bar(round(LEFT + room * (place + 0.15), 1), min(y(value), y(0)), round(room * 0.7, 1), abs(y(0) - y(value)))
+            Bar(round(room * (place + 0.15), 2), min(y(value), y(0)), round(room * 0.7, 2), abs(y(0) - y(value)))
             for place, value in enumerate(values)
         ]
         return Band(slug, title, top, ticks, bars, [])
-    points = [(round(LEFT + room * (place + 0.5), 1), value) for place, value in enumerate(values)]
+    points = [(round(room * (place + 0.5), 2), value) for place, value in enumerate(values)]
     runs = groupby(points, key=lambda point: math.isnan(point[1]))
     return Band(
         slug, title, top, ticks, [], [[(x, y(value)) for x, value in run] for missing, run in runs if not missing]
@@ -138,6 +139,7 @@ def _label(day: pd.Timestamp, step: str) -> str:
 
 
 def _tip(day: pd.Timestamp, step: str, line: pd.DataFrame) -> str:
-    when = {"day": "dd MMM y", "week": "'week of' dd MMM y", "month": "MMMM y"}[step]
-    figures = (f"{title} {written(slug, line.at[day, slug])}" for slug, title in _BANDS)
-    return f"{dated(day, when)}:  {'   '.join(figures)}"
+    when = dated(day, "LLLL y" if step == "month" else "dd MMM y")
+    figures = (f"{gettext(title)} {written(slug, line.at[day, slug])}" for slug, title in _BANDS)
+    named = gettext("week of %(day)s") % {"day": when} if step == "week" else when
+    return f"{named}:  {'   '.join(figures)}"

@@ -6,6 +6,7 @@ from typing import Any
 
 from api.bootstrap import Services
 from api.dates import dated
+from api.language import gettext as _
 from api.numbers import written_in
 from api.page_periods import PagePeriod, exports_of
 from api.shading import ShadedRow, shaded, short_money
@@ -100,15 +101,14 @@ def _triangle(answer: Answer, measure: Measure) -> list[ShadedRow]:
         [(dated(date.fromisoformat(month), "MMM y"), written_in(Unit.COUNT, persons[month])) for month in months],
         lambda value: _short(measure.unit, value),
         lambda place, age, value: (
-            f"{dated(date.fromisoformat(months[place]), 'MMM y')}, {_nth(age)} month: {written_in(measure.unit, value)}"
+            _("%(month)s, month %(number)s: %(value)s")
+            % {
+                "month": dated(date.fromisoformat(months[place]), "MMM y"),
+                "number": age + 1,
+                "value": written_in(measure.unit, value),
+            }
         ),
     )
-
-
-def _nth(age: int) -> str:
-    number = age + 1
-    ending = "th" if 10 <= number % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
-    return f"{number}{ending}"
 
 
 def _short(unit: Unit, value: float) -> str:

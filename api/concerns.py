@@ -13,6 +13,7 @@ from api.language import language, ngettext
 from api.numbers import written_in
 from api.questions import written_conditions
 from api.sources_view import source_rows
+from api.told import told
 from api.viewer import Viewer
 from attribution.anomalies.notices import Notice, NoticeState
 from attribution.answer import Period
@@ -90,10 +91,10 @@ def _of_notice(notice: Notice) -> Concern:
     return Concern(
         kind=notice.kind,
         text=_("%(subject)s: %(text)s, since %(day)s")
-        % {"subject": _subject(notice), "text": notice.text, "day": dated(notice.since, "dd MMM")},
+        % {"subject": _subject(notice), "text": told(notice.text), "day": dated(notice.since, "dd MMM")},
         number=_("%(observed)s, usual %(expected)s") % {"observed": observed, "expected": expected},
         money=None if notice.money is None else float(notice.money),
-        why=notice.cause,
+        why=told(notice.cause),
         address=f"/sources/notices#notice-{notice.id}",
         action=_("Look and acknowledge"),
         urgent=notice.severity == "critical",
@@ -103,7 +104,7 @@ def _of_notice(notice: Notice) -> Concern:
 def _subject(notice: Notice) -> str:
     if notice.subject_kind == "all":
         return _("All together")
-    return f"{notice.subject_kind.capitalize()} {notice.subject}"
+    return f"{_(notice.subject_kind.capitalize())} {notice.subject}"
 
 
 def report_on(notice: Notice) -> str:
@@ -125,7 +126,7 @@ def _of_sources(rows: Iterable[Mapping[str, Any]]) -> Iterator[Concern]:
             failures = ngettext("%(count)s failure", "%(count)s failures", row["failures"])
             yield Concern(
                 "source_failing", _("Source %(source)s fails") % named, _counted(failures, row["failures"]), None,
-                row["error"], f"/sources#source-{row['id']}", _("Sources"), urgent=True,
+                told(row["error"]), f"/sources#source-{row['id']}", _("Sources"), urgent=True,
             )  # fmt: skip
         elif row["health"] == "waiting":
             yield Concern(
@@ -136,11 +137,11 @@ def _of_sources(rows: Iterable[Mapping[str, Any]]) -> Iterator[Concern]:
 
 def _of_rejections(open_by_family: Mapping[str, int]) -> Iterator[Concern]:
     if number := sum(open_by_family.values()):
-        told = ", ".join(f"{family}: {count}" for family, count in sorted(open_by_family.items()))
+        listed = ", ".join(f"{_(family)}: {count}" for family, count in sorted(open_by_family.items()))
         yield Concern(
             "rejections", _("Rejected items wait for repair"),
             _counted(ngettext("%(count)s item", "%(count)s items", number), number), None,
-            _("%(families)s; in no figure yet.") % {"families": told}, "/sources/rejections", _("Repair and replay"),
+            _("%(families)s; in no figure yet.") % {"families": listed}, "/sources/rejections", _("Repair and replay"),
         )  # fmt: skip
 
 
@@ -168,7 +169,7 @@ def _of_missing_rate(missing: Mapping[str, Any]) -> Concern:
     return Concern(
         kind="missing_rate",
         text=_("%(currency)s of %(family)s without an exchange rate")
-        % {"currency": missing["currency"], "family": missing["family"]},
+        % {"currency": missing["currency"], "family": _(missing["family"])},
         number=f"{written_in(Unit.MONEY, missing['amount'])} {missing['currency']}",
         money=None,
         why=_("From %(first)s to %(last)s; in no figure until a rate is set.")
@@ -181,13 +182,13 @@ def _of_missing_rate(missing: Mapping[str, Any]) -> Concern:
 
 def _of_noise(totals: Mapping[str, Any], window: Period) -> Iterator[Concern]:
     parts = [(totals[f"excluded_{family}"], family) for family in ("touches", "calls", "leads")]
-    if number := sum(count for count, _ in parts):
+    if number := sum(count for count, _family in parts):
         days = {"from": window.first_day.isoformat(), "to": window.last_day.isoformat()}
-        told = ", ".join(f"{family}: {written_in(Unit.COUNT, count)}" for count, family in parts if count)
+        listed = ", ".join(f"{_(family)}: {written_in(Unit.COUNT, count)}" for count, family in parts if count)
         yield Concern(
             "noise", _("Noise is left out of all figures"),
             _counted(ngettext("%(count)s event", "%(count)s events", number), number), totals["excluded_cost"] or None,
-            _("%(families)s. The money is what the clicks among them cost.") % {"families": told},
+            _("%(families)s. The money is what the clicks among them cost.") % {"families": listed},
             f"/sources/noise?{urlencode(days)}", _("Noise by rule"),
         )  # fmt: skip
 

@@ -38,7 +38,7 @@ def _moments(card: CustomerCard) -> Iterator[Moment]:
         told = " / ".join(part for part in (row["source"], row["medium"], row["campaign"], row["term"]) if part)
         yield Moment(row["at"], "touch", row["channel"] or _("visit"), told)
     for row in card.leads:
-        told = " · ".join(part for part in (row["kind"], row["product"], row["status"]) if part)
+        told = " · ".join(filter(None, (_word(row["kind"]), row["product"], _word(row["status"]))))
         yield Moment(row["at"], "lead", _("Lead %(id)s") % {"id": row["id"]}, told, row["dealer"], row["manager"])
         if row["first_response_at"]:
             yield Moment(row["first_response_at"], "lead", _("First response"), "", row["dealer"], row["manager"])
@@ -48,13 +48,18 @@ def _moments(card: CustomerCard) -> Iterator[Moment]:
         for at, stage in row["stages"]:
             last = (at, stage) == tuple(row["stages"][-1])
             told = _of_deal(row) if last else ""
-            name = _("Deal %(id)s: %(stage)s") % {"id": row["id"], "stage": stage.replace("_", " ")}
+            name = _("Deal %(id)s: %(stage)s") % {"id": row["id"], "stage": _(stage.replace("_", " "))}
             yield Moment(at, "deal", name, told, row["dealer"], row["manager"])
 
 
 def _of_call(row: dict[str, Any]) -> str:
     talked = written_in(Unit.SECONDS, row["talk_s"]) if row["talk_s"] else ""
-    return " · ".join(part for part in (row["status"], talked) if part)
+    return " · ".join(filter(None, (_word(row["status"]), talked)))
+
+
+def _word(value: str | None) -> str:
+    """A kind or status in the reader's language; what is missing is empty."""
+    return _(value.replace("_", " ")) if value else ""
 
 
 def _of_deal(row: dict[str, Any]) -> str:

@@ -246,7 +246,7 @@ def _spot(row: Row, across: Measure, upwards: Measure, question: DealersQuestion
         x.value,
         y.value,
         row["sales"],
-        f"{row['dealer']}: {across.title} {x.written}, {upwards.title} {y.written}, {_('sales')} {sales}",
+        f"{row['dealer']}: {_(across.title)} {x.written}, {_(upwards.title)} {y.written}, {_('sales')} {sales}",
         (x.written, y.written, sales),
         x.is_few or y.is_few,
     )

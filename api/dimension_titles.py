@@ -6,7 +6,7 @@ from api.language import gettext as _
 from attribution.catalog import Catalog
 from attribution.dimensions import is_property
 
-_GROUPS: Sequence[tuple[str, Sequence[str]]] = (
+DIMENSION_GROUPS: Sequence[tuple[str, Sequence[str]]] = (
     ("Marketing", ("channel", "source", "medium", "campaign", "content", "term", "contractor")),
     ("Dealers", ("dealer", "brand", "city")),
     ("Time", ("day", "week", "month", "weekday", "hour")),
@@ -22,13 +22,17 @@ _TITLES = {
 
 def dimension_title(name: str) -> str:
     """Own dimensions are called as users named them."""
-    return _(_TITLES.get(name) or name.removeprefix("properties.").replace("_", " ").capitalize())
+    return _(english_title(name))
+
+
+def english_title(name: str) -> str:
+    return _TITLES.get(name) or name.removeprefix("properties.").replace("_", " ").capitalize()
 
 
 def dimensions_in_groups(catalog: Catalog, chosen: Sequence[str] = ()) -> list[tuple[str, list[tuple[str, str]]]]:
     """Groups with the name and title of each; own ones and chosen properties come last."""
-    shipped = [name for _title, names in _GROUPS for name in names]
+    shipped = [name for _title, names in DIMENSION_GROUPS for name in names]
     own = [name for name in catalog.dimensions if name not in shipped]
     own += [name for name in chosen if is_property(name)]
-    groups = [*_GROUPS, *([("Own", own)] if own else [])]
+    groups = [*DIMENSION_GROUPS, *([("Own", own)] if own else [])]
     return [(_(title), [(name, dimension_title(name)) for name in names]) for title, names in groups]

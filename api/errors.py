@@ -12,8 +12,10 @@ from infra.errors import (
     InvalidInput,
     NotAllowed,
     NotFound,
+    NotOffered,
     NotPermitted,
     NotReady,
+    Replaced,
     Unavailable,
     UnknownFamily,
     UnreadableBody,
@@ -28,7 +30,9 @@ _STATUS: tuple[tuple[type[ClosedLoopError], int], ...] = (
     (NotAllowed, 401),
     (NotPermitted, 403),
     (NotReady, 409),
+    (Replaced, 410),
     (Busy, 429),
+    (NotOffered, 501),
     (Unavailable, 503),
 )
 

@@ -1,4 +1,7 @@
-"""A line over time for each of several rows of a report, as the points of an SVG drawing on one scale."""
+"""A line over time for each of several rows of a report, as the points of an SVG drawing on one scale.
+
+Places are in percent across, and in pixels down.
+"""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -9,10 +12,11 @@ import pandas as pd
 
 from api.chart import round_scale
 from api.dates import dated
+from api.language import gettext
 from api.numbers import written_in
 from attribution.measures import Measure
 
-WIDTH, HEIGHT, LEFT, RIGHT, TOP, FOOT = 1120, 300, 76, 22, 16, 26
+HEIGHT, TOP, FOOT = 300, 16, 26
 _FREQUENCIES = {"day": "D", "week": "W-MON", "month": "MS"}
 _MOST_LABELS = 14
 
@@ -44,9 +48,7 @@ class LineChart:
     ticks: list[tuple[float, str]]
     steps: list[LineStep]
     room: float
-    width: int = WIDTH
     height: int = TOP + HEIGHT + FOOT
-    left: int = LEFT
 
 
 def draw_lines(rows_of: Mapping[str, pd.DataFrame], measure: Measure, step: str) -> LineChart | None:
@@ -62,7 +64,7 @@ def draw_lines(rows_of: Mapping[str, pd.DataFrame], measure: Measure, step: str)
     if not values:
         return None
     low, high = round_scale(min([0.0, *values]), max([0.0, *values]))
-    room = (WIDTH - LEFT - RIGHT) / len(days)
+    room = 100 / len(days)
     every = math.ceil(len(days) / _MOST_LABELS)
     return LineChart(
         measure,
@@ -75,7 +77,7 @@ def draw_lines(rows_of: Mapping[str, pd.DataFrame], measure: Measure, step: str)
             for value in dict.fromkeys((high, (high + low) / 2, low))
         ],
         [
-            LineStep(LEFT + room * place, _label(day, step) if place % every == 0 else "", _when(day, step))
+            LineStep(round(room * place, 2), _label(day, step) if place % every == 0 else "", _when(day, step))
             for place, day in enumerate(days)
         ],
         room,
@@ -93,7 +95,7 @@ def _filled(line: "pd.Series[float]", days: pd.DatetimeIndex, measure: Measure) 
 
 
 def _runs(line: Sequence[float], low: float, high: float, room: float) -> list[Points]:
-    points = [(round(LEFT + room * (place + 0.5), 1), value) for place, value in enumerate(line)]
+    points = [(round(room * (place + 0.5), 2), value) for place, value in enumerate(line)]
     runs = groupby(points, key=lambda point: math.isnan(point[1]))
     return [[(x, _y(value, low, high)) for x, value in run] for missing, run in runs if not missing]
 
@@ -107,4 +109,5 @@ def _label(day: pd.Timestamp, step: str) -> str:
 
 
 def _when(day: pd.Timestamp, step: str) -> str:
-    return dated(day, {"day": "dd MMM y", "week": "'week of' dd MMM y", "month": "MMMM y"}[step])
+    when = dated(day, "LLLL y" if step == "month" else "dd MMM y")
+    return gettext("week of %(day)s") % {"day": when} if step == "week" else when

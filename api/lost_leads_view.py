@@ -7,7 +7,7 @@ from typing import Any
 from api.bootstrap import Services
 from api.numbers import written_in
 from api.page_periods import PagePeriod, address, exports_of
-from api.shading import HOURS, WEEKDAYS, ShadedRow, shaded, short_money
+from api.shading import HOURS, WEEKDAYS, ShadedRow, shaded, short_money, weekday_name
 from attribution.answer import Answer
 from attribution.lost_leads import LOST_GROUPINGS, LOST_LEADS, LostLeadsQuestion, lost_leads_report
 from attribution.measures import Measure, Unit
@@ -146,12 +146,12 @@ def _heat(answer: Answer, measure: Measure) -> list[ShadedRow]:
     return shaded(
         values,
         [
-            (day[2:], written_in(measure.unit, sum(value or 0 for value in row)))
+            (weekday_name(day), written_in(measure.unit, sum(value or 0 for value in row)))
             for day, row in zip(WEEKDAYS, values, strict=True)
         ],
         lambda value: _short(measure.unit, value),
         lambda place, column, value: (
-            f"{WEEKDAYS[place][2:]}, {HOURS[column]}:00–{HOURS[column]}:59: {written_in(measure.unit, value)}"
+            f"{weekday_name(WEEKDAYS[place])}, {HOURS[column]}:00–{HOURS[column]}:59: {written_in(measure.unit, value)}"
         ),
     )
 

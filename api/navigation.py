@@ -22,6 +22,7 @@ PAGES = (
     PageLink("Managers and products", "/managers", may_read_of_dealers),
     PageLink("Journeys", "/journeys", may_read_of_dealers),
     PageLink("Customers", "/customers", may_see_own_people),
+    PageLink("Saved views", "/views", may_read_own),
     PageLink("Sources", "/sources", may_read),
     PageLink("Settings", "/settings", may_read),
     PageLink("Audit log", "/audit", may_administer),
@@ -35,3 +36,8 @@ def pages_for(viewer: Viewer) -> list[PageLink]:
 def first_page(viewer: Viewer) -> str:
     """Where one begins; every role has one page of its own at least."""
     return next((page.address for page in pages_for(viewer)), "/account")
+
+
+def page_at(path: str) -> PageLink | None:
+    """The page that it is, or that it stands below."""
+    return next((page for page in PAGES if path == page.address or path.startswith(f"{page.address}/")), None)

@@ -30,6 +30,7 @@ class Span(StrEnum):
 
     @property
     def label(self) -> str:
+        """In English."""
         return "This month so far" if self is Span.THIS_MONTH else self.value.replace("_", " ").capitalize()
 
     def days(self, today: date) -> Period:

@@ -17,6 +17,9 @@ from collectors.tracker.pool import (
 from collectors.tracker.sites import Site, read_site
 from infra.errors import InvalidInput, NotFound
 
+_MOST_VISITS = 1_000_000
+_DAY = 24 * 60
+
 
 @dataclass(frozen=True, slots=True)
 class PoolQuestion:
@@ -31,6 +34,13 @@ class PoolQuestion:
     visits: float | None = None
     duration: float = 5.0
     delay: float = 30.0
+
+    def __post_init__(self) -> None:
+        """Raises `InvalidInput`, naming the parameter."""
+        bounds = (("visits", self.visits, _MOST_VISITS), ("duration", self.duration, _DAY), ("delay", self.delay, _DAY))
+        for where, told, most in bounds:
+            if told is not None and not told <= most:
+                raise InvalidInput(f"{told} is too much.", where=where, help=f"Write a number up to {most:,}.")
 
     def as_dict(self) -> dict[str, Any]:
         wanted = ",".join(f"{share:.10g}" for share in self.accuracies)

@@ -15,6 +15,9 @@ from attribution.reports import Calendar, Condition, Order, Question
 from attribution.sharing import DealerShare
 from infra.errors import InvalidInput
 
+FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2149, 6, 6)
+"""The days that the warehouse can tell apart."""
+
 Choice = TypeVar("Choice", bound=StrEnum)
 _CONDITION = re.compile(r"(?:\\[|,\\]|(?!,\s*-?[\w.]+:).)+", re.DOTALL)
 _VALUE = re.compile(r"(?:\\[|,\\]|[^|])+")
@@ -150,16 +153,21 @@ def read_names(text: str) -> tuple[str, ...]:
 
 def _days(first: str, last: str, today: date) -> tuple[date, date]:
     last_day = read_day(last, "to") if last else today
-    first_day = read_day(first, "from") if first else (last_day.replace(day=1) - timedelta(days=335)).replace(day=1)
-    return first_day, last_day
+    usual = (last_day.replace(day=1) - timedelta(days=335)).replace(day=1)
+    return read_day(first, "from") if first else max(usual, FIRST_DAY), last_day
 
 
 def read_day(text: str, where: str) -> date:
     """Raises `InvalidInput`, naming the parameter."""
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         raise InvalidInput(f"{text!r} is no date.", where=where, help="Write a date as 2026-01-31.") from None
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise InvalidInput(
+            f"Nothing is kept of {day}.", where=where, help=f"Write a date from {FIRST_DAY} to {LAST_DAY}."
+        )
+    return day
 
 
 def read_time(text: str, where: str, zone: ZoneInfo) -> datetime:

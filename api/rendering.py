@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Coroutine
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -12,12 +13,19 @@ from fastapi.responses import RedirectResponse, Response
 from fastapi.routing import APIRoute
 from fastapi.templating import Jinja2Templates
 
+from api.bootstrap import Services
 from api.dates import dated
+from api.dimension_titles import dimension_title
 from api.errors import headers_of, invalid_input, status_of
 from api.language import gettext, language, ngettext
 from api.navigation import PageLink, pages_for
 from api.numbers import written, written_in
+from api.overview_questions import NamedPeriod
+from api.per_run import shows_older
+from api.told import told as in_readers_words
 from api.viewer import Viewer
+from api.views.address import ViewAddress, report_at
+from api.views.saved import SavedView
 from infra.errors import ClosedLoopError, NotAllowed, NotReady
 
 
@@ -28,9 +36,33 @@ def _of_viewer(request: Request) -> dict[str, Any]:
         "viewer": viewer,
         "csrf": viewer.csrf if viewer else "",
         "navigation": pages_for(viewer) if viewer else [],
+        "defaults": _default_views(request, viewer) if viewer and viewer.session else {},
         "here": request.url.path,
         "language": language,
+        "shows_older": shows_older,
+        "view_address": _address_to_save(request) if viewer and viewer.session else "",
+        "views_here": partial(_views_here, request, viewer) if viewer else list,
+        "moving_periods": NamedPeriod,
     }
+
+
+def _default_views(request: Request, viewer: Viewer) -> dict[str, str]:
+    """With which view the viewer opens a page, by the page's path."""
+    services: Services = request.app.state.services
+    return {path: f"/views/{view.id}" for path, view in services.saved_views.defaults(viewer.name).items()}
+
+
+def _address_to_save(request: Request) -> str:
+    """Of the page as it stands; empty where it is none that can be saved."""
+    path = request.url.path
+    return ViewAddress(path, tuple(request.query_params.multi_items())).text if report_at(path) else ""
+
+
+def _views_here(request: Request, viewer: Viewer) -> list[SavedView]:
+    """The views of this page that the viewer finds."""
+    services: Services = request.app.state.services
+    path = request.url.path
+    return [each for each in services.saved_views.list(viewer.name) if each.address.path == path]
 
 
 templates = Jinja2Templates(Path(__file__).parent / "templates", context_processors=[_of_viewer])
@@ -50,8 +82,14 @@ def since(moment: datetime | None, now: datetime) -> str:
     return ago((now - moment).total_seconds() if moment else None)
 
 
-templates.env.globals |= {"written": written, "written_in": written_in, "ago": ago, "dated": dated, "since": since}
-templates.env.filters["translated"] = gettext
+templates.env.globals |= {
+    "written": written,
+    "written_in": written_in,
+    "ago": ago,
+    "dated": dated,
+    "since": since,
+}
+templates.env.filters |= {"translated": in_readers_words, "told": in_readers_words, "dimension_title": dimension_title}
 templates.env.add_extension("jinja2.ext.i18n")
 templates.env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
 
@@ -68,9 +106,9 @@ class PageRoute(APIRoute):
             try:
                 return await handle(request)
             except RequestValidationError as error:
-                return _told(request, invalid_input(error))
+                return told(request, invalid_input(error))
             except ClosedLoopError as error:
-                return _told(request, error)
+                return told(request, error)
 
         return handled
 
@@ -79,7 +117,8 @@ def show(request: Request, template: str, view: dict[str, Any], status: int = 20
     return templates.TemplateResponse(request, template, view, status)
 
 
-def _told(request: Request, error: ClosedLoopError) -> Response:
+def told(request: Request, error: ClosedLoopError) -> Response:
+    """The page that says what went wrong, and leads back."""
     if isinstance(error, NotReady):
         return show(request, "empty.html", {"error": error})
     if isinstance(error, NotAllowed) and "text/html" in request.headers.get("accept", ""):

@@ -2,12 +2,12 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from api.scale import Scale, Tick, round_scale
 
 _LARGEST, _SMALLEST = 18.0, 4.0  # radii, in pixels
-_LABEL_WIDTH, _LABEL_HEIGHT = 16.0, 4.5  # of the drawing, in percent: room that a name takes
+_LABEL_GAP, _LETTER_WIDTH, _LABEL_HEIGHT = 1.5, 0.6, 4.0  # in percent of the drawing: room that a name takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +58,8 @@ def draw_scatter(
     x_scale = round_scale([spot.x for spot in told if spot.x is not None] + [mean for mean in means[:1] if mean])
     y_scale = round_scale([spot.y for spot in told if spot.y is not None] + [mean for mean in means[1:] if mean])
     largest = max(spot.size for spot in told) or 1.0
-    dots: list[Dot] = []
-    for spot in sorted(told, key=lambda spot: (-spot.size, spot.name)):
-        dots.append(_dot(spot, x_scale, y_scale, largest, dots))
+    ordered = sorted(told, key=lambda spot: (-spot.size, spot.name))
+    dots = _named([_dot(spot, x_scale, y_scale, largest) for spot in ordered])
     return Scatter(
         dots,
         x_scale.ticks(slugs[0]),
@@ -71,16 +70,38 @@ def draw_scatter(
     )
 
 
-def _dot(spot: Spot, x_scale: Scale, y_scale: Scale, largest: float, before: Sequence[Dot]) -> Dot:
+def _dot(spot: Spot, x_scale: Scale, y_scale: Scale, largest: float) -> Dot:
     x, y = x_scale.at(spot.x or 0.0), round(100 - y_scale.at(spot.y or 0.0), 2)
     radius = round(max(_SMALLEST, _LARGEST * math.sqrt(spot.size / largest)), 1)
-    on_left = x > 100 - _LABEL_WIDTH
-    has_room = all(not _touches(x, y, on_left, other) for other in before if other.label)
-    return Dot(spot, x, y, radius, spot.name if has_room else "", on_left)
+    return Dot(spot, x, y, radius, "", on_left=False)
 
 
-def _touches(x: float, y: float, on_left: bool, other: Dot) -> bool:
-    """Whether a name here would lie over that of another."""
-    here = x - _LABEL_WIDTH if on_left else x
-    there = other.x - _LABEL_WIDTH if other.on_left else other.x
-    return abs(y - other.y) < _LABEL_HEIGHT and abs(here - there) < _LABEL_WIDTH
+def _named(dots: Sequence[Dot]) -> list[Dot]:
+    """With the name of each beside it, on the right or else on the left, where that hides no other dot and no name."""
+    named: list[Dot] = []
+    for dot in dots:
+        sides = (replace(dot, label=dot.spot.name, on_left=on_left) for on_left in (False, True))
+        named.append(next((each for each in sides if _has_room(each, dots, named)), dot))
+    return named
+
+
+def _has_room(dot: Dot, dots: Sequence[Dot], named: Sequence[Dot]) -> bool:
+    start, end = _span(dot)
+    if start < 0 or end > 100:
+        return False
+    over_dot = any(
+        start < other.x < end and abs(dot.y - other.y) < _LABEL_HEIGHT for other in dots if other.spot is not dot.spot
+    )
+    return not over_dot and not any(_touches(dot, other) for other in named if other.label)
+
+
+def _touches(dot: Dot, other: Dot) -> bool:
+    """Whether the name of one would lie over that of the other."""
+    (start, end), (from_there, to_there) = _span(dot), _span(other)
+    return abs(dot.y - other.y) < _LABEL_HEIGHT and start < to_there and from_there < end
+
+
+def _span(dot: Dot) -> tuple[float, float]:
+    width = _LETTER_WIDTH * len(dot.spot.name)
+    start = dot.x - _LABEL_GAP - width if dot.on_left else dot.x + _LABEL_GAP
+    return start, start + width

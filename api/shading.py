@@ -4,6 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from babel.numbers import get_decimal_symbol
+
+from api.language import gettext as _
+from api.language import language
 from api.numbers import written_in
 from attribution.measures import Unit
 
@@ -26,6 +30,11 @@ class ShadedRow:
     name: str
     beside: str
     cells: Sequence[Shade | None]
+
+
+def weekday_name(weekday: str) -> str:
+    """Of one of `WEEKDAYS`, in the reader's language."""
+    return _(weekday[2:])
 
 
 def level_of(value: float | None, greatest: float) -> int:
@@ -58,5 +67,9 @@ def shaded(
 def short_money(value: float) -> str:
     """For a cell that has little room: from ten thousand on in thousands, or in millions."""
     if value >= 1e6:
-        return f"{value / 1e6:.1f}m"
-    return f"{value / 1000:.0f}k" if value >= 10_000 else written_in(Unit.MONEY, value)
+        return f"{_decimal(value / 1e6)}{_('m')}"
+    return f"{value / 1000:.0f}{_('k')}" if value >= 10_000 else written_in(Unit.MONEY, value)
+
+
+def _decimal(value: float) -> str:
+    return f"{value:.1f}".replace(".", get_decimal_symbol(language()))

@@ -11,6 +11,7 @@ from itertools import groupby
 
 from api.chart import round_scale
 from api.dates import dated
+from api.language import gettext as _
 from api.numbers import short, written_in
 from attribution.overview import Compared, Overview, Step
 
@@ -105,4 +106,4 @@ def _moments(found: Overview, line: Compared) -> list[Moment]:
 
 
 def _named(day: date, step: Step) -> str:
-    return dated(day, "dd MMM y") if step is Step.DAY else f"7 days from {dated(day, 'dd MMM y')}"
+    return dated(day, "dd MMM y") if step is Step.DAY else _("7 days from %(day)s") % {"day": dated(day, "dd MMM y")}

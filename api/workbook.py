@@ -16,7 +16,10 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from api.language import gettext as _
+from api.language import ngettext
 from api.report_notes import ReportNotes, in_words
+from api.told import told
 from attribution.answer import Answer
 from attribution.measures import Measure, Unit
 from infra.errors import InvalidInput
@@ -35,9 +38,7 @@ _MOST_ROWS = 1_048_576 - HEADER_ROW - 2
 _MOST_CHARACTERS = 32_767
 _NARROWEST, _WIDEST_NAME, _WIDEST_FIGURE = 10, 48, 18
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-_UNITS_IN_HEADINGS = {Unit.DAYS: "days", Unit.SECONDS: "s"}
 _WHOLE_MONEY = 10_000
-_ABOUT = "About"
 
 
 @dataclass(slots=True)
@@ -82,19 +83,20 @@ def _write_report(book: xlsxwriter.Workbook, answer: Answer, notes: ReportNotes)
     sheet.write_string(0, 0, notes.title, book.add_format({"bold": True, "font_size": 16}))
     grey = book.add_format({"font_color": "#595959"})
     sheet.write_string(1, 0, notes.in_a_line, grey)
-    sheet.write_string(2, 0, f"Filters: {notes.fact('Filters')}{_caution(notes)}", grey)
+    sheet.write_string(2, 0, f"{_('Filters')}: {notes.filters}{_caution(notes)}", grey)
     for place, column in enumerate(columns):
         sheet.set_column(place, place, column.width)
     if len(answer.rows):
         _write_table(book, sheet, columns)
     else:
-        sheet.write_string(HEADER_ROW, 0, "There is nothing in this period and with these filters.", grey)
+        sheet.write_string(HEADER_ROW, 0, _("There is nothing in this period and with these filters."), grey)
     _fit_to_paper(sheet, notes)
 
 
 def _caution(notes: ReportNotes) -> str:
     count = len(notes.caveats)
-    return f" · {count} {'note' if count == 1 else 'notes'} on the sheet «{_ABOUT}»" if count else ""
+    text = ngettext("%(num)s note on the sheet «%(sheet)s»", "%(num)s notes on the sheet «%(sheet)s»", count)
+    return " · " + text % {"num": count, "sheet": _("About")} if count else ""
 
 
 def _write_table(book: xlsxwriter.Workbook, sheet: Worksheet, columns: Sequence[_Column]) -> None:
@@ -103,12 +105,12 @@ def _write_table(book: xlsxwriter.Workbook, sheet: Worksheet, columns: Sequence[
     styles = [book.add_format({"num_format": column.number_format or "@"}) for column in columns]
     heading = {"bold": True, "text_wrap": True, "valign": "top"}
     left, right = book.add_format(heading), book.add_format({**heading, "align": "right"})
-    told = [
+    headers = [
         {"header": column.heading, "header_format": left if column.is_name else right, "format": style}
         for column, style in zip(columns, styles, strict=True)
     ]
     sheet.add_table(
-        HEADER_ROW, 0, last, len(columns) - 1, {"columns": told, "style": "Table Style Medium 2", "name": "Report"}
+        HEADER_ROW, 0, last, len(columns) - 1, {"columns": headers, "style": "Table Style Medium 2", "name": "Report"}
     )
     sheet.set_row(HEADER_ROW, 15 * max(_lines(column) for column in columns) + 3)
     for place, (column, style) in enumerate(zip(columns, styles, strict=True)):
@@ -124,7 +126,7 @@ def _write_totals(book: xlsxwriter.Workbook, sheet: Worksheet, row: int, columns
         return
     for place, column in enumerate(columns):
         style = book.add_format({"bold": True, "top": 2, "num_format": column.number_format or "@"})
-        _write(sheet, row, place, "Total" if place == 0 and column.is_name else column.total, style)
+        _write(sheet, row, place, _("Total") if place == 0 and column.is_name else column.total, style)
 
 
 def _write(sheet: Worksheet, row: int, place: int, value: Any, style: Format) -> None:
@@ -148,7 +150,7 @@ def _fit_to_paper(sheet: Worksheet, notes: ReportNotes) -> None:
 
 
 def _write_about(book: xlsxwriter.Workbook, figures: Sequence[Measure], notes: ReportNotes) -> None:
-    sheet = book.add_worksheet(_ABOUT)
+    sheet = book.add_worksheet(_("About"))
     sheet.set_column(0, 0, 28)
     sheet.set_column(1, 1, 100)
     sheet.hide_gridlines(2)
@@ -157,8 +159,8 @@ def _write_about(book: xlsxwriter.Workbook, figures: Sequence[Measure], notes: R
     text = book.add_format({"text_wrap": True, "valign": "top"})
     parts = [
         (notes.title, notes.facts),
-        ("Mind this", tuple(("", caveat) for caveat in notes.caveats)),
-        ("How figures are made", tuple((each.title, each.formula) for each in figures if each.formula)),
+        (_("Mind this"), tuple(("", caveat) for caveat in notes.caveats)),
+        (_("How figures are made"), tuple((told(each.title), each.formula) for each in figures if each.formula)),
     ]
     row = 0
     for title, lines in parts:
@@ -200,8 +202,8 @@ def _name_column(name: str, values: "pd.Series[Any]") -> _Column:
 def _figure_column(figure: Measure, values: "pd.Series[Any]", total: Any) -> _Column:
     cells = [None if pd.isna(value) else float(value) for value in values]
     summed = float(total) if isinstance(total, int | float) and not pd.isna(total) else None
-    unit = _UNITS_IN_HEADINGS.get(figure.unit)
-    heading = " ".join(figure.title.split())[:200]
+    unit = {Unit.DAYS: _("days"), Unit.SECONDS: _("s")}.get(figure.unit)
+    heading = " ".join(told(figure.title).split())[:200]
     written = _number_format(figure.unit, [each for each in (*cells, summed) if each is not None])
     return _Column(f"{heading}, {unit}" if unit else heading, cells, written, summed)
 

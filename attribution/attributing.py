@@ -33,6 +33,7 @@ _TOUCHES = Statements("attribution", "touches")
 _CODES = Statements("attribution", "codes")
 _CONVERSIONS = Statements("attribution", "conversions")
 _CREDIT = Statements("attribution", "credit")
+_OPPORTUNITIES = Statements("attribution", "opportunities")
 _MATCHING = Statements("attribution", "matching")
 _COSTS = Statements("attribution", "costs")
 _FEES = Statements("attribution", "fees")
@@ -178,16 +179,18 @@ class _Attribution:
             ("Counting site visits", self._run(_TOUCHES["count_sessions"])),
             ("Finding conversions", self._find_conversions),
             ("Allocating credit", self._run(_CREDIT["allocate_credit"])),
+            ("Finding opportunities", self._find_opportunities),
         ]
 
     def _steps_of_changes(self) -> list[Step]:
         """Their statements are small, so that two at once are quicker."""
         placing = self._run(*(_TOUCHES[name] for name in ("place_touches", "count_touches", "count_sessions")))
+        crediting = self._run(_CREDIT["replace_journeys"], _CREDIT["allocate_credit"])
         return [
             ("Finding who is concerned", self._find_concerned),
             ("Tying persons and naming channels", self._together(self._tie_concerned, self._name_channels)),
             ("Placing touches and finding conversions", self._together(placing, self._find_conversions)),
-            ("Allocating credit", self._run(_CREDIT["replace_journeys"], _CREDIT["allocate_credit"])),
+            ("Allocating credit and finding opportunities", self._together(crediting, self._find_opportunities)),
         ]
 
     def _steps_of_costs(self) -> list[Step]:
@@ -213,6 +216,9 @@ class _Attribution:
         for part in range(parts):
             self._command(_CONVERSIONS["sum_deals"], {**self._parameters, "parts": parts, "part": part})
         self._command(_CONVERSIONS["find_conversions"])
+
+    def _find_opportunities(self) -> None:
+        self._command(_OPPORTUNITIES["find_opportunities"])
 
     def _find_noise(self) -> None:
         find_noise(self._warehouse, self._engine, self._parameters)

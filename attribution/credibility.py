@@ -38,7 +38,7 @@ def credible(weights: ArrayLike, means: ArrayLike, within: float) -> Credible:
     between = max(0.0, (spread - (some.sum() - 1) * within) / room) if room > 1e-12 * total else 0.0
     own = np.zeros(len(weight))
     if between > 0:
-        own = weight / (weight + within / between)
+        own = np.divide(weight, weight + within / between, out=own, where=some)
         overall = float((own * np.where(some, mean, 0)).sum() / own.sum())
         whole_variance = between / own.sum()
     else:

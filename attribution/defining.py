@@ -117,7 +117,7 @@ def _check_unused(name: str, told: Sequence[Definition]) -> None:
     users = [each.name for each in told if name in names_in(read_formula(each.body["formula"], known))]
     if users:
         raise InvalidInput(
-            f"{name} cannot be removed: {', '.join(users)} {'is' if len(users) == 1 else 'are'} made of it.",
+            f"{name} cannot be removed: {', '.join(users)} would be made of nothing.",
             where="name",
             help="Remove or rewrite those first.",
         )

@@ -16,6 +16,7 @@ from infra.errors import InvalidInput
 
 MODELLED = ("leads", "qualified", "visits", "sales", "service_visits", "revenue", "margin")
 MOST_GROUPINGS = 4
+MOST_GROUPS = 1_000_000
 MOST_SLOTS, MOST_PROPERTIES = 8, 4
 
 
@@ -72,8 +73,8 @@ class Question:
             raise InvalidInput("The period ends before it begins.", where="to")
         if len(set(self.measures)) != len(self.measures):
             raise InvalidInput("A measure is asked for twice.", where="measures")
-        if self.limit is not None and self.limit < 1:
-            raise InvalidInput("A page has one group or more.", where="limit")
+        if self.limit is not None and not 1 <= self.limit <= MOST_GROUPS:
+            raise InvalidInput(f"A page has from 1 to {MOST_GROUPS:,} groups.", where="limit")
         if self.offset < 0:
             raise InvalidInput("There is no such page.", where="next", help="Give `next` as the answer before told it.")
         if self.order and self.order.name not in self.by:

@@ -36,7 +36,8 @@ RUN_TABLES = (
 )  # fmt: skip
 BASE_TABLES = (
     "replaced_events", "replaced_persons", "replaced_touches", "replaced_journeys", "event_keys", "key_events",
-    "shared_keys", "person_keys", "origins", "person_touches", "conversions", "credits", "daily_sessions", "noise",
+    "shared_keys", "person_keys", "origins", "person_touches", "conversions", "credits", "opportunities",
+    "daily_sessions", "noise",
 )  # fmt: skip
 _WITHOUT_RUN = frozenset({"origins"})
 
@@ -66,6 +67,11 @@ def newest_run(warehouse: Warehouse) -> Run:
     row = rows[0]
     times = (row["started_at"], row["finished_at"], row["looked_at_ms"])
     return Run(row["run"], row["base"], *times, row["rule_version"], row["seen"])
+
+
+def is_kept(warehouse: Warehouse, number: int) -> bool:
+    """Whether what reports read of that run is still there: the newest has it, and the one before."""
+    return bool(warehouse.value(_SQL["is_kept"], {"run": number}))
 
 
 def next_number(warehouse: Warehouse) -> int:
@@ -104,6 +110,7 @@ def settings_of_runs(settings: Settings) -> dict[str, object]:
         "kinds": list(KINDS),
         "lookback_days": [settings.lookback_days_by_kind.get(kind, settings.lookback_days) for kind in KINDS],
         "lead_window_days": settings.lead_window_days,
+        "opportunity_days": settings.lookback_days,
         "shared_key_limit": settings.shared_key_limit,
         "half_life_days": settings.half_life_days,
         "first": settings.custom_first,

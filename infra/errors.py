@@ -6,6 +6,7 @@ ClosedLoopError
 │   ├── NotFound             nothing is kept under that name
 │   ├── UnreadableBody       the body is not in the format it claims to be
 │   └── BodyTooLarge         the body is over the limit
+├── NotOffered               a standard knows what is asked for, and this service does not
 ├── NotAllowed               nobody known asks: a missing or wrong key, or no session
 ├── NotPermitted             somebody known asks for what is not theirs
 ├── Unavailable              a part is out of reach; trying again later helps
@@ -25,6 +26,7 @@ ClosedLoopError
 ├── WarehouseError           the warehouse refused a statement
 │   └── MisfitRows           rows of an insert do not fit the table
 ├── InvalidSettings          a setting has a value that cannot work
+├── Replaced                 what is asked for was there, and something newer has taken its place
 └── NotReady                 what is asked for has not been computed yet
 
 `help` is one sentence that says what to do. `where` names the field, file or parameter.
@@ -157,3 +159,11 @@ class InvalidSettings(ClosedLoopError):
 
 class NotReady(ClosedLoopError):
     code = "not_ready"
+
+
+class Replaced(ClosedLoopError):
+    code = "replaced"
+
+
+class NotOffered(ClosedLoopError):
+    code = "not_offered"

@@ -173,6 +173,11 @@ class Settings(BaseSettings):
     requests_per_minute: int = Field(
         1200, ge=1, description="Questions that one user or key may ask within a minute; further ones are answered 429."
     )
+    page_patience_ms: int = Field(
+        300,
+        ge=0,
+        description="Milliseconds that a page waits for figures of the newest run where it has those of one before.",
+    )
     collector_workers: int = Field(
         1, ge=1, le=256, description="Processes of `closedloop serve --role collector`, behind one port."
     )

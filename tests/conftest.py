@@ -1,5 +1,6 @@
 """What every test may ask for: services on the embedded default, in a folder of their own, and a ClickHouse server."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,7 +22,11 @@ pytest_plugins = [
     "tests.postfix_fixture",
     "tests.postgres_fixture",
     "tests.soak_option",
+    "tests.submission_fixture",
 ]
+
+os.environ["CLOSEDLOOP_PAGE_PATIENCE_MS"] = "600000"
+"""Pages show the newest run, however long it takes: only tests of patience have less."""
 
 settings.register_profile("untimed", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")

@@ -8,7 +8,7 @@ import smtplib
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
 from pathlib import Path
@@ -109,20 +109,25 @@ def _read(path: Path) -> EmailMessage:
 @pytest.fixture(scope="session")
 def postfix_server() -> Iterator[Postfix]:
     program("postfix", "postfix")
-    port, owner = free_port(), getpwnam("nobody").pw_uid
     with TemporaryDirectory(prefix="postfix") as place:
-        folder = Path(place)
-        folder.chmod(0o755)
-        _lay(folder, port, owner)
-        command = ["postfix", "-c", str(folder), "start-fg"]
-        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
-            try:
-                server = Postfix(port, folder)
-                _await_answer(server, process)
-                yield server
-            finally:
-                subprocess.run(["postfix", "-c", str(folder), "stop"], check=False, capture_output=True, timeout=30)
-                process.terminate()
+        server = Postfix(free_port(), Path(place))
+        lay_postfix(server)
+        with running(server):
+            yield server
+
+
+@contextmanager
+def running(server: Postfix) -> Iterator[None]:
+    """Until the end of the block; once it begins, the server answers."""
+    command = ["postfix", "-c", str(server.folder), "start-fg"]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            _await_answer(server, process)
+            yield
+        finally:
+            stop = ["postfix", "-c", str(server.folder), "stop"]
+            subprocess.run(stop, check=False, capture_output=True, timeout=30)
+            process.terminate()
 
 
 @pytest.fixture
@@ -132,11 +137,14 @@ def postfix(postfix_server: Postfix) -> Postfix:
     return postfix_server
 
 
-def _lay(folder: Path, port: int, owner: int) -> None:
+def lay_postfix(server: Postfix, *, more_settings: str = "", more_services: str = "") -> None:
+    """Its settings, a certificate of its own, and empty boxes."""
+    folder, owner = server.folder, getpwnam("nobody").pw_uid
+    folder.chmod(0o755)
     boxes = ", ".join(f"{{ {box}@{DOMAIN} = {box}/ }}" for box in BOXES)
     settings = _MAIN.format(folder=folder, domain=DOMAIN, boxes=boxes, owner=owner)
-    (folder / "main.cf").write_text(settings)
-    (folder / "master.cf").write_text(_MASTER.format(port=port))
+    (folder / "main.cf").write_text(settings + more_settings)
+    (folder / "master.cf").write_text(_MASTER.format(port=server.port) + more_services)
     for name in ("queue", "data", "mail", "log"):
         (folder / name).mkdir()
     shutil.chown(folder / "data", "postfix")

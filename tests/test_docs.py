@@ -41,6 +41,7 @@ from collectors.events import FAMILIES, Contact
 from collectors.mapping import Mapping
 from collectors.preset import Preset, preset, preset_names, preset_parts
 from infra.settings import Settings
+from tests.api.pictures import MOST_BYTES, PICTURES
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -269,6 +270,17 @@ def test_links_lead_somewhere(page: Path) -> None:
         if anchor:
             headings = re.findall(r"^#+ (.+)$", goal.read_text("utf-8"), re.MULTILINE)
             assert anchor in {_anchor(heading) for heading in headings}, target
+
+
+def test_every_picture_is_shown_and_is_taken_anew() -> None:
+    shown = {
+        (page.parent / name).resolve().relative_to(DOCS).as_posix()
+        for page in PAGES
+        for name in re.findall(r"!\[[^\]]+\]\(([^)\s]+)\)", page.read_text("utf-8"))
+    }
+    kept = {path.relative_to(DOCS).as_posix() for path in DOCS.rglob("*.png")}
+    assert shown == kept == {f"pictures/{picture.name}.png" for picture in PICTURES}
+    assert all((DOCS / name).stat().st_size < MOST_BYTES for name in kept)
 
 
 def _anchor(heading: str) -> str:

@@ -17,11 +17,12 @@ from collectors.formats import Format, read_items
 from collectors.mapping import Mapping
 from collectors.sample import SAMPLED, write_sample
 
+DEALERS = 60
 MONTHS = 14
 """Two more than a report shows unless asked: so that its first month has the deals of earlier requests."""
 
 
-def fill_with_sample(services: Services) -> bool:
+def fill_with_sample(services: Services, dealers: int = DEALERS, months: int = MONTHS) -> bool:
     """Simulate, collect, load and attribute, where nothing was collected yet. False where there was something.
 
     What was interrupted is done again for the same last day: its events have the same ids, so none counts twice.
@@ -32,10 +33,12 @@ def fill_with_sample(services: Services) -> bool:
             return False
         yesterday = services.clock.now().astimezone(services.settings.zone).date() - timedelta(days=1)
         unfinished.write_text(yesterday.isoformat())
-    console.print("Filling the empty warehouse with the sample holding: 60 dealers, 14 months.", highlight=False)
+    console.print(
+        f"Filling the empty warehouse with the sample holding: {dealers} dealers, {months} months.", highlight=False
+    )
     until = date.fromisoformat(unfinished.read_text())
     with tempfile.TemporaryDirectory() as folder, progress_bar() as progress:
-        _simulate(Path(folder), until, progress)
+        _simulate(Path(folder), until, dealers, months, progress)
         reference = read_document((Path(folder) / "reference.json").read_bytes(), services.settings.country)
         replace_reference(services.database, reference, author="sample", clock=services.clock)
         _collect(services, Path(folder), progress)
@@ -49,12 +52,13 @@ def _is_empty(services: Services) -> bool:
     return not loaded_marks(services.warehouse) and not any(services.backlog(family).records for family in FAMILIES)
 
 
-def _simulate(out: Path, until: date, progress: Progress) -> None:
+def _simulate(out: Path, until: date, dealers: int, months: int, progress: Progress) -> None:
     bar = progress.add_task("Simulating days")
     write_sample(
         out,
         until=until,
-        months=MONTHS,
+        dealers=dealers,
+        months=months,
         on_progress=lambda done, total: progress.update(bar, completed=done, total=total),
     )
 

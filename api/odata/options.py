@@ -11,11 +11,12 @@ from attribution.feed.entities import EntitySet, Property
 from attribution.feed.pages import Page, PageQuestion, SortKey
 from attribution.feed.predicate import EVERY
 from attribution.question import Calendar
-from infra.errors import InvalidInput
+from infra.errors import InvalidInput, NotOffered
 
 KNOWN = (
     "$select", "$filter", "$orderby", "$top", "$skip", "$count", "$skiptoken", "$format", "model", "calendar",
 )  # fmt: skip
+_NOT_OFFERED = ("$apply", "$compute", "$deltatoken", "$expand", "$index", "$levels", "$schemaversion", "$search")
 _FORMATS = ("json", "application/json")
 USUAL_ROWS, MOST_ROWS = 10_000, 50_000
 _MOST_SORTS = 10
@@ -39,7 +40,7 @@ class FeedOptions:
             return None
         kept = {name: value for name, value in self.told if name not in ("$skip", "$count")}
         kept |= {"$top": str(top)} if top is not None else {}
-        return urlencode(kept | {"$skiptoken": token_of(page.last)}, quote_via=quote, safe="$")
+        return urlencode(kept | {"$skiptoken": token_of(page.run, page.last)}, quote_via=quote, safe="$")
 
 
 def read_options(query: str, entity_set: EntitySet, page_rows: int | None = None) -> FeedOptions:
@@ -58,7 +59,8 @@ def read_options(query: str, entity_set: EntitySet, page_rows: int | None = None
     )
     if "$skiptoken" in told:
         kinds = [key.property.is_text for key in question.order]
-        question = replace(question, after=read_token(told["$skiptoken"], kinds))
+        run, after = read_token(told["$skiptoken"], kinds)
+        question = replace(question, run=run, after=after)
     selected = _selected(told.get("$select", ""), entity_set)
     return FeedOptions(
         question,
@@ -71,9 +73,18 @@ def read_options(query: str, entity_set: EntitySet, page_rows: int | None = None
 
 
 def options_told(query: str) -> dict[str, str]:
-    """Raises `InvalidInput` for an option that there is not, that comes twice, or for another form than JSON."""
+    """Raises `InvalidInput` for an option that there is not, that comes twice, or for another form than JSON.
+
+    Raises `NotOffered` for those of the standard that the feed lacks.
+    """
     told: dict[str, str] = {}
     for name, value in parse_qsl(query, keep_blank_values=True):
+        if name in _NOT_OFFERED:
+            raise NotOffered(
+                f"The feed does not offer {name}.",
+                where=name,
+                help=f"Ask for the sets by themselves, and join or sum them there. Options are {', '.join(KNOWN)}.",
+            )
         if name not in KNOWN:
             raise InvalidInput(f"There is no option {name}.", where=name, help=f"The options are {', '.join(KNOWN)}.")
         if name in told:

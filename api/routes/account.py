@@ -1,5 +1,6 @@
 """One's own account: a new password, and the language of pages."""
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request
@@ -43,9 +44,11 @@ def change_password(
 
 
 @router.post("/language")
-def choose_language(language: Annotated[str, Form()] = "") -> Response:
-    """Of this browser."""
+def choose_language(services: ServicesOf, viewer: ViewerOf, language: Annotated[str, Form()] = "") -> Response:
+    """Of this browser, of whatever browser the user signs in with, and of mails that the user has sent."""
     answer = RedirectResponse("/account", 303)
     if language in LANGUAGES:
         answer.set_cookie(COOKIE, language, max_age=_A_YEAR, httponly=True, samesite="lax")
+        if viewer.user:
+            services.users.change(replace(viewer.user, language=language), author=viewer.name)
     return answer

@@ -9,16 +9,18 @@ from api.answered import answered
 from api.auth import ServicesOf, ViewerOf, may_change_rules, may_read
 from api.exports import ExportFormat
 from api.questions import read_model
+from api.row_ids import LARGEST_ID
 from attribution.channel_preview import preview_rules
 from attribution.channel_rules import read_rules, rule_versions, rules_of_version
 from attribution.reference import keep_channel_rules
 
 router = APIRouter(prefix="/api/channel-rules", dependencies=[Depends(may_read)])
 Told = Annotated[Any, Body()]
+Version = Annotated[int | None, Query(ge=0, le=LARGEST_ID)]
 
 
 @router.get("")
-def tell_rules(services: ServicesOf, version: int | None = None) -> dict[str, Any]:
+def tell_rules(services: ServicesOf, version: Version = None) -> dict[str, Any]:
     """The rules in force, or those of a version, and every version there is."""
     versions = rule_versions(services.database)
     told = versions[0] if version is None else rules_of_version(services.database, version)

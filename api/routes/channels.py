@@ -3,13 +3,12 @@
 from dataclasses import replace
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Form, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from api.auth import ServicesOf, ViewerOf, may_read_own
 from api.behind_view import behind_view, journey_view
 from api.beside_view import MEASURE, USUAL_MODELS, beside_view
-from api.channels_address import REPORT
 from api.channels_question import PlaceOf
 from api.condition_editor import with_condition
 from api.questions import read_model, read_names, read_order
@@ -40,22 +39,7 @@ def channels_page(
         question = with_condition(place.question, only, value or (), excluded=bool(excluded))
         return RedirectResponse(place.asking(replace(question, offset=0)).address(), 303)
     view = romi_view(services, viewer.seen, place, only)
-    saved = services.saved_views.list(viewer.name)
-    views = [each for each in saved if each.address.path == REPORT]
-    return show(request, "romi/page.html", {**view, "saved_views": views, "may_save": viewer.csrf})
-
-
-@router.post("/channels/views")
-def save_view(
-    services: ServicesOf,
-    viewer: ViewerOf,
-    name: Annotated[str, Form()] = "",
-    address: Annotated[str, Form()] = "",
-    shared: Annotated[str, Form()] = "",
-) -> Response:
-    """Keep an address of this page under a name, and show it again."""
-    saved = services.saved_views.save(name, address, viewer=viewer.name, shared=bool(shared))
-    return RedirectResponse(f"/views/{saved.id}", 303)
+    return show(request, "romi/page.html", {**view, "saved_address": place.address()})
 
 
 @router.get("/channels/models", response_class=HTMLResponse)

@@ -14,6 +14,7 @@ from api.bootstrap import Services
 from api.exports import ExportFormat
 from api.questions import read_day, read_period
 from api.routes.collect import read_body
+from api.row_ids import RowId
 from attribution.answer import Period
 from attribution.cost_matching import cost_matching
 from attribution.offline import offline_report
@@ -22,7 +23,9 @@ from attribution.runs import newest_run
 from attribution.same_campaigns import CampaignNames, list_same, tell_same, undo_same
 from collectors.formats import HEAD_BYTES, format_of, read_items
 from collectors.mapping import Mapping
-from infra.errors import NotReady
+from infra.errors import NotReady, UnreadableBody
+
+_ONE_RATE = "Send at least one rate, with `date`, `currency` and `rate`."
 
 router = APIRouter(prefix="/api", dependencies=[Depends(may_read)])
 First = Annotated[str, Query(alias="from")]
@@ -83,7 +86,7 @@ def tell_same_campaign(services: ServicesOf, viewer: ViewerOf, same: Same) -> di
 
 
 @router.delete("/same-campaigns/{key}", status_code=204, dependencies=[Depends(may_change_rules)])
-def undo_same_campaign(services: ServicesOf, viewer: ViewerOf, key: int) -> None:
+def undo_same_campaign(services: ServicesOf, viewer: ViewerOf, key: RowId) -> None:
     undo_same(services.database, key, author=viewer.name, clock=services.clock)
 
 
@@ -98,8 +101,12 @@ def tell_rates(services: ServicesOf, currency: str = "") -> dict[str, Any]:
 async def take_rates(request: Request, services: ServicesOf, viewer: ViewerOf) -> dict[str, int]:
     """Rates as CSV, JSON, NDJSON or XLSX: all of them, or none."""
     body = await read_body(request, services.settings.max_body_mb * 1024**2)
+    if not body.strip():
+        raise UnreadableBody("The body is empty.", where="body", help=_ONE_RATE)
     form = format_of(request.headers.get("content-type", ""), body[:HEAD_BYTES])
     rates = await run_in_threadpool(lambda: read_rates(read_items(io.BytesIO(body), form, Mapping())))
+    if not rates:
+        raise UnreadableBody("The body holds no rate.", where="body", help=_ONE_RATE)
     taken = await run_in_threadpool(set_rates, services.database, rates, author=viewer.name, clock=services.clock)
     return {"accepted": taken}
 

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.auth import ServicesOf, ViewerOf, may_administer
+from api.row_ids import RowId
 from infra.access.keys import Key
 from infra.access.rights import Right
 
@@ -13,7 +14,6 @@ router = APIRouter(prefix="/api/keys", dependencies=[Depends(may_administer)])
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Names = Annotated[list[Name], Field(min_length=1)]
-KeyId = Annotated[int, Field(ge=1, lt=2**31)]
 
 
 class NewKey(BaseModel):
@@ -43,7 +43,7 @@ def add_key(services: ServicesOf, viewer: ViewerOf, told: NewKey) -> dict[str, A
 
 
 @router.delete("/{key}")
-def revoke_key(services: ServicesOf, viewer: ViewerOf, key: KeyId) -> dict[str, Any]:
+def revoke_key(services: ServicesOf, viewer: ViewerOf, key: RowId) -> dict[str, Any]:
     """Once and for all; within five seconds every process refuses it."""
     return services.keys.revoke(key, author=viewer.name).as_dict()
 

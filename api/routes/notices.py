@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Depends
 
 from api.auth import ServicesOf, ViewerOf, may_change_rules, may_read_own
+from api.row_ids import RowId
 from attribution.anomalies.notices import Notice, NoticeState
 from infra.errors import InvalidInput
 
@@ -20,7 +21,7 @@ def list_notices(services: ServicesOf, viewer: ViewerOf, state: str = "open,ackn
 
 @router.post("/{key}/acknowledge", dependencies=[Depends(may_change_rules)])
 def acknowledge(
-    services: ServicesOf, viewer: ViewerOf, key: int, who: Annotated[str, Body(embed=True, max_length=200)] = ""
+    services: ServicesOf, viewer: ViewerOf, key: RowId, who: Annotated[str, Body(embed=True, max_length=200)] = ""
 ) -> dict[str, Any]:
     """Somebody looks after it."""
     return notice_document(services.notices.acknowledge(key, who=who or viewer.name, seen=viewer.seen))

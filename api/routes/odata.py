@@ -16,7 +16,9 @@ from api.odata.documents import error_document, metadata, page_document, service
 from api.odata.options import MOST_ROWS, FeedOptions, options_told, read_options
 from api.viewer import Viewer
 from attribution.feed.entities import ENTITY_SETS, EntitySet
-from attribution.feed.pages import Page, PageQuestion, read_page
+from attribution.feed.pages import PageQuestion
+from attribution.feed.reading import count_rows as count_matching
+from attribution.feed.reading import read_page
 from infra.errors import ClosedLoopError, InvalidInput, NotFound
 
 _JSON = "application/json;odata.metadata=minimal"
@@ -27,7 +29,7 @@ _ASKING = {401: {"WWW-Authenticate": 'Basic realm="Closed Loop"'}}
 _Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
-class _FeedRoute(APIRoute):
+class FeedRoute(APIRoute):
     """Errors in OData's shape, of which a wrong option is 400; its version on every answer."""
 
     def get_route_handler(self) -> _Handler:
@@ -44,7 +46,7 @@ class _FeedRoute(APIRoute):
         return handled
 
 
-router = APIRouter(prefix="/odata", dependencies=[Depends(may_read_own)], route_class=_FeedRoute)
+router = APIRouter(prefix="/odata", dependencies=[Depends(may_read_own)], route_class=FeedRoute)
 
 
 def _entity_set(entity_set: Annotated[str, Path()]) -> EntitySet:
@@ -95,8 +97,8 @@ def describe_entities() -> Response:
 @router.get("/{entity_set}")
 def list_rows(request: Request, services: ServicesOf, viewer: ViewerOf, options: OptionsOf) -> Response:
     """One page; `@odata.nextLink` asks for the next."""
-    page = _page(services, viewer, options.question)
-    count = _matching(services, viewer, options.question, page) if options.counts else None
+    page = read_page(services.warehouse, services.database, options.question, seen=viewer.seen)
+    count = _count(services, viewer, replace(options.question, run=page.run)) if options.counts else None
     document = page_document(_root(request, services), options, page, count)
     rows = _page_rows(request)
     applied = {"Preference-Applied": f"odata.maxpagesize={rows}"} if rows else {}
@@ -105,19 +107,11 @@ def list_rows(request: Request, services: ServicesOf, viewer: ViewerOf, options:
 
 @router.get("/{entity_set}/$count")
 def count_rows(services: ServicesOf, viewer: ViewerOf, options: OptionsOf) -> Response:
-    asked = replace(options.question, skip=0, after=None, most=1)
-    return Response(str(_page(services, viewer, asked).matching), media_type="text/plain")
+    return Response(str(_count(services, viewer, options.question)), media_type="text/plain")
 
 
-def _page(services: Services, viewer: Viewer, question: PageQuestion) -> Page:
-    return read_page(services.warehouse, services.database, question, seen=viewer.seen)
-
-
-def _matching(services: Services, viewer: Viewer, question: PageQuestion, page: Page) -> int:
-    """Of all pages; a page that begins later, or has no row, does not know."""
-    if page.matching and question.after is None:
-        return page.matching
-    return _page(services, viewer, replace(question, skip=0, after=None, most=1)).matching
+def _count(services: Services, viewer: Viewer, question: PageQuestion) -> int:
+    return count_matching(services.warehouse, services.database, question, seen=viewer.seen)
 
 
 def _page_rows(request: Request) -> int | None:

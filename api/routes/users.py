@@ -8,13 +8,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.administering import change_user, set_password
 from api.auth import ServicesOf, ViewerOf, may_administer
+from api.row_ids import RowId
 from infra.access.rights import UserRole
 from infra.access.users import User
 
 router = APIRouter(prefix="/api/users", dependencies=[Depends(may_administer)])
 
 Name = Annotated[str, Field(max_length=200)]
-UserId = Annotated[int, Field(ge=1, lt=2**31)]
 
 
 class _Told(BaseModel):
@@ -59,7 +59,7 @@ def add_user(services: ServicesOf, viewer: ViewerOf, told: NewUser) -> dict[str,
 
 
 @router.patch("/{key}")
-def change(services: ServicesOf, viewer: ViewerOf, key: UserId, told: ChangedUser) -> dict[str, Any]:
+def change(services: ServicesOf, viewer: ViewerOf, key: RowId, told: ChangedUser) -> dict[str, Any]:
     """A user who is no longer active is signed out at once."""
     values = {name: value for name, value in told.model_dump().items() if value is not None}
     for name in ("dealers", "contractors"):
@@ -72,7 +72,7 @@ def change(services: ServicesOf, viewer: ViewerOf, key: UserId, told: ChangedUse
 def put_password(
     services: ServicesOf,
     viewer: ViewerOf,
-    key: UserId,
+    key: RowId,
     password: Annotated[str, Body(embed=True, max_length=1000)],
 ) -> None:
     """Every session of the user ends."""

@@ -3,17 +3,15 @@
 from typing import Any
 
 from fastapi import APIRouter, Depends
-from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel, ConfigDict
 
 from api.auth import ServicesOf, ViewerOf, may_read_own
 from api.bootstrap import Services
-from api.rendering import PageRoute
+from api.views.guard import check_may_send
 from api.views.moments import EVERY_WORKDAY, Rhythm
 from api.views.schedules import Schedule
 
 router = APIRouter(prefix="/api", dependencies=[Depends(may_read_own)])
-pages = APIRouter(include_in_schema=False, route_class=PageRoute, dependencies=[Depends(may_read_own)])
 
 
 class NewView(BaseModel):
@@ -50,6 +48,7 @@ class NewSchedule(BaseModel):
     month_day: int | None = None
     hour: int = 9
     paused: bool = False
+    language: str = ""
 
 
 class ChangedSchedule(BaseModel):
@@ -64,6 +63,7 @@ class ChangedSchedule(BaseModel):
     month_day: int | None = None
     hour: int | None = None
     paused: bool | None = None
+    language: str | None = None
 
 
 @router.get("/views")
@@ -92,13 +92,6 @@ def remove_view(services: ServicesOf, viewer: ViewerOf, key: str) -> None:
     services.saved_views.remove(key, viewer=viewer.name)
 
 
-@pages.get("/views/{key}")
-def open_view(services: ServicesOf, viewer: ViewerOf, key: str) -> Response:
-    """Leads on to the page that was saved."""
-    view = services.saved_views.get(key, viewer.name)
-    return RedirectResponse(view.address_on(services.today).text, 303)
-
-
 @router.get("/schedules")
 def list_schedules(services: ServicesOf, viewer: ViewerOf) -> dict[str, Any]:
     """One's own, each with its newest mails: what went out, what waits, and what failed."""
@@ -110,14 +103,23 @@ def list_schedules(services: ServicesOf, viewer: ViewerOf) -> dict[str, Any]:
 def add_schedule(services: ServicesOf, viewer: ViewerOf, told: NewSchedule) -> dict[str, Any]:
     weekdays = tuple(told.weekdays) if told.weekdays or told.month_day else EVERY_WORKDAY
     rhythm = Rhythm(weekdays, told.month_day or 0, told.hour)
+    check_may_send(services, viewer, told.view)
     added = services.schedules.add(
-        told.view, told.form, rhythm, told.recipients, viewer=viewer.name, paused=told.paused
+        told.view,
+        told.form,
+        rhythm,
+        told.recipients,
+        viewer=viewer.name,
+        paused=told.paused,
+        language=told.language,
     )
     return _told(services, added)
 
 
 @router.patch("/schedules/{key}")
 def change_schedule(services: ServicesOf, viewer: ViewerOf, key: str, told: ChangedSchedule) -> dict[str, Any]:
+    if told.view is not None:
+        check_may_send(services, viewer, told.view)
     changed = services.schedules.change(
         key,
         viewer=viewer.name,
@@ -126,6 +128,7 @@ def change_schedule(services: ServicesOf, viewer: ViewerOf, key: str, told: Chan
         rhythm=_changed(services.schedules.get(key, viewer.name).rhythm, told),
         recipients=told.recipients,
         paused=told.paused,
+        language=told.language,
     )
     return _told(services, changed)
 

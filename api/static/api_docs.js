@@ -4,7 +4,8 @@ const token = document.querySelector('meta[name=csrf]')?.content ?? ''
 SwaggerUIBundle({
   url: '/api/openapi.json',
   dom_id: '#interface',
-  docExpansion: 'none',
+  docExpansion: 'list',
+  defaultModelsExpandDepth: -1,
   requestInterceptor: (request) => {
     request.headers['X-CSRF-Token'] = token
     return request

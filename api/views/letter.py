@@ -1,4 +1,7 @@
-"""The letter that brings a view: what it is, its figures in all, a link to it, and the report itself."""
+"""The letter that brings a view: what it is, its figures in all, a link to it, and the report itself.
+
+It is written in the language that is spoken where it is composed.
+"""
 
 import re
 from collections.abc import Sequence
@@ -14,12 +17,14 @@ from typing import Any
 import pandas as pd
 
 from api.exports import ExportFormat
+from api.language import gettext as _
+from api.language import language
 from api.numbers import written_in
 from api.report_notes import ReportNotes
+from api.told import told
 from api.views.schedules import MailForm
 from api.workbook import workbook
 from attribution.answer import Answer
-from attribution.measures import Measure
 
 _POLICY = SMTP.clone(cte_type="7bit")
 _MOST_TOTALS = 8
@@ -79,43 +84,46 @@ def _add_picture(letter: EmailMessage, answer: Answer, notes: ReportNotes, sendi
 
 
 def _text(answer: Answer, notes: ReportNotes, sending: Sending) -> str:
-    totals = [f"  {figure.title}: {told}" for figure, told in _totals(answer)]
-    lines = [sending.name, notes.title, notes.in_a_line, f"Filters: {notes.fact('Filters')}", ""]
-    lines += ["In all:", *totals, ""] if totals else []
-    lines += [f"Open it: {sending.link}", ""]
-    lines += [*(f"Mind: {caveat}" for caveat in notes.caveats), f"Computed {notes.fact('Computed')}", ""]
-    return "\n".join([*lines, f"Sent by Closed Loop {sending.when}."]) + "\n"
+    totals = [f"  {title}: {value}" for title, value in _totals(answer)]
+    lines = [sending.name, notes.title, notes.in_a_line, f"{_('Filters')}: {notes.filters}", ""]
+    lines += [_("In all:"), *totals, ""] if totals else []
+    lines += [f"{_('Open it:')} {sending.link}", ""]
+    lines += [*(f"{_('Mind:')} {caveat}" for caveat in notes.caveats), _end(notes, sending)]
+    return "\n".join(lines) + "\n"
+
+
+def _end(notes: ReportNotes, sending: Sending) -> str:
+    computed = _("Computed %(at)s.") % {"at": notes.computed} if notes.computed else ""
+    return " ".join(filter(None, (computed, _("Sent by Closed Loop %(when)s.") % {"when": sending.when})))
 
 
 def _html(answer: Answer, notes: ReportNotes, sending: Sending, shown: str = "") -> str:
     cells = "".join(
-        f'<td style="padding:8px 18px 8px 0"><div style="color:#5c6672;font-size:12px">{escape(figure.title)}</div>'
-        f'<div style="font-size:18px;font-weight:600;white-space:nowrap">{escape(told)}</div></td>'
-        for figure, told in ([] if shown else _totals(answer))
+        f'<td style="padding:8px 18px 8px 0"><div style="color:#5c6672;font-size:12px">{escape(title)}</div>'
+        f'<div style="font-size:18px;font-weight:600;white-space:nowrap">{escape(value)}</div></td>'
+        for title, value in ([] if shown else _totals(answer))
     )
     caveats = "".join(f"<li>{escape(caveat)}</li>" for caveat in notes.caveats)
-    told_filters = notes.fact("Filters")
     return f"""<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>{escape(sending.name)}</title></head>
+<html lang="{language()}"><head><meta charset="utf-8"><title>{escape(sending.name)}</title></head>
 <body style="{_STYLE};font-size:14px;margin:16px">
 <h1 style="font-size:20px;margin:0 0 4px">{escape(sending.name)}</h1>
 <p style="margin:0 0 12px;color:#5c6672">{escape(notes.title)}<br>{escape(notes.in_a_line)}<br>\
-Filters: {escape(told_filters)}</p>
+{_("Filters")}: {escape(notes.filters)}</p>
 {f'<table role="presentation" cellspacing="0" cellpadding="0"><tr>{cells}</tr></table>' if cells else ""}
 {shown}
-<p style="margin:16px 0"><a href="{escape(sending.link)}" style="color:#2f6fb7">Open it in Closed Loop</a></p>
+<p style="margin:16px 0"><a href="{escape(sending.link)}" style="color:#2f6fb7">{_("Open it in Closed Loop")}</a></p>
 {f'<ul style="color:#5c6672;padding-left:18px">{caveats}</ul>' if caveats else ""}
-<p style="color:#5c6672;font-size:12px">Computed {escape(notes.fact("Computed"))}. \
-Sent by Closed Loop {escape(sending.when)}.</p>
+<p style="color:#5c6672;font-size:12px">{escape(_end(notes, sending))}</p>
 </body></html>
 """
 
 
-def _totals(answer: Answer) -> list[tuple[Measure, str]]:
+def _totals(answer: Answer) -> list[tuple[str, str]]:
     """The figures in all that are looked at first, else the first there are, as they are written for people."""
     known = [each for each in answer.figures if _is_there(answer.totals.get(each.slug))]
     first = [each for each in known if each.slug in _TOLD_FIRST] or known
-    return [(each, written_in(each.unit, answer.totals[each.slug])) for each in first[:_MOST_TOTALS]]
+    return [(told(each.title), written_in(each.unit, answer.totals[each.slug])) for each in first[:_MOST_TOTALS]]
 
 
 def _is_there(value: Any) -> bool:

@@ -6,10 +6,14 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from babel.dates import get_day_names
+
+from api.language import gettext as _
+from api.language import language
 from infra.errors import InvalidInput
 
 EVERY_WORKDAY = (1, 2, 3, 4, 5)
-_NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+EVERY_DAY = (1, 2, 3, 4, 5, 6, 7)
 _LOOK = 62
 """Days within which any rhythm is due."""
 
@@ -43,13 +47,17 @@ class Rhythm:
 
     @property
     def in_words(self) -> str:
-        at = f"at {self.hour}:00"
+        """In the reader's language."""
+        at = _("at %(hour)s:00") % {"hour": self.hour}
         if self.month_day:
-            return f"on day {self.month_day} of each month {at}"
+            return _("on day %(day)s of each month %(at)s") % {"day": self.month_day, "at": at}
         days = tuple(sorted(self.weekdays))
         if days == EVERY_WORKDAY:
-            return f"Mon to Fri {at}"
-        return f"{'every day' if len(days) == 7 else ', '.join(_NAMES[day - 1] for day in days)} {at}"
+            return _("Mon to Fri %(at)s") % {"at": at}
+        if days == EVERY_DAY:
+            return _("every day %(at)s") % {"at": at}
+        names = get_day_names("abbreviated", locale=language())
+        return f"{', '.join(names[day - 1] for day in days)} {at}"
 
     def last_until(self, now: datetime, zone: ZoneInfo) -> datetime:
         """The newest moment at which one was due, in UTC. `now` is one where it is due now."""

@@ -5,6 +5,7 @@ import threading
 from email.message import EmailMessage
 
 from api.bootstrap import Services
+from api.language import speaking
 from api.report_notes import report_notes
 from api.viewer import ADMIN_LINK, API_KEY, seen_by, viewer_of_key
 from api.views.ledger import Mailing, Overtaken
@@ -96,6 +97,10 @@ class Postman:
         services.mail_ledger.settle(mailing, handed.refused, handed.put_off)
 
     def _letter(self, schedule: Schedule, mailing: Mailing, mail: MailServer) -> EmailMessage:
+        with speaking(language_of(self._services, schedule)):
+            return self._written(schedule, mailing, mail)
+
+    def _written(self, schedule: Schedule, mailing: Mailing, mail: MailServer) -> EmailMessage:
         services = self._services
         view = services.saved_views.get(schedule.view, schedule.owner)
         answer = report_of(services, view.address_on(services.today), seen=rows_seen_by(services, schedule.owner))
@@ -109,6 +114,12 @@ class Postman:
             message_id=mailing.message_id,
             at=services.clock.now(),
         )
+
+
+def language_of(services: Services, schedule: Schedule) -> str:
+    """What the schedule says, else what its owner chose for pages, else English."""
+    owner = None if schedule.language else services.users.by_email(schedule.owner)
+    return schedule.language or (owner.language if owner else "") or "en"
 
 
 def rows_seen_by(services: Services, owner: str) -> Visibility:

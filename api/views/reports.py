@@ -14,9 +14,9 @@ from api.opportunity_questions import (
     read_maturity_question,
     read_opportunity_question,
 )  # fmt: skip
-from api.overview_questions import read_overview_question
 from api.questions import Asked, read_names, read_period
-from api.views.address import PAGES, ViewAddress
+from api.views.address import ViewAddress
+from api.views.page_reports import PAGE_REPORTS
 from attribution.answer import Answer
 from attribution.calls import calls_report
 from attribution.caveats import romi_report_with_caveats
@@ -30,7 +30,6 @@ from attribution.maturity import maturity_report
 from attribution.model_report import ModelQuestion, model_report
 from attribution.offline import offline_report
 from attribution.open_deals import OpenDealsQuestion, open_deals_report
-from attribution.overview import BETTER
 from attribution.self_reported import self_reported_report
 from attribution.target_calls import target_rules
 from attribution.visibility import EVERYTHING, Visibility
@@ -42,7 +41,7 @@ def report_of(services: Services, address: ViewAddress, *, seen: Visibility = EV
     Raises `InvalidInput` where the parameters ask for what does not exist, `NotPermitted` where the report is not
     theirs, and `NotReady` where nothing was attributed yet.
     """
-    return _REPORTS[PAGES[address.path]](services, address, seen)
+    return _REPORTS[address.report](services, address, seen)
 
 
 def _romi(services: Services, asked: ViewAddress, seen: Visibility) -> Answer:
@@ -58,21 +57,8 @@ def _romi(services: Services, asked: ViewAddress, seen: Visibility) -> Answer:
         asked.get("sort"),
         asked.number("limit", 0) or None,
     )
-    return _romi_of(services, told, seen)
-
-
-def _romi_of(services: Services, told: Asked, seen: Visibility) -> Answer:
     question = told.question(services.definitions.catalog(), services.today)
     return romi_report_with_caveats(services.warehouse, question, services.settings, seen=seen)
-
-
-def _overview(services: Services, asked: ViewAddress, seen: Visibility) -> Answer:
-    """The figures of the overview, a row a day or week."""
-    measure, step = asked.get("measure"), asked.get("step")
-    question = read_overview_question(asked.get("period"), *_days(asked), measure, step, services.today)
-    first, last = question.period.first_day.isoformat(), question.period.last_day.isoformat()
-    by = question.step.value
-    return _romi_of(services, Asked(by, first=first, last=last, measures=",".join(BETTER), sort=by), seen)
 
 
 def _dealers(services: Services, asked: ViewAddress, seen: Visibility) -> Answer:
@@ -161,7 +147,7 @@ def _days(asked: ViewAddress) -> tuple[str, str]:
 
 
 _REPORTS: Mapping[str, Callable[[Services, ViewAddress, Visibility], Answer]] = {
-    "overview": _overview,
+    **PAGE_REPORTS,
     "romi": _romi,
     "dealers": _dealers,
     "contractors": _contractors,

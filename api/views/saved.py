@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine, Row, delete, func, insert, or_, selec
 from api.overview_questions import NamedPeriod
 from api.questions import read_choice
 from api.views.address import ViewAddress, read_address
-from api.views.tables import mail_schedules, saved_views
+from api.views.tables import default_views, mail_schedules, saved_views
 from infra.audit import note_change
 from infra.clock import Clock
 from infra.errors import InvalidInput, NotFound
@@ -116,8 +116,27 @@ class SavedViews:
         with self._engine.begin() as connection:
             before = self._own(connection, key, viewer)
             self._check_unused(connection, key, "removed")
+            connection.execute(delete(default_views).where(default_views.c.view == key))
             connection.execute(delete(saved_views).where(_its.id == key))
             self._note(connection, viewer, key, before=before)
+
+    def defaults(self, viewer: str) -> "dict[str, SavedView]":
+        """With which view they open a page, by the page's path."""
+        chosen = select(default_views.c.view).where(default_views.c.owner == viewer)
+        with self._engine.connect() as connection:
+            rows = connection.execute(select(saved_views).where(_its.id.in_(chosen), _visible_to(viewer)))
+            return {view.address.path: view for view in map(_view, rows)}
+
+    def open_with(self, key: str, *, viewer: str, chosen: bool = True) -> None:
+        """Let them open its page with this view from now on, or no more. Raises `NotFound`."""
+        view = self.get(key, viewer)
+        its = default_views.c
+        of_page = (its.owner == viewer) & (its.path == view.address.path)
+        with self._engine.begin() as connection:
+            connection.execute(delete(default_views).where(of_page if chosen else of_page & (its.view == key)))
+            if chosen:
+                row = {"owner": viewer, "path": view.address.path, "view": key}
+                connection.execute(insert(default_views), row)
 
     def _own(self, connection: Connection, key: str, viewer: str) -> SavedView:
         row = connection.execute(select(saved_views).where(_its.id == key, _visible_to(viewer))).one_or_none()
@@ -136,7 +155,7 @@ class SavedViews:
         used = connection.scalar(count) or 0
         if used:
             raise InvalidInput(
-                f"The view cannot be {what}: {used} {'schedule sends' if used == 1 else 'schedules send'} it by mail.",
+                f"The view cannot be {what}: schedules send it by mail, {used} of them.",
                 where="id",
                 help="Remove those schedules first.",
             )

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import orjson
 from sqlalchemy import Connection, Engine, Row, delete, insert, select, update
 
+from api.language import LANGUAGES, speaking
 from api.questions import read_choice
 from api.views.moments import Rhythm
 from api.views.tables import mail_schedules, mailings, saved_views
@@ -30,7 +31,10 @@ class MailForm(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """`since` is when it was set: what was due before then is never sent. Moments are in UTC."""
+    """`since` is when it was set: what was due before then is never sent. Moments are in UTC.
+
+    Mails are in `language`; where it is empty, in that of the owner.
+    """
 
     id: str
     view: str
@@ -42,11 +46,18 @@ class Schedule:
     since: datetime
     created_at: datetime
     changed_at: datetime
+    language: str = ""
 
     def as_dict(self, zone: ZoneInfo, now: datetime) -> dict[str, Any]:
-        """What is asked for; `next_at` is in the account's time zone, and None while it is paused."""
-        next_at = None if self.paused else self.rhythm.next_after(now, zone).astimezone(zone).isoformat()
-        return {**self.told(), "id": self.id, "when": self.rhythm.in_words, "next_at": next_at}
+        """What is asked for, in English; `next_at` is in the account's time zone, and None while it is paused."""
+        next_at = self.next_at(zone, now)
+        with speaking("en"):
+            when = self.rhythm.in_words
+        return {**self.told(), "id": self.id, "when": when, "next_at": next_at.isoformat() if next_at else None}
+
+    def next_at(self, zone: ZoneInfo, now: datetime) -> datetime | None:
+        """In the account's time zone; None while it is paused."""
+        return None if self.paused else self.rhythm.next_after(now, zone).astimezone(zone)
 
     def told(self) -> dict[str, Any]:
         """What people set."""
@@ -59,6 +70,7 @@ class Schedule:
             "hour": self.rhythm.hour,
             "recipients": list(self.recipients),
             "paused": self.paused,
+            "language": self.language,
         }
 
 
@@ -85,12 +97,22 @@ class Schedules:
             return _own(connection, key, viewer)
 
     def add(
-        self, view: str, form: str, rhythm: Rhythm, recipients: Sequence[str], *, viewer: str, paused: bool = False
+        self,
+        view: str,
+        form: str,
+        rhythm: Rhythm,
+        recipients: Sequence[str],
+        *,
+        viewer: str,
+        paused: bool = False,
+        language: str = "",
     ) -> Schedule:
         """The first mail is at the next moment of the rhythm. Raises `InvalidInput`, and `NotFound` for the view."""
         now, key = self._clock.now(), secrets.token_urlsafe(8)
         chosen = read_choice(MailForm, form, "form")
-        schedule = Schedule(key, view, viewer, chosen, rhythm, _addresses(recipients), paused, now, now, now)
+        schedule = Schedule(
+            key, view, viewer, chosen, rhythm, _addresses(recipients), paused, now, now, now, _language(language)
+        )
         with self._engine.begin() as connection:
             _check_view(connection, view, viewer)
             connection.execute(insert(mail_schedules), _row(schedule))
@@ -107,6 +129,7 @@ class Schedules:
         rhythm: Rhythm | None = None,
         recipients: Sequence[str] | None = None,
         paused: bool | None = None,
+        language: str | None = None,
     ) -> Schedule:
         """What is not told stays. Raises `InvalidInput`, `NotFound`."""
         now = self._clock.now()
@@ -121,6 +144,7 @@ class Schedules:
                 rhythm=rhythm or before.rhythm,
                 recipients=before.recipients if recipients is None else _addresses(recipients),
                 paused=before.paused if paused is None else paused,
+                language=before.language if language is None else _language(language),
                 changed_at=now,
             )
             if after.rhythm != before.rhythm or (before.paused and not after.paused):
@@ -174,6 +198,14 @@ def _addresses(told: Sequence[str]) -> tuple[str, ...]:
     return found
 
 
+def _language(told: str) -> str:
+    if told and told not in LANGUAGES:
+        raise InvalidInput(
+            f"There is no language {told!r} here.", where="language", help=f"Choose one of {', '.join(LANGUAGES)}."
+        )
+    return told
+
+
 def _row(schedule: Schedule) -> dict[str, Any]:
     return {
         "id": schedule.id,
@@ -188,7 +220,7 @@ def _row(schedule: Schedule) -> dict[str, Any]:
 def _schedule(row: Row[Any]) -> Schedule:
     told = row._asdict()
     rhythm = Rhythm(tuple(told["weekdays"]), told["month_day"], told["hour"])
-    same = ("id", "view", "owner", "paused", "since", "created_at", "changed_at")
+    same = ("id", "view", "owner", "paused", "since", "created_at", "changed_at", "language")
     return Schedule(
         form=MailForm(told["form"]),
         rhythm=rhythm,

@@ -19,6 +19,14 @@ saved_views = Table(
     Column("changed_at", UtcMoment, nullable=False),
 )
 
+default_views = Table(
+    "default_views",
+    metadata,
+    Column("owner", String(200), primary_key=True),
+    Column("path", String(200), primary_key=True),
+    Column("view", String(16), nullable=False, index=True),
+)
+
 mail_schedules = Table(
     "mail_schedules",
     metadata,
@@ -31,6 +39,7 @@ mail_schedules = Table(
     Column("hour", Integer, nullable=False),
     Column("recipients", JSON, nullable=False),
     Column("paused", Boolean, nullable=False),
+    Column("language", String(10), nullable=False, server_default=""),
     Column("since", UtcMoment, nullable=False),
     Column("created_at", UtcMoment, nullable=False),
     Column("changed_at", UtcMoment, nullable=False),

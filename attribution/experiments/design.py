@@ -10,7 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from infra.errors import InvalidInput
 
-Name = Annotated[str, Field(min_length=1, max_length=200)]
+MOST_LETTERS = 200
+Name = Annotated[str, Field(min_length=1, max_length=MOST_LETTERS)]
 
 
 class Design(StrEnum):

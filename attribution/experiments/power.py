@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from attribution.answer import Answer
-from attribution.experiments.design import Design, Experiment, Span, Switched, Unit
+from attribution.experiments.design import MOST_LETTERS, Design, Experiment, Span, Switched, Unit
 from attribution.experiments.evaluation import lift_of
 from attribution.experiments.panel import COUNTED, newest_day, read_panel
 from attribution.measures import Measure
@@ -46,6 +46,9 @@ class Planned:
         for where, weeks in (("weeks", self.weeks), ("baseline_weeks", self.baseline_weeks)):
             if not 1 <= weeks <= 104:
                 raise InvalidInput("An experiment has 1 to 104 weeks.", where=where)
+        for where, names in (("test", self.test), ("control", self.control)):
+            if any(len(name) > MOST_LETTERS for name in names):
+                raise InvalidInput(f"A unit's name has at most {MOST_LETTERS} letters.", where=where)
         if self.design is Design.GEO and not self.test:
             raise InvalidInput(
                 "A geo experiment names the units that are to be switched.",

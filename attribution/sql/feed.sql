@@ -287,4 +287,28 @@ order by
                 not key.2, '',
                 if(key.3, concat(translate(hex(texts[key.1]), '0123456789ABCDEF', 'FEDCBA9876543210'), 'G'), texts[key.1]))),
         {order:Array(Tuple(UInt8, Bool, Bool))})
-limit {most:UInt64} offset {skip:UInt64}
+limit {most:UInt64} offset {skip:UInt64};
+
+-- name: days_with_facts
+-- From which day to which, counted since 1970, may a run have facts, and how many at the most? What was replaced counts.
+with
+dated as (
+    select min(date) as first_day, max(date) as last_day, count() as stored
+    from daily_costs
+    where run = {run:UInt32}
+    having count() > 0
+    union all
+    select min(date), max(date), count()
+    from daily_sessions
+    where base = (select base from base_of_run(run = {run:UInt32})) and run <= {run:UInt32}
+    having count() > 0
+    union all
+    select min({calendar:Identifier}), max({calendar:Identifier}), count()
+    from credits
+    where base = (select base from base_of_run(run = {run:UInt32})) and run <= {run:UInt32}
+    having count() > 0
+)
+select
+    if(count() = 0, 1, toInt64(min(first_day))) as first, if(count() = 0, 0, toInt64(max(last_day))) as last,
+    toInt64(sum(stored)) as most
+from dated

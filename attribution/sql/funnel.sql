@@ -9,7 +9,7 @@ by_markov as (select * from markov_of_run(run = {run:UInt32})),
 fromUnixTimestamp64Milli({until:Int64}, 'UTC') as until,
 opened as (
     select *, arrayLastIndex(moment -> moment is not null, reached_at) as furthest
-    from opportunities_of_run(run = {run:UInt32}, timezone = {timezone:String}, lookback_days = {lookback_days:UInt32})
+    from opportunities_of_run(run = {run:UInt32})
     where
         not is_service and day between {from:Date} and {to:Date} and at <= until
         and ({sees_all_dealers:Bool} or has({seen_dealers:Array(String)}, toString(dealer)))
@@ -61,11 +61,11 @@ order by by, then_by, stage;
 -- A person belongs to the group of the first visit in the period. In billionths, as above.
 with
 visitors as (
-    select
-        person, min(at) as first_at, argMin(origin, (at, id)) as first_origin, argMin(dealer, (at, id)) as first_dealer
+    select person, at as first_at, origin as first_origin, dealer as first_dealer
     from touches_of_run(run = {run:UInt32})
     where session != 0 and toDate(at, {timezone:String}) between {from:Date} and {to:Date}
-    group by person
+    order by person, at, id
+    limit 1 by person
 ),
 asked as (
     select person, max(at) as last_at
@@ -103,7 +103,7 @@ select
     toInt64(dateDiff('day', day, toDate(reached_at[number], {timezone:String}))) as lag,
     toInt64(dateDiff('day', day, toDate(until, {timezone:String}))) as observed,
     count() as n
-from opportunities_of_run(run = {run:UInt32}, timezone = {timezone:String}, lookback_days = {lookback_days:UInt32})
+from opportunities_of_run(run = {run:UInt32})
 array join [2, 3, 4, 5, 6, 7] as number
 where not is_service and reached_at[number] is not null and reached_at[number] <= until
 group by stage, lag, observed

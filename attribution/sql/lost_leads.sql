@@ -16,7 +16,7 @@ opened as (
             'within 1 day', 'later') as response,
         response_seconds is null and state = 'open' and at <= until - toIntervalHour({unprocessed_hours:UInt32}) as is_unprocessed,
         toInt64(dateDiff('day', day, toDate(until, {timezone:String}))) as observed
-    from opportunities_of_run(run = {run:UInt32}, timezone = {timezone:String}, lookback_days = {lookback_days:UInt32})
+    from opportunities_of_run(run = {run:UInt32})
     where
         not is_service and day between {from:Date} and {to:Date} and at <= until
         and ({sees_all_dealers:Bool} or has({seen_dealers:Array(String)}, toString(dealer)))
@@ -78,12 +78,20 @@ requests as (
 requests_of_persons as (
     select r.*, if(known.key = 0, r.key, known.person) as person
     from requests as r
-    left join persons_of_run(run = {run:UInt32}) as known on r.key = known.key
+    left join
+    (
+        select key, person from persons_of_run(run = {run:UInt32}) where key in (select key from requests)
+    ) as known on r.key = known.key
+),
+touches_before as (
+    select person, at, origin, direct
+    from touches_of_run(run = {run:UInt32})
+    where person in (select person from requests_of_persons)
 ),
 said as (
     select r.*, t.at as touched_at, t.origin as told
     from requests_of_persons as r
-    asof left join (select person, at, origin from touches_of_run(run = {run:UInt32}) where not direct) as t
+    asof left join (select person, at, origin from touches_before where not direct) as t
         on r.person = t.person and r.created_at >= t.at
 ),
 touched as (
@@ -94,7 +102,7 @@ touched as (
             t.at >= r.created_at - toIntervalDay({lookback_days:UInt32}), t.origin,
             0) as origin
     from said as r
-    asof left join (select person, at, origin from touches_of_run(run = {run:UInt32}) where direct) as t
+    asof left join (select person, at, origin from touches_before where direct) as t
         on r.person = t.person and r.created_at >= t.at
 ),
 placed as (

@@ -39,7 +39,7 @@ toDate(fromUnixTimestamp64Milli({until:Int64}, 'UTC'), {timezone:String}) as las
 select
     day as since, toInt64(dateDiff('day', day, toDate(reached_at[{stage:UInt8}], {timezone:String}))) as lag,
     toInt64(dateDiff('day', day, last_day)) as observed, 1000000000 * toInt64(count()) as units
-from opportunities_of_run(run = {run:UInt32}, timezone = {timezone:String}, lookback_days = {lookback_days:UInt32})
+from opportunities_of_run(run = {run:UInt32})
 where
     not is_service and day <= last_day and reached_at[{stage:UInt8}] is not null
     and ({sees_all_dealers:Bool} or has({seen_dealers:Array(String)}, toString(dealer)))
@@ -51,7 +51,7 @@ order by since, lag;
 with
 toDate(fromUnixTimestamp64Milli({until:Int64}, 'UTC'), {timezone:String}) as last_day
 select day as since, toInt64(dateDiff('day', day, last_day)) as observed, 1000000000 * toInt64(count()) as units
-from opportunities_of_run(run = {run:UInt32}, timezone = {timezone:String}, lookback_days = {lookback_days:UInt32})
+from opportunities_of_run(run = {run:UInt32})
 where
     not is_service and day between {from:Date} and {to:Date} and day <= last_day
     and ({sees_all_dealers:Bool} or has({seen_dealers:Array(String)}, toString(dealer)))

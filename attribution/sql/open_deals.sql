@@ -14,7 +14,7 @@ stepped as (
                 step -> step.1 > toDateTime64(0, 3, 'UTC'),
                 arrayMap(place -> (ifNull(seen_at[place + 1], toDateTime64(0, 3, 'UTC')), place), [1, 2, 3, 4, 5]))),
             [(at, toUInt8(0))]) as steps
-    from opportunities_of_run(run = {run:UInt32}, timezone = {timezone:String}, lookback_days = {lookback_days:UInt32})
+    from opportunities_of_run(run = {run:UInt32})
     where not is_service and at <= until
 )
 select
@@ -40,7 +40,7 @@ select
         greatest(dateDiff('day', toDate(reached_at[place], {timezone:String}), toDate(seen_at[7], {timezone:String})), 0),
         -1)) as lag,
     count() as n
-from opportunities_of_run(run = {run:UInt32}, timezone = {timezone:String}, lookback_days = {lookback_days:UInt32})
+from opportunities_of_run(run = {run:UInt32})
 array join [1, 2, 3, 4, 5, 6] as place
 where not is_service and reached_at[place] is not null and toDate(reached_at[place], {timezone:String}) <= last_day
 group by stage, dealer, observed, lag
@@ -52,7 +52,7 @@ select
     dealer, countIf(amount is not null) as amounts, countIf(margin is not null) as margins,
     ifNull(sum(toFloat64(amount)), 0) as amount_sum, ifNull(sum(toFloat64(amount) * toFloat64(amount)), 0) as amount_squares,
     ifNull(sum(toFloat64(margin)), 0) as margin_sum, ifNull(sum(toFloat64(margin) * toFloat64(margin)), 0) as margin_squares
-from opportunities_of_run(run = {run:UInt32}, timezone = {timezone:String}, lookback_days = {lookback_days:UInt32})
+from opportunities_of_run(run = {run:UInt32})
 where not is_service and state = 'sold'
 group by dealer
 order by dealer;
@@ -70,7 +70,7 @@ opened as (
         multiIf(
             days < 8, '0–7 days', days < 15, '8–14 days', days < 31, '15–30 days', days < 61, '31–60 days', days < 91,
             '61–90 days', 'over 90 days') as age
-    from opportunities_of_run(run = {run:UInt32}, timezone = {timezone:String}, lookback_days = {lookback_days:UInt32})
+    from opportunities_of_run(run = {run:UInt32})
     where
         not is_service and state = 'open' and at <= until
         and ({sees_all_dealers:Bool} or has({seen_dealers:Array(String)}, toString(dealer)))

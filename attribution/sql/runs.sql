@@ -22,6 +22,10 @@ from attribution_runs
 order by attribution_runs.run desc
 limit 2;
 
+-- name: is_kept
+-- May reports still read this run?
+select {run:UInt32} in (select run from attribution_runs order by attribution_runs.run desc limit 2) as kept;
+
 -- name: bases_read
 -- On which full runs do those stand that reports may be reading?
 select distinct toString(base) as base

@@ -7,7 +7,7 @@ with
 fromUnixTimestamp64Milli({until:Int64}, 'UTC') as until,
 waiting as (
     select id, at, day, dealer, manager, product, is_missed
-    from opportunities_of_run(run = {run:UInt32}, timezone = {timezone:String}, lookback_days = {lookback_days:UInt32})
+    from opportunities_of_run(run = {run:UInt32})
     where
         has_lead and not is_service and state = 'open' and responded_at is null
         and day between {from:Date} and {to:Date} and at <= until - toIntervalHour({unprocessed_hours:UInt32})

@@ -28,7 +28,11 @@ def wanted() -> list[Message]:
 def test_every_text_is_translated(wanted: list[Message], language: str) -> None:
     """`python -m api.catalogues` adds what is missing."""
     catalogue = read_catalogue(language)
-    missing = [each.id for each in wanted if not (found := catalogue.get(each.id)) or not all(forms(found.string))]
+    missing = [
+        each.id
+        for each in wanted
+        if not (found := catalogue.get(each.id, each.context)) or not all(forms(found.string))
+    ]
     assert missing == []
     assert [each.id for each in catalogue if each.id and each.fuzzy] == []
 
@@ -37,10 +41,16 @@ def test_every_text_is_translated(wanted: list[Message], language: str) -> None:
 def test_a_translation_has_the_same_places_to_fill(wanted: list[Message], language: str) -> None:
     catalogue = read_catalogue(language)
     for each in wanted:
-        found = catalogue.get(each.id)
+        found = catalogue.get(each.id, each.context)
         assert found
         for form in forms(found.string):
             assert set(_PLACEHOLDER.findall(form)) == set(_PLACEHOLDER.findall(forms(each.id)[-1])), each.id
+
+
+@pytest.mark.parametrize(("language", "letters"), [("ru", "[іїєґ]"), ("uk", "[ыэъё]")])
+def test_no_language_has_the_letters_of_another(language: str, letters: str) -> None:
+    texts = [form for each in read_catalogue(language) if each.id for form in forms(each.string)]
+    assert [text for text in texts if re.search(letters, text)] == []
 
 
 @pytest.mark.parametrize("language", OTHERS)

@@ -99,12 +99,12 @@ def test_models_are_compared(known: Page, address: str) -> None:
 
 def test_a_view_is_saved_and_opened(known: Page, address: str) -> None:
     known.goto(f"{address}/channels?by=source&by=dealer&{PERIOD}")
-    known.get_by_text("Saved views").click()
+    known.locator(".saved-here summary").click()
     known.get_by_label("Save what is shown as").fill("Sources of dealers")
     known.get_by_role("button", name="Save view").click()
     expect(known.get_by_role("heading", level=1)).to_have_text("ROMI and CPL by source and dealer")
     known.goto(f"{address}/channels")
-    known.get_by_text("Saved views").click()
+    known.locator(".saved-here summary").click()
     known.get_by_role("link", name="Sources of dealers").click()
     expect(known.get_by_role("heading", level=1)).to_have_text("ROMI and CPL by source and dealer")
 

@@ -148,7 +148,7 @@ def test_the_chart_follows_the_picked_rows(client: TestClient) -> None:
     assert sum(costs) == pytest.approx(150, abs=4)  # each is written as a whole one
     assert together.count('class="picked"') == 2
     lines = page(client, f"/channels?by=source&{PERIOD}&pick=source:vk&pick=source:yandex&line=cost")
-    told = lines.partition('<figure class="lines">')[2].partition("</figure>")[0]
+    told = lines.partition('<figure class="over-time lines">')[2].partition("</figure>")[0]
     assert re.findall(r"</svg>(\w+)</span>", told) == ["vk", "yandex"]
     table = told.partition("<tbody>")[2]
     figures = [float(each.replace(" ", "")) for each in re.findall(r'<td class="number">([\d ]+)</td>', table)]
@@ -184,15 +184,3 @@ def test_what_is_listed_is_exported(client: TestClient) -> None:
     assert [row["source"] for row in journey["items"]] == ["yandex", "vk"]
     assert client.get("/api/reports/journey?kind=sale&id=nothing").status_code == 404
     assert client.get("/channels/journeys/sale/nothing").status_code == 404
-
-
-def test_a_view_is_saved_under_a_name(client: TestClient) -> None:
-    address = f"/channels?by=dealer&{PERIOD}"
-    answer = client.post(
-        "/channels/views", data={"name": "Mondays", "address": address, "shared": "1"}, follow_redirects=False
-    )
-    assert answer.status_code == 303
-    opened = client.get(answer.headers["location"], follow_redirects=False)
-    assert parse_qs(urlsplit(opened.headers["location"]).query)["by"] == ["dealer"]
-    assert ">Mondays</a>" in page(client, "/channels")
-    assert client.post("/channels/views", data={"name": "x", "address": "//evil.example"}).status_code == 422

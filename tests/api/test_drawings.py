@@ -59,4 +59,11 @@ def test_names_do_not_lie_over_each_other() -> None:
         [spot(f"d{n}", 10 + n / 100, 10, n) for n in range(5)] + [spot("far", 20, 20)], ("cpl", "cps"), (None, None)
     )
     assert found is not None
-    assert [dot.label for dot in found.dots if dot.label] == ["d4", "far"]
+    assert [(dot.label, dot.on_left) for dot in found.dots if dot.label] == [("d4", False), ("far", True)]
+
+
+def test_a_name_hides_no_other_dot() -> None:
+    beside = [spot("left", 10, 10, 9), spot("right", 10.7, 10, 4), spot("end", 20, 20), spot("start", 0, 20)]
+    found = draw_scatter(beside, ("cpl", "cps"), (None, None))
+    assert found is not None
+    assert [(dot.label, dot.on_left) for dot in found.dots][:2] == [("left", True), ("right", False)]

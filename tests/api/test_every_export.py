@@ -18,6 +18,7 @@ from api.workbook import HEADER_ROW
 from attribution.measures import MEASURES
 from infra.clock import FrozenClock
 from infra.settings import read_settings
+from tests.api.english import is_english
 from tests.api.sheets import report_sheet, table_cells, table_of, totals_of
 from tests.attribution.world import NOW, World, call, lead, spend, stage, visit
 from tests.migrated import lay_warehouse
@@ -156,6 +157,21 @@ def check_sheet(book: bytes, items: list[dict[str, Any]]) -> None:
     assert header[0].row == HEADER_ROW + 1
     assert sheet.freeze_panes.endswith(str(HEADER_ROW + 2))
     assert len({str(cell.value).lower() for cell in header}) == len(items[0])
+
+
+@pytest.mark.parametrize("path", [path for method, path in ROUTES if method == "get"])
+def test_a_workbook_is_in_the_readers_language(client: TestClient, path: str) -> None:
+    """Fields of JSON are the same in every language."""
+    asked = {**PERIOD, **MORE.get(path, {})}
+    russian = {"Accept-Language": "ru"}
+    answer = client.get(path, params={**asked, "format": "xlsx"}, headers=russian)
+    sheet, about = openpyxl.load_workbook(io.BytesIO(answer.content)).worksheets
+    headings = [cell.value for cell in sheet[HEADER_ROW + 1]]
+    texts = [sheet.title, about.title, *(sheet[f"A{row}"].value for row in (1, 2, 3)), *headings]
+    texts += [row[0].value for row in about.iter_rows()]
+    assert [text for text in texts if text and is_english(str(text))] == []
+    told = client.get(path, params=asked, headers=russian).content
+    assert told == client.get(path, params=asked).content
 
 
 @pytest.mark.parametrize("path", [path for method, path in ROUTES if method == "get"])

@@ -24,7 +24,8 @@ from attribution.experiments.power import Planned, power_report
 from attribution.experiments.register import experiment_of, experiments
 from attribution.experiments.reporting import experiment_report
 from attribution.feed.entities import ENTITY_SETS
-from attribution.feed.pages import PageQuestion, read_page
+from attribution.feed.pages import PageQuestion
+from attribution.feed.reading import read_page
 from attribution.funnel import funnel_report
 from attribution.lost_leads import LostLeadsQuestion, lost_leads_report
 from attribution.maturity import MaturityQuestion, Since, maturity_report

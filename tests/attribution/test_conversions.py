@@ -120,9 +120,7 @@ def test_what_names_no_dealer_is_of_the_persons_lead(world: World) -> None:
     assert set(conversions(world, "lead")) == {"l", "other"}
     sold = "select id from lead_outcomes_of_run(run = {run:UInt32}) where is_sale"
     assert world.rows_of_run(sold) == [{"id": "l"}]
-    opened = """
-        select id, deals from opportunities_of_run(run = {run:UInt32}, timezone = 'UTC', lookback_days = 90) order by id
-    """
+    opened = "select id, deals from opportunities_of_run(run = {run:UInt32}) order by id"
     assert world.rows_of_run(opened) == [{"id": "l", "deals": 1}, {"id": "other", "deals": 0}]
 
 

@@ -32,6 +32,12 @@ def test_by_hand() -> None:
     assert found.estimate.tolist() == pytest.approx([0.2, 1.8, 1])
 
 
+def test_a_group_without_weight_gets_the_wholes_mean_where_single_values_do_not_differ() -> None:
+    found = credible([10, 10, 0], [0, 2, 7], within=0)
+    assert found.own.tolist() == [1, 1, 0]
+    assert found.estimate.tolist() == [0, 2, 1]
+
+
 def test_groups_that_differ_by_chance_alone_are_one() -> None:
     found = credible([10, 10], [0.9, 1.1], within=4)
     assert found.own.tolist() == [0, 0]

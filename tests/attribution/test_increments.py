@@ -20,6 +20,7 @@ DERIVED = {
     "touches": "select * from touches_of_run(run = {run:UInt32}) order by person, at, id, origin",
     "conversions": "select * except (base, run) from conversions_of_run(run = {run:UInt32}) order by kind, id, person",
     "credits": "select * except (base, run) from credits_of_run(run = {run:UInt32}) order by kind, conversion, place",
+    "opportunities": "select * from opportunities_of_run(run = {run:UInt32}) order by id, has_lead",
     "costs": "select * except (run) from costs_of_run(run = {run:UInt32}) order by all",
     "sessions": """
         select date, origin, dealer, brand, sum(sessions) as counted from sessions_of_run(run = {run:UInt32})

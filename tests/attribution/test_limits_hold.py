@@ -9,7 +9,8 @@ from attribution.channel_rules import rule_versions, rules_of_version
 from attribution.defining import read_dimension, told_of
 from attribution.definitions import Kind, report_definitions
 from attribution.feed.entities import FACTS
-from attribution.feed.pages import PageQuestion, read_page
+from attribution.feed.pages import PageQuestion
+from attribution.feed.reading import read_page
 from attribution.funnel import funnel_report
 from attribution.noise.report import noise_examples
 from attribution.noise.rule_sets import noise_rule_sets

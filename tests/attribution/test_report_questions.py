@@ -328,7 +328,7 @@ def test_every_dimension_can_be_asked_in_fours_and_holds_the_whole(world: World)
         ({"measures": ("cpl", "cpl")}, "measures", "A measure is asked for twice."),
         ({"order": Order("cpx")}, "sort", "There is no measure 'cpx'."),
         ({"where": (Condition("colour", ("red",)),)}, "where", "There is no grouping 'colour'."),
-        ({"limit": 0}, "limit", "A page has one group or more."),
+        ({"limit": 0}, "limit", "A page has from 1 to 1,000,000 groups."),
         ({"offset": -1}, "next", "There is no such page."),
         ({"models": (("cost", Model.FIRST),)}, "models", "No model divides cost."),
         (

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from api.views.drawing.sheet import BELOW, COLOUR, GREY, INK, INNER, LINE, MARGIN, Sheet
-from api.views.drawing.words import TIMES, brief, drawable, fitted, is_missing, moment, width_of
+from api.views.drawing.words import TIMES, brief, drawable, fitted, is_missing, moment, titled, width_of
 from attribution.measures import Measure, Unit
 
 _MOST_BARS = 10
@@ -48,7 +48,7 @@ class Chart:
         for number, figure in enumerate(self.figures):
             left = MARGIN + before + number * (width + gap)
             axes = sheet.panel(left, top + _TITLE, width, inner)
-            title = fitted(figure.title, 8.5, width, bold=True)
+            title = fitted(titled(figure), 8.5, width, bold=True)
             axes.set_title(title, fontsize=8.5, loc="left", color=INK, fontweight="bold", pad=5, parse_math=False)
             if self._is_over_time:
                 self._draw_line(axes, figure)

@@ -10,11 +10,12 @@ from threading import Lock
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from api.language import gettext as _
 from api.report_notes import ReportNotes
 from api.views.drawing.chart import Chart
 from api.views.drawing.sheet import GREY, INNER, MARGIN, PAPER, WIDTH, Sheet
 from api.views.drawing.table import MOST_ROWS, ReportTable
-from api.views.drawing.words import TIMES, brief, fitted, is_missing, told, width_of, wrapped
+from api.views.drawing.words import TIMES, brief, fitted, is_missing, titled, told, width_of, wrapped
 from attribution.answer import Answer
 from attribution.measures import Measure
 
@@ -69,8 +70,8 @@ def _as_png(sheet: Sheet, notes: ReportNotes) -> bytes:
 
 
 def _said_first(notes: ReportNotes) -> list[str]:
-    filters = notes.fact("Filters")
-    return [notes.in_a_line, *([f"Filters: {filters}"] if filters not in ("", "none") else [])]
+    filters = notes.filters
+    return [notes.in_a_line, *([f"{_('Filters')}: {filters}"] if filters not in ("", _("none")) else [])]
 
 
 def _draw_tiles(sheet: Sheet, answer: Answer, tiles: Sequence[Measure], top: float) -> None:
@@ -79,7 +80,7 @@ def _draw_tiles(sheet: Sheet, answer: Answer, tiles: Sequence[Measure], top: flo
     for number, figure in enumerate(tiles):
         left, value = MARGIN + number * (width + gap), answer.totals[figure.slug]
         sheet.band(left, top, width, _TILES - 14)
-        sheet.text(left + 9, top + 13, fitted(figure.title, 8, width - 14), 8, color=GREY)
+        sheet.text(left + 9, top + 13, fitted(titled(figure), 8, width - 14), 8, color=GREY)
         written = told(figure, value)
         short = written if width_of(written, 13, bold=True) <= width - 14 else brief(figure, value)
         sheet.text(left + 9, top + 32, short, 13, fontweight="bold")
@@ -102,6 +103,6 @@ def _chosen(figures: Sequence[Measure], first: Sequence[str], most: int) -> list
 
 
 def _foot(notes: ReportNotes) -> list[str]:
-    computed = notes.fact("Computed")
-    said = [*notes.caveats, *([f"Computed {computed}"] if computed else [])]
+    computed = notes.computed
+    said = [*notes.caveats, *([f"{_('Computed')} {computed}"] if computed else [])]
     return [line for each in said for line in wrapped(each, 7.5, INNER)]

@@ -6,10 +6,12 @@ from typing import Any
 
 import pandas as pd
 
+from api.language import gettext as _
+from api.numbers import written_in
 from api.report_notes import in_words
 from api.views.drawing.sheet import GREY, INNER, MARGIN, WIDTH, Sheet
-from api.views.drawing.words import TIMES, fitted, moment, told, width_of, wrapped
-from attribution.measures import Measure
+from api.views.drawing.words import TIMES, fitted, moment, titled, told, width_of, wrapped
+from attribution.measures import Measure, Unit
 
 MOST_ROWS = 20
 _ROW, _HEADING = 22.0, 34.0
@@ -17,7 +19,6 @@ _SIZE, _HEADING_SIZE = 8.5, 8.0
 _PAD, _BETWEEN = 6.0, 16.0
 _MOST_NAMES = 3
 _LEAST_NAME = 120.0
-_NOTHING = "There is nothing in this period and with these filters."
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +57,12 @@ class ReportTable:
             sheet.band(MARGIN, bottom + number * _ROW, INNER, _ROW)
         end = bottom + self._count * _ROW
         if not self._count:
-            sheet.text(MARGIN + _PAD, bottom + _ROW / 2, _NOTHING, _SIZE)
+            nothing = _("There is nothing in this period and with these filters.")
+            sheet.text(MARGIN + _PAD, bottom + _ROW / 2, nothing, _SIZE)
         if self._hidden:
-            more = f"and {self._hidden:,} more{', which are in the total' * self._has_totals}"
-            sheet.text(MARGIN + _PAD, end + _ROW / 2, more, 8, color=GREY, style="italic")
+            more = _("and %(count)s more, which are in the total") if self._has_totals else _("and %(count)s more")
+            hidden = more % {"count": written_in(Unit.COUNT, self._hidden)}
+            sheet.text(MARGIN + _PAD, end + _ROW / 2, hidden, 8, color=GREY, style="italic")
             end += _ROW
         if self._has_totals:
             sheet.line(end)
@@ -75,7 +78,7 @@ class ReportTable:
                 sheet.text(x, _middle(top, number), fitted(cell, _SIZE, room - 8), _SIZE)
             x += room
         if self._has_totals:
-            sheet.text(MARGIN + _PAD, end + _ROW / 2, "Total", _SIZE, fontweight="bold")
+            sheet.text(MARGIN + _PAD, end + _ROW / 2, _("Total"), _SIZE, fontweight="bold")
 
     def _rooms_of_names(self) -> list[float]:
         """What the figures leave, each name its share of it by what it needs."""
@@ -117,6 +120,6 @@ def _figure_column(figure: Measure, values: "pd.Series[Any]", totals: Mapping[st
     cells = [told(figure, value) for value in values]
     total = told(figure, totals[figure.slug]) if figure.slug in totals else ""
     needed = max([width_of(total, _SIZE, bold=True), *(width_of(cell, _SIZE) for cell in cells)])
-    lines = wrapped(figure.title, _HEADING_SIZE, max(needed, 64), bold=True)
+    lines = wrapped(titled(figure), _HEADING_SIZE, max(needed, 64), bold=True)
     heading = "\n".join(lines if len(lines) < 3 else [lines[0], f"{lines[1]}…"])
     return _Column(heading, cells, total, max(needed, width_of(heading, _HEADING_SIZE, bold=True)) + _BETWEEN)

@@ -5,9 +5,14 @@ from functools import cache
 from typing import Any
 
 import pandas as pd
+from babel.numbers import get_decimal_symbol
 from matplotlib.font_manager import FontProperties, findfont, get_font
 
+from api.dates import dated
+from api.language import gettext as _
+from api.language import language
 from api.numbers import written_in
+from api.told import told as in_readers_words
 from attribution.measures import Measure, Unit
 
 PIXELS_PER_POINT = 100 / 72
@@ -48,6 +53,10 @@ def drawable(text: str) -> str:
     return "".join(each if each.isspace() or ord(each) in _signs() else "□" for each in text)
 
 
+def titled(figure: Measure) -> str:
+    return in_readers_words(figure.title)
+
+
 def told(figure: Measure, value: Any) -> str:
     return written_in(figure.unit, None if is_missing(value) else value)
 
@@ -60,10 +69,14 @@ def brief(figure: Measure, value: Any) -> str:
         return written_in(Unit.COUNT, round(value * 100)) + "%"
     if figure.unit not in (Unit.MONEY, Unit.COUNT):
         return told(figure, value)
-    for size, mark in ((1e9, "bn"), (1e6, "m"), (1e3, "k")):
+    for size, mark in ((1e9, _("bn")), (1e6, _("m")), (1e3, _("k"))):
         if abs(value) >= size:
-            return f"{value / size:,.1f}".removesuffix(".0") + f" {mark}"
-    return f"{value:,.1f}".removesuffix(".0")
+            return f"{_with_a_decimal(value / size)} {mark}"
+    return _with_a_decimal(value)
+
+
+def _with_a_decimal(value: float) -> str:
+    return f"{value:.1f}".removesuffix(".0").replace(".", get_decimal_symbol(language()))
 
 
 def moment(text: str, step: str) -> str:
@@ -72,7 +85,7 @@ def moment(text: str, step: str) -> str:
         day = date.fromisoformat(text)
     except ValueError:
         return text
-    return f"{day:%b %Y}" if step == "month" else f"{day.day} {day:%b}"
+    return dated(day, "LLL y" if step == "month" else "d MMM")
 
 
 def is_missing(value: Any) -> bool:

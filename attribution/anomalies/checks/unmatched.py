@@ -42,7 +42,7 @@ def check_unmatched(watched: Watched) -> Iterator[Checked]:
     yield Checked(found, 0)
 
 
-_TEXTS = {
+TEXTS = {
     "spend_without_touches": "money is spent, and no touch is counted",
     "touches_without_spend": "touches are counted, and no spend is told of",
 }
@@ -53,7 +53,7 @@ def _finding(
 ) -> Finding:
     since = watched.last_day - timedelta(days=days - 1)
     subject = watched.subjects("channel")[row]
-    return Finding(kind, "channel", subject, since, observed, expected, 0.0, money or None, _TEXTS[kind])
+    return Finding(kind, "channel", subject, since, observed, expected, 0.0, money or None, TEXTS[kind])
 
 
 def _length(values: Numbers) -> int:

@@ -130,8 +130,8 @@ def _wrong() -> Iterator[tuple[str, dict[str, str], str, str]]:
     yield "Facts", {"$format": "xml"}, "$format", "JSON"
     yield "Facts", {"$skiptoken": "rubbish"}, "$skiptoken", "nextLink"
     yield "Facts", {"$skiptoken": "WzFd"}, "$skiptoken", "nextLink"
-    yield "Facts", {"$expand": "Dealer"}, "$expand", "$filter"
-    yield "Facts", {"$apply": "aggregate(Cost with sum)"}, "$apply", "$filter"
+    yield "Facts", {"$colour": "red"}, "$colour", "$filter"
+    yield "Facts", {"$skiptoken": "WzEsMSwxLDEsMSwxXQ"}, "$skiptoken", "nextLink"
     yield "Facts", {"filter": "Cost gt 1"}, "filter", "$filter"
     yield "Facts", {"model": "shapely"}, "model", "shapley"
     yield "Facts", {"calendar": "lunar"}, "calendar", "touch"
@@ -146,6 +146,24 @@ def test_what_cannot_be_asked_is_said(feed: Feed, path: str, options: dict[str, 
     assert set(error) == {"code", "message", "target"}
     assert error["target"] == target
     assert word in error["message"]
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("$expand", "Dealer"), ("$apply", "aggregate(Cost with sum as Total)"), ("$search", "spring"),
+        ("$compute", "Cost div 2 as Half"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("path", ["Facts", "Days", "Facts/$count"])
+def test_what_the_standard_has_and_the_feed_has_not_is_not_implemented(
+    feed: Feed, path: str, option: str, value: str
+) -> None:
+    answer = feed.get(path, {option: value})
+    assert (answer.status_code, answer.headers["OData-Version"]) == (501, "4.0")
+    error = answer.json()["error"]
+    assert (error["code"], error["target"]) == ("not_offered", option)
+    assert "$filter" in error["message"]
 
 
 def test_an_option_is_given_once(feed: Feed) -> None:

@@ -12,7 +12,9 @@ from api.app import create_app
 from api.bootstrap import Services
 from api.views.ledger import Mailing
 from api.views.postman import Postman
-from api.views.tables import mail_schedules, mailings, saved_views
+from api.views.tables import default_views, mail_schedules, mailings, saved_views
+from infra.access.sessions import sessions
+from infra.access.users import users
 from infra.clock import FrozenClock
 from infra.settings import read_settings
 from tests.attribution.world import NOW, World, lead, spend, stage, visit
@@ -56,12 +58,12 @@ def mailing_world(tmp_path_factory: pytest.TempPathFactory, postfix_server: Post
 
 @pytest.fixture
 def services(mailing_world: Services) -> Services:
-    """Without views and schedules, at the beginning of time."""
+    """Without views, schedules and users, at the beginning of time."""
     with mailing_world.database.begin() as connection:
-        for table in (mailings, mail_schedules, saved_views):
+        for table in (mailings, mail_schedules, default_views, saved_views, sessions, users):
             connection.execute(delete(table))
     mailing_world.__dict__["clock"] = FrozenClock(NOW)
-    for name in ("saved_views", "schedules", "mail_ledger"):
+    for name in ("saved_views", "schedules", "mail_ledger", "users", "sessions"):
         mailing_world.__dict__.pop(name, None)
     return mailing_world
 

@@ -67,7 +67,8 @@ def test_a_period_moves_along(client: TestClient) -> None:
     [
         "https://evil.example/channels", "//evil.example/channels", "/\\evil.example", "/channels/../sources",
         "channels",
-        "javascript:alert(1)", "/sources", "/sign-in?next=//evil.example", "", "/channels\n", "/api/users",
+        "javascript:alert(1)", "/settings", "/dealers/", "/dealers/..", "/dealers/x/../../sign-out", "/sources/rates",
+        "/sign-in?next=//evil.example", "", "/channels\n", "/api/users",
         "http:///channels", "/%63hannels", f"/channels?{'a' * 4000}", "/views/x",
     ],
 )  # fmt: skip
@@ -132,7 +133,7 @@ def test_a_schedule_is_added_changed_and_removed(client: TestClient, services: S
     assert client.get("/api/schedules", headers=them).json()["items"] == []
     assert client.delete(address, headers=them).status_code == 404
     refused = client.delete(f"/api/views/{view['id']}")
-    assert "1 schedule sends it by mail" in refused.json()["error"]["message"]
+    assert "schedules send it by mail, 1 of them" in refused.json()["error"]["message"]
     assert client.delete(address).status_code == 204
     assert client.delete(f"/api/views/{view['id']}").status_code == 204
 

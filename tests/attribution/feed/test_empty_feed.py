@@ -3,7 +3,8 @@
 import pytest
 
 from attribution.feed.entities import ENTITY_SETS
-from attribution.feed.pages import PageQuestion, read_page
+from attribution.feed.pages import PageQuestion
+from attribution.feed.reading import read_page
 from infra.errors import NotReady
 from tests.attribution.world import World
 

@@ -10,8 +10,9 @@ from hypothesis import strategies as some
 
 from attribution.feed.entities import ENTITY_SETS, FACTS, EntitySet, Property
 from attribution.feed.narrowing import span_of, values_of
-from attribution.feed.pages import PageQuestion, Row, SortKey, read_page
+from attribution.feed.pages import PageQuestion, Row, SortKey
 from attribution.feed.predicate import And, Atom, Not, Or, Part, Predicate, Relation, holds
+from attribution.feed.reading import read_page
 from attribution.measures import SUMS
 from attribution.models import Model
 from attribution.reports import Calendar

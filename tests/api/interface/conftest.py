@@ -1,0 +1,76 @@
+"""A small holding at a real address, with something of everything that an operation may name."""
+
+from collections.abc import Iterator
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from api.bootstrap import Services
+from api.viewer import API_KEY
+from api.views.moments import EVERY_WORKDAY, Rhythm
+from collectors.sources.source import Source
+from infra.access.keys import Key
+from infra.access.rights import Right, UserRole
+from infra.access.users import User
+from infra.clock import FrozenClock
+from infra.settings import read_settings
+from tests.api.interface.trying import Kept
+from tests.api.live import listening
+from tests.attribution.world import NOW, World, call, lead, spend, stage, visit
+from tests.migrated import lay_warehouse
+
+
+@pytest.fixture(scope="module")
+def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
+    data = tmp_path_factory.mktemp("interface") / "data"
+    lay_warehouse(data)
+    settings = read_settings(
+        data=data, timezone="UTC", write_key="w", api_key="r", load_interval_ms=1, requests_per_minute=10**6,
+        _env_file=None,
+    )  # fmt: skip
+    opened = Services(settings, FrozenClock(NOW))
+    _tell(World(opened))
+    yield opened
+    opened.close()
+
+
+def _tell(world: World) -> None:
+    world.refer(dealers=[{"id": "north", "name": "North"}], contractors=[{"id": "agency", "name": "Agency"}])
+    world.tell({
+        "touches": [visit(f"t{n}", f"v{n}", n, ("yandex", "vk")[n % 2]) for n in range(9)],
+        "leads": [lead(f"l{n}", n + 0.2, visitor_id=f"v{n}", dealer=("north", "south")[n % 2]) for n in range(9)],
+        "calls": [call("c1", 3, "+74950000001", dealer="north")],
+        "deals": [stage(f"d{n}", "sale", n + 3, visitor_id=f"v{n}", amount=10, margin=3) for n in range(4)],
+        "spend": [spend("2026-01-01", "2026-01-10", 100, "yandex")],
+    })  # fmt: skip
+    world.attribute()
+
+
+@pytest.fixture(scope="module")
+def kept(services: Services) -> Kept:
+    """Something that operations may name, by their paths."""
+    source = Source("till", "webhook", "t0ken", ZoneInfo("UTC"), settings={"preset": "tilda_forms"})
+    services.sources.connect(source, author="test", next_pull_at=None)
+    user = services.users.add(User("ivan@example.com", UserRole.ANALYST), author="test")
+    key, _secret = services.keys.add(Key("reader", frozenset({Right.REPORTS})), author="test")
+    view = services.saved_views.save("Overview", "/overview", viewer=API_KEY)
+    rhythm = Rhythm(EVERY_WORKDAY, 0, 9)
+    schedule = services.schedules.add(view.id, "xlsx", rhythm, ["ivan@example.com"], viewer=API_KEY, paused=True)
+    return Kept({
+        "/hooks/{slug}/{token}": {"slug": "webhook", "token": "t0ken"},
+        "/api/users/{key}": {"key": user.id},
+        "/api/users/{key}/password": {"key": user.id},
+        "/api/keys/{key}": {"key": key.id},
+        "/api/views/{key}": {"key": view.id},
+        "/api/schedules/{key}": {"key": schedule.id},
+        "/api/schedules/{key}/send": {"key": schedule.id},
+        "/api/measures/{name}": {"name": "profit_per_sale"},
+        "/snowplow/{key}/i": {"key": "w"},
+        "/snowplow/{key}/com.snowplowanalytics.snowplow/tp2": {"key": "w"},
+    })  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def address(services: Services) -> Iterator[str]:
+    with listening(services) as place:
+        yield place

@@ -1,0 +1,86 @@
+"""The sample holding, small and always of the same days, with what people add to it: users, keys, views, troubles."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from api.bootstrap import Services
+from api.cli.sample_holding import fill_with_sample
+from collectors.sources.register import new_token
+from collectors.sources.source import Source
+from infra.access.keys import Key
+from infra.access.rights import Right, UserRole
+from infra.access.users import User
+from infra.clock import FrozenClock
+from infra.settings import read_settings
+from tests.migrated import lay_warehouse
+
+NOW = datetime(2026, 11, 16, 6, 30, tzinfo=UTC)
+DEALER = "chery-moscow-01"
+
+
+@dataclass(frozen=True, slots=True)
+class Sampled:
+    """`names` fill in the addresses of pages that show one thing: `/dealers/{dealer}`."""
+
+    services: Services
+    names: dict[str, str]
+
+
+@contextmanager
+def sampled(folder: Path, *, dealers: int, months: int) -> Iterator[Sampled]:
+    """Services that hold it, at `NOW`; the admin link's key is `r`."""
+    lay_warehouse(folder)
+    settings = read_settings(data=folder, write_key="w", api_key="r", load_interval_ms=1, _env_file=None)
+    services = Services(settings, FrozenClock(NOW))
+    try:
+        fill_with_sample(services, dealers, months)
+        yield Sampled(services, _names(services) | _add(services))
+    finally:
+        services.close()
+
+
+def _names(services: Services) -> dict[str, str]:
+    """Something of each kind that a page shows."""
+    sale = _one(
+        services,
+        "select deal_id as name from deals where stage = 'sale' and kind = 'new_car' order by occurred_at desc limit 1",
+    )
+    lead = _one(services, "select id as name from leads where phone != '' order by created_at desc limit 1")
+    visit = services.warehouse.rows(
+        "select visitor_id, session_id from touches where session_id != '' order by occurred_at desc limit 1", {}
+    )[0]
+    number = services.visit_numbers.number_of(visit["visitor_id"], visit["session_id"])
+    card = services.visits.link(number, NOW + timedelta(days=1)).rpartition("/")[2]
+    return {"dealer": DEALER, "contractor": "board-pro", "sale": sale, "lead": lead, "visit": number, "card": card}
+
+
+def _one(services: Services, sql: str) -> str:
+    return str(services.warehouse.rows(sql, {})[0]["name"])
+
+
+def _add(services: Services) -> dict[str, str]:
+    """What a holding has after some weeks: people, keys, a saved view, sources, and items that were rejected."""
+    user = services.users.add(
+        User("anna@example.com", UserRole.DEALER_MARKETER, "Anna Petrova", dealers=(DEALER,)),
+        "four words in a row",
+        author="admin link",
+    )
+    services.users.add(User("oleg@example.com", UserRole.MARKETING_DIRECTOR, "Oleg Sokolov"), author="admin link")
+    services.keys.add(Key("Power BI", frozenset({Right.REPORTS})), author="admin link")
+    view = services.saved_views.save("Dealers this year", "/channels?by=dealer", viewer="admin link", shared=True)
+    _connect(services)
+    wrong = [{"id": f"fax-{n}", "kind": "fax", "created_at": "2026-11-15T10:00:00Z"} for n in range(3)]
+    key = services.intake.accept("leads", wrong).rejected[0].key
+    return {"user": str(user.id), "view": view.id, "rejection": key}
+
+
+def _connect(services: Services) -> None:
+    for key, vendor in (("avito-moscow", "avito"), ("mango", "mango"), ("vk-ads", "vk_ads")):
+        source = Source(key, vendor, new_token(), ZoneInfo("Europe/Moscow"))
+        services.sources.connect(source, author="admin link", next_pull_at=None)
+        services.progress.note_events(key, accepted=len(key) * 1_234, rejected=0)
+    services.progress.fail_pull("vk-ads", "The token has ended.", not_before=timedelta(minutes=5))
