@@ -1,5 +1,7 @@
 """Migrations make the tables that the code declares, once, whoever starts first."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta, timezone
@@ -15,6 +17,7 @@ from api.bootstrap import WITH_TABLES
 from attribution.reference import channel_rule_sets
 from infra.database import metadata, migrate_database, open_database
 from infra.errors import DatabaseUnavailable, InvalidSettings
+from tests.api.cli.closedloop import ROOT
 from tests.attribution.world import NOW
 from tests.ports import free_port
 
@@ -39,6 +42,17 @@ def test_a_second_time_changes_nothing(database: Engine) -> None:
     tables = inspect(database).get_table_names()
     migrate_database(database, WITH_TABLES)
     assert inspect(database).get_table_names() == tables
+
+
+def test_one_that_is_up_to_date_is_opened_without_alembic(migrated_address: str) -> None:
+    """To load it would keep every command waiting."""
+    opening = (
+        "import sys; from api.bootstrap import WITH_TABLES; from infra.database import *; "
+        "migrate_database(open_database(sys.argv[1]), WITH_TABLES); print('alembic.script' in sys.modules)"
+    )
+    words = [sys.executable, "-c", opening, migrated_address]
+    ran = subprocess.run(words, cwd=ROOT, check=True, capture_output=True, text=True)
+    assert ran.stdout == "False\n"
 
 
 def test_one_of_an_earlier_version_goes_on_from_there(tmp_path: Path) -> None:
