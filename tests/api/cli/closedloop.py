@@ -27,14 +27,13 @@ class Ran:
     problems: str
 
 
-def closedloop(folder: Path, *words: str, empty: bool = False, **environment: str) -> Ran:
+def closedloop(folder: Path, *words: str, **environment: str) -> Ran:
     """Run one command in `folder`, whose data lie in `folder/data` unless the environment says otherwise.
 
-    Where there are no data, it finds migrated stores, unless the folder is to be `empty`. It runs in this process: most
-    of a short command's time is Python's start. An error that it does not expect is ours.
+    Where there are no data, it finds migrated stores, unless the environment names a place for them. It runs in this
+    process: most of a short command's time is Python's start. An error that it does not expect is ours.
     """
-    if not empty:
-        _lay(folder, environment)
+    _lay(folder, environment)
     with chdir(folder):
         ran = CliRunner().invoke(app, words, env=_environment(folder) | environment)
     if ran.exception and not isinstance(ran.exception, SystemExit):
