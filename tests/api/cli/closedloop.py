@@ -64,7 +64,9 @@ def start(folder: Path, *words: str, **environment: str) -> "subprocess.Popen[st
 
 
 def _lay(folder: Path, environment: Mapping[str, str]) -> None:
-    if not environment.keys() & {"CLOSEDLOOP_DATA", "CLOSEDLOOP_WAREHOUSE", "CLOSEDLOOP_DATABASE"}:
+    """Where somebody has put a thing of their own, it stays alone."""
+    named = environment.keys() & {"CLOSEDLOOP_DATA", "CLOSEDLOOP_WAREHOUSE", "CLOSEDLOOP_DATABASE"}
+    if not named and not (folder / "data").exists():
         lay_warehouse(folder / "data")
 
 
