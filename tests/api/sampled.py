@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 from api.bootstrap import Services
 from api.cli.sample_holding import fill_with_sample
+from api.views.moments import EVERY_WORKDAY, Rhythm
+from api.views.schedules import MailForm
 from collectors.sources.register import new_token
 from collectors.sources.source import Source
 from infra.access.keys import Key
@@ -19,6 +21,7 @@ from infra.settings import read_settings
 from tests.migrated import lay_warehouse
 
 NOW = datetime(2026, 11, 16, 6, 30, tzinfo=UTC)
+WORKDAY_MORNINGS = Rhythm(EVERY_WORKDAY, 0, 8)
 DEALER = "chery-moscow-01"
 
 
@@ -72,10 +75,13 @@ def _add(services: Services) -> dict[str, str]:
     services.users.add(User("oleg@example.com", UserRole.MARKETING_DIRECTOR, "Oleg Sokolov"), author="admin link")
     services.keys.add(Key("Power BI", frozenset({Right.REPORTS})), author="admin link")
     view = services.saved_views.save("Dealers this year", "/channels?by=dealer", viewer="admin link", shared=True)
+    schedule = services.schedules.add(
+        view.id, MailForm.XLSX, WORKDAY_MORNINGS, ["oleg@example.com"], viewer="admin link"
+    )
     _connect(services)
     wrong = [{"id": f"fax-{n}", "kind": "fax", "created_at": "2026-11-15T10:00:00Z"} for n in range(3)]
     key = services.intake.accept("leads", wrong).rejected[0].key
-    return {"user": str(user.id), "view": view.id, "rejection": key}
+    return {"user": str(user.id), "view": view.id, "schedule": schedule.id, "rejection": key}
 
 
 def _connect(services: Services) -> None:

@@ -34,7 +34,8 @@ WALKED = (
     "/settings/contractors", "/settings/contractors/edit", "/settings/contractors/edit?id={contractor}",
     "/settings/measures", "/settings/dimensions", "/settings/noise", "/settings/environment",
     "/settings/users", "/settings/users/new", "/settings/users/{user}", "/settings/keys",
-    "/views/{view}", "/account", "/audit", "/api/docs", "/sign-in", "/",
+    "/views", "/views/{view}", "/views/{view}/mail", "/schedules/{schedule}", "/account", "/audit",
+    "/api/docs", "/sign-in", "/",
 )  # fmt: skip
 AMISS = {"/nowhere": 404, "/overview?from=tomorrow": 422, "/dealers/nobody": 404}
 NO_PAGES = {"/freshness", "/sign-in/single", "/sign-in/single/back"}
