@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -50,7 +51,13 @@ def examine(clock: Clock) -> Iterator[Finding]:
         services.close()
 
 
-def _package_owners() -> Iterator[Finding]:
+@cache
+def _package_owners() -> tuple[Finding, ...]:
+    """They stay what they are while a process runs."""
+    return tuple(_find_package_owners())
+
+
+def _find_package_owners() -> Iterator[Finding]:
     owners = packages_distributions()
     for package in OUR_PACKAGES:
         foreign = sorted(set(owners.get(package, [])) - {"closedloop"})

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from api.bootstrap import WITH_TABLES
-from infra.database import migrate_database, open_database
+from infra.database import open_database
+from tests.migrated import lay_database
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -18,10 +18,19 @@ def database_address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return str(request.getfixturevalue("postgres_address"))
 
 
+@pytest.fixture(params=["sqlite", "postgres"])
+def migrated_address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Of a database with tables, and no rows in them."""
+    if request.param == "sqlite":
+        file = tmp_path / "operational.db"
+        lay_database(file)
+        return f"sqlite:///{file}"
+    return str(request.getfixturevalue("migrated_postgres_address"))
+
+
 @pytest.fixture
-def database(database_address: str) -> Iterator[Engine]:
+def database(migrated_address: str) -> Iterator[Engine]:
     """Migrated, and empty."""
-    engine = open_database(database_address)
-    migrate_database(engine, WITH_TABLES)
+    engine = open_database(migrated_address)
     yield engine
     engine.dispose()

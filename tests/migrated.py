@@ -1,4 +1,4 @@
-"""An embedded warehouse as the migrations leave it: made once by a test process, and copied for each test."""
+"""Embedded stores as the migrations leave them: made once by a test process, and copied for each test."""
 
 import atexit
 import shutil
@@ -12,12 +12,21 @@ from api.bootstrap import Services
 from infra.settings import read_settings
 
 _ROOT = Path(__file__).parent.parent
+_WAREHOUSE, _DATABASE = "warehouse", "closedloop.db"
 
 
 def lay_warehouse(data: Path) -> None:
-    """Into a data folder that has none: who opens it then finds every migration done, and no event."""
+    """And an operational database, each where a data folder has none: migrations are done, and there is no event."""
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    shutil.copytree(_migrated() / "warehouse", data / "warehouse", symlinks=True)
+    if not (data / _WAREHOUSE).exists():
+        shutil.copytree(_migrated() / _WAREHOUSE, data / _WAREHOUSE, symlinks=True)
+    if not (data / _DATABASE).exists():
+        lay_database(data / _DATABASE)
+
+
+def lay_database(file: Path) -> None:
+    """An operational database without rows."""
+    shutil.copyfile(_migrated() / _DATABASE, file)
 
 
 @cache
@@ -32,6 +41,7 @@ def _migrated() -> Path:
 def _migrate(folder: Path) -> None:
     services = Services(read_settings(data=folder, _env_file=None))
     services.warehouse  # noqa: B018  # opening it migrates it
+    services.database  # noqa: B018  # and this, too
     services.close()
 
 

@@ -1,5 +1,7 @@
 """Passwords, kept as argon2id hashes with the library's present parameters (RFC 9106, low memory)."""
 
+from functools import cache
+
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
@@ -8,7 +10,6 @@ from infra.errors import InvalidInput
 FEWEST_CHARACTERS = 12
 _MOST_CHARACTERS = 200
 _hasher = PasswordHasher()
-_NOBODYS = _hasher.hash("nobody has this password")
 
 
 def hashed(password: str) -> str:
@@ -25,7 +26,7 @@ def hashed(password: str) -> str:
 def is_right(password: str, kept: str | None) -> bool:
     """Takes as long where no password is kept, so that nobody learns who has one."""
     try:
-        return _hasher.verify(kept or _NOBODYS, password[:_MOST_CHARACTERS]) and kept is not None
+        return _hasher.verify(kept or _nobodys(), password[:_MOST_CHARACTERS]) and kept is not None
     except (Argon2Error, InvalidHashError):
         return False
 
@@ -33,3 +34,9 @@ def is_right(password: str, kept: str | None) -> bool:
 def is_outdated(kept: str) -> bool:
     """Whether the parameters have grown since it was hashed."""
     return _hasher.check_needs_rehash(kept)
+
+
+@cache
+def _nobodys() -> str:
+    """Made when it is first needed: to hash takes a tenth of a second, and every command would wait for it."""
+    return _hasher.hash("nobody has this password")

@@ -12,6 +12,7 @@ from infra.clock import FrozenClock, SystemClock
 from infra.settings import read_settings
 from tests.api.cli.closedloop import ROOT, Ran, closedloop, closedloop_process, serving
 from tests.api.test_collect import lead
+from tests.migrated import lay_warehouse
 from tests.ports import free_port
 
 
@@ -113,6 +114,7 @@ def test_a_setting_that_cannot_work(tmp_path: Path) -> None:
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    lay_warehouse(tmp_path)
     monkeypatch.setenv("CLOSEDLOOP_DATA", str(tmp_path))
     monkeypatch.chdir(tmp_path)
     return tmp_path

@@ -14,6 +14,7 @@ from infra.clock import FrozenClock
 from infra.settings import read_settings
 from tests.api.sheets import table_of
 from tests.attribution.world import NOW, World, lead, spend, stage, visit
+from tests.migrated import lay_warehouse
 
 READ = {"Authorization": "Bearer r"}
 REPORTS = {
@@ -27,8 +28,10 @@ REPORTS = {
 
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    folder = tmp_path_factory.mktemp("reports")
+    lay_warehouse(folder)
     settings = read_settings(
-        data=tmp_path_factory.mktemp("reports"), write_key="w", api_key="r", timezone="UTC", load_interval_ms=1,
+        data=folder, write_key="w", api_key="r", timezone="UTC", load_interval_ms=1,
         _env_file=None,
     )  # fmt: skip
     services = Services(settings, FrozenClock(NOW))

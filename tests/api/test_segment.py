@@ -21,6 +21,7 @@ from tests.api.ailing import Ailing
 from tests.api.cli.closedloop import closedloop_process
 from tests.api.live import listening
 from tests.api.stored import stored
+from tests.migrated import lay_warehouse
 
 BASIC = {"Authorization": f"Basic {base64.b64encode(b'w:').decode()}"}
 READ = {"Authorization": "Bearer r"}
@@ -225,6 +226,7 @@ def test_more_than_can_be_done_is_told_to_wait(services: Services) -> None:
 
 def test_own_names_come_from_the_settings(tmp_path: Path) -> None:
     own = {"Заявка": "lead:messenger"}
+    lay_warehouse(tmp_path)
     services = Services(read_settings(data=tmp_path, write_key="w", api_key="r", track_events=own, _env_file=None))
     with TestClient(create_app(services)) as client:
         send(client, batch(message(1, event="заявка")))

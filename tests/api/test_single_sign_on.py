@@ -16,6 +16,7 @@ from infra.access.users import User
 from infra.settings import read_settings
 from tests.api.cli.closedloop import serving
 from tests.api.client_libraries import KEPT, PROGRAMS, node_with_clients
+from tests.migrated import lay_warehouse
 from tests.ports import free_port
 
 pytestmark = pytest.mark.browser
@@ -47,6 +48,7 @@ def providing(port: int, **environment: str) -> Iterator[str]:
 @contextmanager
 def office(folder: Path, **environment: str) -> Iterator[str]:
     """The address of a service that has one user, and signs in by a provider."""
+    lay_warehouse(folder / "data")
     services = Services(read_settings(data=folder / "data", _env_file=None))
     services.users.add(User("anna@example.com", UserRole.ANALYST, "Anna"), author="test")
     services.close()

@@ -15,6 +15,7 @@ from collectors.sources.register import new_token
 from collectors.sources.source import Source
 from infra.settings import read_settings
 from tests.api.cli.closedloop import serving
+from tests.migrated import lay_warehouse
 
 READ = {"Authorization": "Bearer r"}
 
@@ -35,6 +36,7 @@ def fill(services: Services) -> None:
 @pytest.fixture
 def filled(tmp_path: Path) -> Iterator[str]:
     """The address of a service with three sources: one that works, one that fails, and one that waits."""
+    lay_warehouse(tmp_path / "data")
     services = Services(read_settings(data=tmp_path / "data", _env_file=None))
     fill(services)
     services.close()

@@ -16,6 +16,7 @@ from tests.collectors.forwarding.office import open_office
 from tests.collectors.tracker.conftest import NewVisitor, new_visitor, peoples_browser
 from tests.collectors.tracker.dealer_site import DealerSite
 from tests.collectors.vendors.desk import serving_fake
+from tests.migrated import lay_warehouse
 
 __all__ = ["new_visitor", "peoples_browser"]
 pytestmark = pytest.mark.browser
@@ -35,6 +36,7 @@ def ask_in_a_form(person: Page, place: str) -> None:
 
 
 def test_a_seller_sees_where_the_caller_came_from(tmp_path: Path, new_visitor: NewVisitor, page: Page) -> None:
+    lay_warehouse(tmp_path / "data")
     services = Services(read_settings(data=tmp_path / "data", _env_file=None), FrozenClock(datetime.now(UTC)))
     site = DealerSite(services)
     site.bodies |= {"monjaro": '<a href="/form">Test drive</a>', "form": FORM}

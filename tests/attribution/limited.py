@@ -50,7 +50,7 @@ from attribution.target_calls import target_rules
 from attribution.unanswered import unanswered
 from attribution.unprocessed import UnprocessedQuestion, unprocessed_report
 from attribution.visibility import Visibility
-from infra.errors import NotFound
+from infra.errors import ClosedLoopError, NotFound
 from tests.attribution.world import World, call, lead, spend, stage, visit
 
 PERIOD = Period(date(2026, 1, 1), date(2026, 6, 30))
@@ -159,6 +159,27 @@ def _calibrated(world: World, seen: Visibility, _by: str) -> Answer:
 
 
 Report = Callable[[World, Visibility, str], Any]
+
+
+class Shown:
+    """What each viewer is shown of a holding: a report is asked once, and its answer or refusal is kept."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self._answers: dict[tuple[str, Visibility, str], Any] = {}
+        self._refusals: dict[tuple[str, Visibility, str], ClosedLoopError] = {}
+
+    def report(self, name: str, seen: Visibility, by: str = "dealer") -> Any:
+        """Raises what the report raised."""
+        asked = name, seen, by
+        if asked not in self._answers and asked not in self._refusals:
+            try:
+                self._answers[asked] = REPORTS[name](self.world, seen, by)
+            except ClosedLoopError as error:
+                self._refusals[asked] = error
+        if asked in self._refusals:
+            raise self._refusals[asked]
+        return self._answers[asked]
 
 
 def _behind(world: World, seen: Visibility, _by: str) -> Answer:

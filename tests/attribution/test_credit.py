@@ -20,6 +20,7 @@ from attribution.runs import BASE_TABLES, RUN_TABLES
 from collectors.events import FAMILIES
 from infra.settings import read_settings
 from tests.attribution.reference_credit import shares
+from tests.migrated import lay_warehouse
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 FIRST_DAY, LAST_DAY = date(2025, 1, 1), date(2026, 12, 31)
@@ -30,6 +31,7 @@ History = dict[str, list[dict[str, Any]]]
 @pytest.fixture(scope="module")
 def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     folder: Path = tmp_path_factory.mktemp("credit")
+    lay_warehouse(folder)
     opened = Services(read_settings(data=folder, timezone="UTC", load_interval_ms=10, _env_file=None))
     yield opened
     opened.close()

@@ -23,6 +23,7 @@ from infra.clock import FrozenClock
 from infra.errors import InvalidInput
 from infra.settings import read_settings
 from tests.attribution.world import FIRST_DAY, LAST_DAY, NOW, World, call, lead, spend, stage, visit
+from tests.migrated import lay_warehouse
 
 SOURCES = ("yandex", "vk", "avito", "radio")
 PRODUCTS = ("Vesta", "Granta", "Monjaro", "Atlas", "")
@@ -58,9 +59,9 @@ def holding() -> dict[str, list[dict[str, Any]]]:
 @pytest.fixture(scope="module")
 def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     """What both clients are asked alike is in the other modules."""
-    settings = read_settings(
-        data=tmp_path_factory.mktemp("questions"), timezone="UTC", load_interval_ms=1, _env_file=None
-    )
+    folder = tmp_path_factory.mktemp("questions")
+    lay_warehouse(folder)
+    settings = read_settings(data=folder, timezone="UTC", load_interval_ms=1, _env_file=None)
     opened = Services(settings, FrozenClock(NOW))
     yield opened
     opened.close()

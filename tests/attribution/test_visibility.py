@@ -27,7 +27,7 @@ from attribution.sharing import DealerShare
 from attribution.visibility import EVERYTHING, Visibility
 from infra.errors import InvalidInput, NotFound, NotPermitted, NotReady
 from tests.attribution.conftest import OpenServices
-from tests.attribution.limited import CONTRACTORS, DEALERS, REPORTS, feed, romi, tell_holding
+from tests.attribution.limited import CONTRACTORS, DEALERS, REPORTS, Shown, feed, romi, tell_holding
 from tests.attribution.world import World
 
 ALFA = Visibility(dealers=frozenset({"alfa"}))
@@ -58,6 +58,11 @@ def told(request: pytest.FixtureRequest, open_services: OpenServices) -> Iterato
         yield world
 
 
+@pytest.fixture(scope="module")
+def shown(told: World) -> Shown:
+    return Shown(told)
+
+
 def foreign(seen: Visibility) -> set[str]:
     return {name for name in DEALERS if not seen.sees_dealer(name)} | {
         name for name in CONTRACTORS if not seen.sees_contractor(name)
@@ -84,21 +89,21 @@ def grouping(seen: Visibility) -> str:
 
 @pytest.mark.parametrize("viewer", VIEWERS)
 @pytest.mark.parametrize("name", REPORTS)
-def test_no_foreign_name(told: World, name: str, viewer: str) -> None:
+def test_no_foreign_name(shown: Shown, name: str, viewer: str) -> None:
     seen = VIEWERS[viewer]
     if is_refused(name, seen):
         with pytest.raises(NotPermitted) as refused:
-            REPORTS[name](told, seen, grouping(seen))
+            shown.report(name, seen, grouping(seen))
         assert refused.value.help
         answer: object = f"{refused.value.message} {refused.value.help}"
     else:
-        answer = REPORTS[name](told, seen, grouping(seen))
+        answer = shown.report(name, seen, grouping(seen))
     text = text_of(answer)
     assert {each for each in foreign(seen) if each in text} == set()
 
 
 @pytest.mark.parametrize("name", REPORTS)
-def test_names_are_there_to_be_hidden(told: World, name: str) -> None:
+def test_names_are_there_to_be_hidden(shown: Shown, name: str) -> None:
     """What the holding is shown names dealers or contractors, where there is anything to be shown at all."""
     nameless = {
         "overview", "maturity_report", "maturity_report since touches", "experiments", "experiment_of",
@@ -108,7 +113,7 @@ def test_names_are_there_to_be_hidden(told: World, name: str) -> None:
         "deals_without_contacts",
     }  # fmt: skip
     try:
-        text = text_of(REPORTS[name](told, EVERYTHING, "dealer"))
+        text = text_of(shown.report(name, EVERYTHING, "dealer"))
     except (NotFound, InvalidInput, NotReady):
         text = ""
     named = [each for each in (*DEALERS, *CONTRACTORS) if each in text]
@@ -117,11 +122,11 @@ def test_names_are_there_to_be_hidden(told: World, name: str) -> None:
 
 @pytest.mark.parametrize("viewer", ["no dealers", "no contractors"])
 @pytest.mark.parametrize("name", REPORTS)
-def test_who_sees_nothing_is_shown_no_figure(told: World, name: str, viewer: str) -> None:
+def test_who_sees_nothing_is_shown_no_figure(shown: Shown, name: str, viewer: str) -> None:
     seen = VIEWERS[viewer]
     if is_refused(name, seen):
         return
-    answer = REPORTS[name](told, seen, grouping(seen))
+    answer = shown.report(name, seen, grouping(seen))
     if isinstance(answer, Answer):
         figures = answer.rows[[each.slug for each in answer.figures]]
         assert answer.rows.empty or (name == "contractor_register" and figures.isna().all(axis=None))
@@ -151,12 +156,12 @@ SAME_ROWS = {
 
 @pytest.mark.parametrize("viewer", ["alfa", "alfa and beta", "xray"])
 @pytest.mark.parametrize("name", SAME_ROWS)
-def test_figures_are_those_of_the_same_rows_of_all(told: World, name: str, viewer: str) -> None:
+def test_figures_are_those_of_the_same_rows_of_all(shown: Shown, name: str, viewer: str) -> None:
     seen = VIEWERS[viewer]
     by = grouping(seen)
     if is_refused(name, seen) or (by == "dealer" and name.startswith("contractor_report")):
         return
-    whole, part = REPORTS[name](told, EVERYTHING, by), REPORTS[name](told, seen, by)
+    whole, part = shown.report(name, EVERYTHING, by), shown.report(name, seen, by)
     names = seen.dealers if by == "dealer" else seen.contractors
     expected = whole.rows[whole.rows[by].isin(sorted(names or ()))]
     assert len(expected) > 0
@@ -169,10 +174,10 @@ def compare_rows(part: Answer, expected: pd.DataFrame) -> None:
     pd.testing.assert_frame_equal(one, other, check_dtype=False, rtol=1e-9)
 
 
-def test_the_figures_of_contractors_are_of_the_dealers_that_are_seen(told: World) -> None:
+def test_the_figures_of_contractors_are_of_the_dealers_that_are_seen(told: World, shown: Shown) -> None:
     """With media and fees that add up to the cost, shares of what names no dealer included."""
     for seen in (ALFA, TWO):
-        answer = REPORTS["contractor_report"](told, seen, "")
+        answer = shown.report("contractor_report", seen)
         expected = romi(told, seen, "contractor")
         for slug in ("cost", "leads", "sales", "revenue", "margin"):
             assert dict(zip(answer.rows["contractor"], answer.rows[slug], strict=True)) == dict(
@@ -185,31 +190,29 @@ def test_the_figures_of_contractors_are_of_the_dealers_that_are_seen(told: World
         assert answer.rows["claimed_budget"].isna().all()
 
 
-def test_totals_are_of_what_is_seen(told: World) -> None:
+def test_totals_are_of_what_is_seen(told: World, shown: Shown) -> None:
     for seen in (ALFA, TWO):
         names = tuple(sorted(seen.dealers or ()))
         expected = romi(told, EVERYTHING, "channel", where=(Condition("dealer", names),)).totals
         assert romi(told, seen, "channel").totals == expected
-        overview = REPORTS["overview"](told, seen, "")
-        shown = [overview.of(slug).value for slug in ("cost", "leads", "sales", "margin")]
-        assert shown == pytest.approx([expected[slug] for slug in ("cost", "leads", "sales", "margin")], abs=0.02)
-        assert REPORTS["dealer_comparison"](told, seen, "").totals["cost"] == pytest.approx(expected["cost"])
-        assert sum(row["cost"] for row in REPORTS["standings"](told, seen, "")[0].items()) == pytest.approx(
-            expected["cost"]
-        )
+        overview = shown.report("overview", seen)
+        figures = [overview.of(slug).value for slug in ("cost", "leads", "sales", "margin")]
+        assert figures == pytest.approx([expected[slug] for slug in ("cost", "leads", "sales", "margin")], abs=0.02)
+        assert shown.report("dealer_comparison", seen).totals["cost"] == pytest.approx(expected["cost"])
+        assert sum(row["cost"] for row in shown.report("standings", seen)[0].items()) == pytest.approx(expected["cost"])
 
 
-def test_a_mean_that_would_tell_a_single_dealer_is_left_out(told: World) -> None:
+def test_a_mean_that_would_tell_a_single_dealer_is_left_out(shown: Shown) -> None:
     """Of two of a brand one is hidden; of three in the holding, two are."""
-    of_brand = REPORTS["dealer_comparison of brands"](told, ALFA, "").rows
+    of_brand = shown.report("dealer_comparison of brands", ALFA).rows
     assert of_brand[["cps_peers", "cps_q"]].isna().to_numpy().all()
     assert (of_brand["cps_flag"] == "").all()
-    of_all = REPORTS["dealer_comparison"](told, ALFA, "")
+    of_all = shown.report("dealer_comparison", ALFA)
     assert of_all.rows["cps_peers"].notna().all()
-    whole = REPORTS["dealer_comparison"](told, EVERYTHING, "")
+    whole = shown.report("dealer_comparison", EVERYTHING)
     assert of_all.about["holding"]["cps"] == whole.totals["cps"]
     assert "holding" not in whole.about
-    assert "holding" not in REPORTS["dealer_comparison"](told, TWO, "").about
+    assert "holding" not in shown.report("dealer_comparison", TWO).about
 
 
 def test_facts_of_the_feed_are_the_same_rows(told: World) -> None:
@@ -222,14 +225,14 @@ def test_facts_of_the_feed_are_the_same_rows(told: World) -> None:
     assert {f"{dealer}-xray" for dealer in DEALERS} <= campaigns
 
 
-def test_own_reference_data_stay(told: World) -> None:
-    document = REPORTS["reference_document"](told, ALFA, "")
+def test_own_reference_data_stay(shown: Shown) -> None:
+    document = shown.report("reference_document", ALFA)
     assert [each.id for each in document.dealers] == ["alfa"]
     assert [each.dealer for each in document.tracking_numbers] == ["alfa"]
     assert [(each.id, each.fees, each.claimed_budget) for each in document.contractors] == [
         ("xray", (), None), ("yolk", (), None)
     ]  # fmt: skip
-    own = REPORTS["reference_document"](told, XRAY, "").contractors
+    own = shown.report("reference_document", XRAY).contractors
     assert [(each.id, bool(each.fees)) for each in own] == [("xray", True)]
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from api.bootstrap import Services
 from infra.settings import read_settings
+from tests.migrated import lay_warehouse
 
 
 def collector(folder: Path, *, alone: bool) -> Services:
@@ -19,6 +20,7 @@ def collector(folder: Path, *, alone: bool) -> Services:
 @pytest.fixture
 def two(tmp_path: Path) -> Iterator[tuple[Services, Services]]:
     """Two processes that take events into one log."""
+    lay_warehouse(tmp_path)
     both = collector(tmp_path, alone=False), collector(tmp_path, alone=False)
     yield both
     for each in both:

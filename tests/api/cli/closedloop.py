@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import chdir, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,8 +30,10 @@ class Ran:
 def closedloop(folder: Path, *words: str, **environment: str) -> Ran:
     """Run one command in `folder`, whose data lie in `folder/data` unless the environment says otherwise.
 
-    It runs in this process: most of a short command's time is Python's start. An error that it does not expect is ours.
+    Where there are no data, it finds migrated stores, unless the environment names a place for them. It runs in this
+    process: most of a short command's time is Python's start. An error that it does not expect is ours.
     """
+    _lay(folder, environment)
     with chdir(folder):
         ran = CliRunner().invoke(app, words, env=_environment(folder) | environment)
     if ran.exception and not isinstance(ran.exception, SystemExit):
@@ -50,6 +52,7 @@ def closedloop_process(folder: Path, *words: str, **environment: str) -> Ran:
 
 
 def start(folder: Path, *words: str, **environment: str) -> "subprocess.Popen[str]":
+    _lay(folder, environment)
     return subprocess.Popen(
         [*COMMAND, *words],
         stdout=subprocess.PIPE,
@@ -60,21 +63,23 @@ def start(folder: Path, *words: str, **environment: str) -> "subprocess.Popen[st
     )
 
 
+def _lay(folder: Path, environment: Mapping[str, str]) -> None:
+    """Where somebody has put a thing of their own, it stays alone."""
+    named = environment.keys() & {"CLOSEDLOOP_DATA", "CLOSEDLOOP_WAREHOUSE", "CLOSEDLOOP_DATABASE"}
+    if not named and not (folder / "data").exists():
+        lay_warehouse(folder / "data")
+
+
 def _environment(folder: Path) -> dict[str, str]:
     return {"COLUMNS": "200", "CLOSEDLOOP_DATA": str(folder / "data")}
 
 
 @contextmanager
 def serving(folder: Path, *words: str, **environment: str) -> "Iterator[tuple[subprocess.Popen[str], str]]":
-    """A service that answers, and its address; its keys are `w` and `r`. It is stopped at the end of the block.
-
-    Where there are no data, it finds a migrated warehouse.
-    """
+    """A service that answers, and its address; its keys are `w` and `r`. It is stopped at the end of the block."""
     port = environment.pop("CLOSEDLOOP_PORT", None) or str(free_port())
     address = f"http://127.0.0.1:{port}"
     keys = {"CLOSEDLOOP_WRITE_KEY": "w", "CLOSEDLOOP_API_KEY": "r"}
-    if "CLOSEDLOOP_WAREHOUSE" not in environment and not (folder / "data").exists():
-        lay_warehouse(folder / "data")
     with start(folder, "serve", *words, CLOSEDLOOP_PORT=port, **keys, **environment) as process:
         try:
             await_answer(process, address)

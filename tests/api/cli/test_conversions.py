@@ -12,6 +12,7 @@ from tests.api.cli.closedloop import closedloop, closedloop_process
 from tests.attribution.outbound.fakes import FakeMeta
 from tests.attribution.world import START, World, lead, stage
 from tests.collectors.vendors.desk import serving_fake
+from tests.migrated import lay_warehouse
 
 SETTINGS = ("--set", "pixel_id=55", "--set", 'conversions={"sale": "Purchase"}', "--set", "consent=assumed")
 
@@ -24,6 +25,7 @@ def connect(folder: Path, address: str, *more: str) -> tuple[int, str]:
 
 def attributed(folder: Path, **families: list[dict[str, Any]]) -> None:
     """Events of yesterday in a data folder, and a run that has seen them."""
+    lay_warehouse(folder / "data")
     services = Services(read_settings(data=folder / "data", load_interval_ms=1, _env_file=None))
     world = World(services)
     world.tell(families)

@@ -8,6 +8,7 @@ from typer.testing import CliRunner, Result
 
 from api.cli.main import app
 from tests.api.cli.closedloop import closedloop_process
+from tests.migrated import lay_warehouse
 from tests.ports import free_port
 
 COUNTED = b"date,cost\n2026-01-31,5\n"
@@ -15,6 +16,7 @@ COUNTED = b"date,cost\n2026-01-31,5\n"
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    lay_warehouse(tmp_path / "data")
     monkeypatch.setenv("CLOSEDLOOP_DATA", str(tmp_path / "data"))
     monkeypatch.setenv("COLUMNS", "300")
     monkeypatch.chdir(tmp_path)

@@ -9,9 +9,11 @@ from infra.settings import read_settings
 from tests.api.cli.closedloop import closedloop, closedloop_process
 from tests.collectors.forwarding.crms import Lost
 from tests.collectors.forwarding.office import PHONE, open_office
+from tests.migrated import lay_warehouse
 
 
 def test_what_was_given_up_is_listed_and_tried_again(tmp_path: Path) -> None:
+    lay_warehouse(tmp_path / "data")
     settings = read_settings(data=tmp_path / "data", _env_file=None)
     services = Services(settings, FrozenClock(datetime.now(UTC)))
     with open_office(services, "webhook") as office:
@@ -39,6 +41,7 @@ def test_what_was_given_up_is_listed_and_tried_again(tmp_path: Path) -> None:
 
 
 def test_data_that_stay_in_their_country_go_to_no_crm_elsewhere(tmp_path: Path) -> None:
+    lay_warehouse(tmp_path)
     settings = read_settings(data=tmp_path, data_stay_in_country=True, country="RU", _env_file=None)
     services = Services(settings, FrozenClock(datetime.now(UTC)))
     with open_office(services, "hubspot") as office:

@@ -17,7 +17,8 @@ TOUCHES = "visitor,time,channel,converted,value\nv,2026-01-01,a,0,0\nv,2026-01-0
 
 def test_a_table_of_patterns(tmp_path: Path) -> None:
     (tmp_path / "patterns.csv").write_text(PATTERNS)
-    ran = closedloop(tmp_path, "models", "patterns.csv", "--order", "2")
+    nowhere = {"CLOSEDLOOP_DATA": str(tmp_path / "data")}
+    ran = closedloop(tmp_path, "models", "patterns.csv", "--order", "2", **nowhere)
     assert ran.code == 0, ran.problems
     for word in (
         "Conversions by model, patterns.csv",

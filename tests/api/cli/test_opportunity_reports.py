@@ -11,6 +11,7 @@ from api.cli.main import app
 from infra.clock import FrozenClock
 from infra.settings import read_settings
 from tests.attribution.world import NOW, World, lead, spend, stage, visit
+from tests.migrated import lay_warehouse
 
 PERIOD = ["--from", "2026-01-01", "--to", "2026-06-30"]
 
@@ -18,6 +19,7 @@ PERIOD = ["--from", "2026-01-01", "--to", "2026-06-30"]
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("told")
+    lay_warehouse(folder)
     services = Services(
         read_settings(data=folder, timezone="UTC", load_interval_ms=1, _env_file=None), FrozenClock(NOW)
     )

@@ -14,12 +14,14 @@ from tests.attribution.outbound.fakes import FakeGoogle, FakeMetrica
 from tests.attribution.outbound.handing import FAKES, Handing
 from tests.attribution.world import START, World, stage, visit
 from tests.collectors.vendors.desk import serving_fake
+from tests.migrated import lay_warehouse
 
 ENVIRONMENT = {"CLOSEDLOOP_TIMEZONE": "UTC"}
 
 
 def sold_yesterday(folder: Path, system: str, address: str) -> None:
     """Two sales of yesterday in a data folder, and a destination."""
+    lay_warehouse(folder / "data")
     services = Services(read_settings(data=folder / "data", timezone="UTC", load_interval_ms=1, _env_file=None))
     world = World(services)
     yesterday = (datetime.now(UTC) - START) / timedelta(days=1) - 1

@@ -17,6 +17,7 @@ from tests.attribution.world import World
 from tests.collectors.forwarding.crms import AmoCards, BitrixCards, HubSpotCards
 from tests.collectors.forwarding.office import Office, open_office
 from tests.collectors.vendors.desk import Desk
+from tests.migrated import lay_warehouse
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 AD = "https://dealer.test/monjaro?utm_source=yandex&utm_medium=cpc&utm_campaign=suv"
@@ -24,6 +25,7 @@ AD = "https://dealer.test/monjaro?utm_source=yandex&utm_medium=cpc&utm_campaign=
 
 @pytest.fixture
 def march(tmp_path: Path) -> Iterator[Services]:
+    lay_warehouse(tmp_path)
     settings = read_settings(
         data=tmp_path, timezone="UTC", load_interval_ms=1, public_url="https://x.test", _env_file=None
     )

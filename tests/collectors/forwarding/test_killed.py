@@ -14,6 +14,7 @@ from infra.settings import read_settings
 from tests.api.cli.closedloop import serving
 from tests.collectors.forwarding.crms import Lost
 from tests.collectors.forwarding.office import open_office
+from tests.migrated import lay_warehouse
 
 WRITE = {"Authorization": "Bearer w"}
 
@@ -21,6 +22,7 @@ WRITE = {"Authorization": "Bearer w"}
 @pytest.mark.parametrize(("moment", "system"), [("taken", "amocrm"), ("asked", "bitrix24")])
 def test_a_lead_is_in_the_crm_once(tmp_path: Path, moment: str, system: str) -> None:
     now = datetime.now(UTC)
+    lay_warehouse(tmp_path / "data")
     folder = read_settings(data=tmp_path / "data", _env_file=None)
     services = Services(folder, FrozenClock(now))
     with open_office(services, system) as office:

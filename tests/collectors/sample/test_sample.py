@@ -26,6 +26,7 @@ from collectors.sample import SAMPLED, write_sample
 from collectors.sample.channels import CHANNELS
 from infra.settings import read_settings
 from infra.sql import Statements
+from tests.migrated import lay_warehouse
 
 UNTIL = date(2026, 6, 30)
 KIND_COLUMNS = {
@@ -62,7 +63,9 @@ class Filled:
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filled]:
     folder = tmp_path_factory.mktemp("sample")
     counts = write_sample(folder, until=UNTIL, dealers=12, months=9, seed=7)
-    services = Services(read_settings(data=tmp_path_factory.mktemp("data"), _env_file=None))
+    data = tmp_path_factory.mktemp("data")
+    lay_warehouse(data)
+    services = Services(read_settings(data=data, _env_file=None))
     reference = read_document((folder / "reference.json").read_bytes(), services.settings.country)
     replace_reference(services.database, reference, author="test", clock=services.clock)
     accepted: Counter[str] = Counter()

@@ -1,19 +1,34 @@
 """Migrations make the tables that the code declares, once, whoever starts first."""
 
+import subprocess
+import sys
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta, timezone
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, insert, inspect, select
 
+import infra.jobs  # noqa: F401  # its table is declared where it is imported
 from api.bootstrap import WITH_TABLES
 from attribution.reference import channel_rule_sets
 from infra.database import metadata, migrate_database, open_database
 from infra.errors import DatabaseUnavailable, InvalidSettings
+from tests.api.cli.closedloop import ROOT
 from tests.attribution.world import NOW
 from tests.ports import free_port
+
+
+@pytest.fixture
+def database(database_address: str) -> Iterator[Engine]:
+    """Migrated here and now."""
+    engine = open_database(database_address)
+    migrate_database(engine, WITH_TABLES)
+    yield engine
+    engine.dispose()
 
 
 def test_they_make_the_tables_that_the_code_declares(database: Engine) -> None:
@@ -27,6 +42,26 @@ def test_a_second_time_changes_nothing(database: Engine) -> None:
     tables = inspect(database).get_table_names()
     migrate_database(database, WITH_TABLES)
     assert inspect(database).get_table_names() == tables
+
+
+def test_one_that_is_up_to_date_is_opened_without_alembic(migrated_address: str) -> None:
+    """To load it would keep every command waiting."""
+    opening = (
+        "import sys; from api.bootstrap import WITH_TABLES; from infra.database import *; "
+        "migrate_database(open_database(sys.argv[1]), WITH_TABLES); print('alembic.script' in sys.modules)"
+    )
+    words = [sys.executable, "-c", opening, migrated_address]
+    ran = subprocess.run(words, cwd=ROOT, check=True, capture_output=True, text=True)
+    assert ran.stdout == "False\n"
+
+
+def test_one_of_an_earlier_version_goes_on_from_there(tmp_path: Path) -> None:
+    engine = open_database(f"sqlite:///{tmp_path / 'operational.db'}")
+    migrate_database(engine, WITH_TABLES[:2])
+    earlier = set(inspect(engine).get_table_names())
+    migrate_database(engine, WITH_TABLES)
+    assert earlier < set(inspect(engine).get_table_names()) == {*metadata.tables, "alembic_version"}
+    engine.dispose()
 
 
 def test_roles_that_start_together_take_turns(database_address: str) -> None:

@@ -25,6 +25,7 @@ from infra.clock import FrozenClock
 from infra.settings import read_settings
 from tests.collectors.vendors.ads.golden import meant, sent
 from tests.collectors.vendors.desk import Desk, serving_fake
+from tests.migrated import lay_warehouse
 
 SECRETS = {"client_secret": "s", "refresh_token": "r", "developer_token": "d"}
 
@@ -88,6 +89,7 @@ def costs(desk: Desk) -> dict[str, str]:
 
 
 def test_the_documented_answer_is_spend(tmp_path: Path, clock: FrozenClock, google: FakeGoogle) -> None:
+    lay_warehouse(tmp_path / "ua")
     settings = read_settings(data=tmp_path / "ua", write_key="w", api_key="r", currency="UAH", _env_file=None)
     services = Services(settings, clock)
     desk = Desk(services, TestClient(create_app(services)))
