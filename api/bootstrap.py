@@ -244,7 +244,7 @@ class Services:
 
     @cached_property
     def per_run(self) -> PerRun:
-        return PerRun(self.settings.page_patience_ms / 1000)
+        return PerRun(self.environment.page_patience_ms / 1000)
 
     @cached_property
     def notices(self) -> Notices:
