@@ -281,7 +281,7 @@ def test_a_new_password_ends_other_sessions(services: Services, client: TestClie
 
 
 def test_too_many_questions_are_put_off(services: Services) -> None:
-    services.settings.requests_per_minute = 5
+    services.environment.requests_per_minute = 5
     with TestClient(create_app(services), headers=READ) as client:
         answers = [client.get("/api/measures").status_code for _ in range(7)]
     assert answers == [200] * 5 + [429] * 2

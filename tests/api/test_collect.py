@@ -135,7 +135,7 @@ def test_a_wrong_key_is_told(client: TestClient) -> None:
 
 
 def test_too_large_a_body_is_told(client: TestClient, services: Services) -> None:
-    services.settings.max_body_mb = 1
+    services.environment.max_body_mb = 1
     bomb = gzip.compress(b" " * 3 * 1024**2)
     assert send(client, b" " * 3 * 1024**2).status_code == 413
     assert send(client, bomb, headers={"Content-Encoding": "gzip"}).status_code == 413

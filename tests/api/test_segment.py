@@ -203,7 +203,7 @@ def test_a_log_that_fails_halfway_doubles_nothing(services: Services) -> None:
 
 
 def test_more_than_can_be_done_is_told_to_wait(services: Services) -> None:
-    services.settings.max_requests = 1
+    services.environment.max_requests = 1
     entered, release = threading.Event(), threading.Event()
     append = services.log.append
 
