@@ -133,7 +133,7 @@ def page_title(view: SavedView) -> str:
 def mail_trouble(services: Services) -> InvalidSettings | None:
     """Why no mail can be sent at all, as the settings stand."""
     try:
-        open_mail(services.settings)
+        open_mail(services.environment)
     except InvalidSettings as error:
         return error
     return None

@@ -54,7 +54,7 @@ def files(letter: EmailMessage) -> dict[str, bytes]:
 
 
 def with_server(services: Services, monkeypatch: pytest.MonkeyPatch, smtp: str) -> None:
-    monkeypatch.setattr(services, "settings", changed(services.settings, smtp))
+    monkeypatch.setattr(services, "environment", changed(services.environment, smtp))
 
 
 def changed(settings: Settings, smtp: str) -> Settings:
@@ -168,7 +168,7 @@ def test_a_server_that_is_down_is_tried_ever_more_slowly(
     services: Services, postfix: Postfix, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     services.mail_ledger.ask(scheduled(services))
-    up = services.settings.smtp.get_secret_value()
+    up = services.environment.smtp.get_secret_value()
     with_server(services, monkeypatch, f"smtp://127.0.0.1:{free_port()}")
     pauses = []
     for _ in range(4):

@@ -167,8 +167,8 @@ def test_without_a_mail_server_the_page_says_how_to_name_one(
     browser: TestClient, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert "CLOSEDLOOP_SMTP" not in page(browser)
-    unset = services.settings.model_copy(update={"smtp": type(services.settings.smtp)("")})
-    monkeypatch.setattr(services, "settings", unset)
+    unset = services.environment.model_copy(update={"smtp": type(services.environment.smtp)("")})
+    monkeypatch.setattr(services, "environment", unset)
     view = saved(browser)
     for shown in (page(browser), page(browser, f"{view}/mail")):
         assert "No mail goes out yet" in shown
