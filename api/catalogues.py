@@ -52,8 +52,8 @@ COLUMNS = (
     "answer", "baseline_weeks", "control", "conversion", "days", "design", "excluded", "experiment", "finding",
     "folded", "health", "id", "kind_of_medium", "last_event_at", "late_minutes", "limit", "months_since", "most",
     "name", "of", "on", "order", "outcome", "path", "peers", "period", "predict", "rule", "site", "since", "start",
-    "status", "test", "title", "touch_campaign", "touch_medium", "touch_source", "touches", "unprocessed_hours",
-    "weeks", "whose", "window", "window_days",
+    "status", "switched", "test", "title", "touch_campaign", "touch_medium", "touch_source", "touches",
+    "unprocessed_hours", "weeks", "whose", "window", "window_days",
 )  # fmt: skip
 """Of reports, beside the dimensions; and of questions."""
 
