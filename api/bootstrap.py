@@ -50,7 +50,7 @@ from infra.access.keys import KeyRegister
 from infra.access.sessions import Sessions
 from infra.access.users import UserRegister
 from infra.clock import Clock, SystemClock
-from infra.database import is_there, migrate_database, open_database
+from infra.database import Turn, is_there, migrate_database, open_database, taking_turns
 from infra.errors import Unavailable
 from infra.folders import make_folder
 from infra.loader import GROUP, Loader
@@ -99,8 +99,13 @@ class Services:
 
     @cached_property
     def warehouse(self) -> Warehouse:
+        """Roles that start together migrate it in turn: a migration may drop what a later one makes."""
         warehouse = open_warehouse(self.environment)
-        migrate(warehouse, PACKAGES)
+        if self.environment.embedded_warehouse:
+            migrate(warehouse, PACKAGES)
+        else:
+            with taking_turns(self.database, Turn.MIGRATE_WAREHOUSE):
+                migrate(warehouse, PACKAGES)
         return warehouse
 
     @cached_property

@@ -5,9 +5,10 @@ from collections.abc import Iterator, Sequence
 from importlib.resources import files
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, column, func, inspect, select, table
+from sqlalchemy import Connection, Engine, column, inspect, select, table
 
-_TURN = 0x636C6F70  # any number that all roles use
+from infra.database.turns import Turn, taking_turns
+
 _VERSIONS = table("alembic_version", column("version_num"))
 _NAMED = re.compile(r'^(revision|down_revision) = "(\w+)"', re.MULTILINE)
 
@@ -17,9 +18,7 @@ def migrate_database(engine: Engine, packages: Sequence[str]) -> None:
 
     Roles that start together take turns.
     """
-    with engine.begin() as connection:
-        if engine.dialect.name == "postgresql":
-            connection.execute(select(func.pg_advisory_xact_lock(_TURN)))
+    with taking_turns(engine, Turn.MIGRATE_DATABASE) as connection:
         if _reached(connection) != _newest(packages):
             _upgrade(connection, packages)
 
