@@ -19,6 +19,7 @@ _NONE = -1
 
 _is_finding = ContextVar("is_finding", default=False)
 _shows_older = ContextVar("shows_older", default=False)
+_waits = ContextVar("waits", default=False)
 
 
 @dataclass(slots=True)
@@ -59,7 +60,7 @@ class PerRun:
             if place.has_answer(run):
                 kept: Found = place.answer
                 return kept
-            may_be_older = place.has_older() and not _is_finding.get()
+            may_be_older = place.has_older() and not (_is_finding.get() or _waits.get())
             finding, is_ours = place.finding, False
             if finding is None or place.finding_run < run:
                 finding, is_ours = Future(), True
@@ -92,6 +93,11 @@ class PerRun:
 def shows_older() -> bool:
     """Whether this request was given an answer of a run before the newest."""
     return _shows_older.get()
+
+
+def wait_for_the_newest() -> None:
+    """This request takes no answer of an earlier run, however long the newest takes."""
+    _waits.set(True)
 
 
 def _find(place: _Place, run: int, finding: Future[Any], find: Callable[[], Any]) -> None:

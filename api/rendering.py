@@ -21,7 +21,7 @@ from api.language import gettext, language, ngettext
 from api.navigation import PageLink, pages_for
 from api.numbers import written, written_in
 from api.overview_questions import NamedPeriod
-from api.per_run import shows_older
+from api.per_run import shows_older, wait_for_the_newest
 from api.told import told as in_readers_words
 from api.viewer import Viewer
 from api.views.address import ViewAddress, report_at
@@ -40,6 +40,7 @@ def _of_viewer(request: Request) -> dict[str, Any]:
         "here": request.url.path,
         "language": language,
         "shows_older": shows_older,
+        "newest_address": f"?{request.url.include_query_params(newest=1).query}",
         "view_address": _address_to_save(request) if viewer and viewer.session else "",
         "views_here": partial(_views_here, request, viewer) if viewer else list,
         "moving_periods": NamedPeriod,
@@ -55,7 +56,8 @@ def _default_views(request: Request, viewer: Viewer) -> dict[str, str]:
 def _address_to_save(request: Request) -> str:
     """Of the page as it stands; empty where it is none that can be saved."""
     path = request.url.path
-    return ViewAddress(path, tuple(request.query_params.multi_items())).text if report_at(path) else ""
+    asked = tuple((name, value) for name, value in request.query_params.multi_items() if name != NEWEST)
+    return ViewAddress(path, asked).text if report_at(path) else ""
 
 
 def _views_here(request: Request, viewer: Viewer) -> list[SavedView]:
@@ -93,6 +95,9 @@ templates.env.filters |= {"translated": in_readers_words, "told": in_readers_wor
 templates.env.add_extension("jinja2.ext.i18n")
 templates.env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
 
+NEWEST = "newest"
+"""The parameter of addresses whose figures are of the newest run, however long it takes."""
+
 _Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
@@ -103,6 +108,8 @@ class PageRoute(APIRoute):
         handle = super().get_route_handler()
 
         async def handled(request: Request) -> Response:
+            if NEWEST in request.query_params:
+                wait_for_the_newest()
             try:
                 return await handle(request)
             except RequestValidationError as error:

@@ -9,7 +9,9 @@ const look = async () => {
   }
   const { fresh, run } = await answer.json();
   if (String(run.number) !== freshness.dataset.run) {
-    const link = Object.assign(document.createElement("a"), { href: location.pathname + location.search, textContent: "Show it" });
+    const newest = new URL(location);
+    newest.searchParams.set("newest", "1");
+    const link = Object.assign(document.createElement("a"), { href: newest.pathname + newest.search, textContent: "Show it" });
     freshness.replaceChildren("A newer report is ready. ", link);
   } else {
     freshness.textContent = fresh
