@@ -91,7 +91,7 @@ templates.env.globals |= {
     "dated": dated,
     "since": since,
 }
-templates.env.filters |= {"translated": in_readers_words, "told": in_readers_words, "dimension_title": dimension_title}
+templates.env.filters |= {"translated": in_readers_words, "dimension_title": dimension_title}
 templates.env.add_extension("jinja2.ext.i18n")
 templates.env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
 
