@@ -7,29 +7,18 @@ from typing import Any
 import httpx2 as httpx
 import pytest
 
-from api.bootstrap import Services
-from infra.clock import FrozenClock
-from infra.settings import read_settings
 from tests.api.live import listening
 from tests.api.odata.feed import KEY, Feed
-from tests.attribution.feed.holding import tell_holding
-from tests.attribution.world import NOW, World, spend
-from tests.migrated import lay_warehouse
+from tests.api.odata.worlds import holding_in
+from tests.attribution.world import World, spend
 
 FIRST_PAGE = "Facts?$orderby=Day&$count=true"
 
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    lay_warehouse(tmp_path)
-    settings = read_settings(
-        data=tmp_path, timezone="UTC", api_key="r", write_key="w", load_interval_ms=1, _env_file=None
-    )
-    services = Services(settings, FrozenClock(NOW))
-    found = World(services)
-    tell_holding(found)
-    yield found
-    services.close()
+    with holding_in(tmp_path) as found:
+        yield found
 
 
 @pytest.fixture
