@@ -73,7 +73,7 @@ def _expanded(query: str, queries: Mapping[str, str]) -> str:
         given, after = _given(query, asked.end())
         inner = _expanded(queries[name], queries)
         for parameter, value in given.items():
-            inner = re.sub(rf"\{{{parameter}:[^}}]+\}}", lambda _, value=value: value, inner)
+            inner = value.join(re.split(rf"\{{{parameter}:[^}}]+\}}", inner))
         alias = "" if _NAMED.match(query, after) else f" as {name}"
         parts.append(f"{query[end : asked.start()]}{asked[1]}{asked[2]}(\n{inner}\n){alias}")
         end = after
