@@ -118,7 +118,7 @@ class Compared:
         means, gradients = [], []
         for place, effect in enumerate(self.effects):
             slope = weight * self._family.slope(eta + effect)
-            means.append(float(weight @ self._family.mean(eta + effect)))
+            means.append(float((weight * self._family.mean(eta + effect)).sum()))
             of_group = np.zeros(len(self.effects))
             of_group[place] = slope.sum()
             gradients.append(np.concatenate([self._design.pull(slope), of_group]))
@@ -280,7 +280,7 @@ class _Model:
 
     def _height(self, at: Numbers, penalty: Numbers, dispersion: float) -> float:
         eta = self.design.sum(at)
-        likelihood = self.happened @ eta - self.out_of @ self.family.total(eta)
+        likelihood = (self.happened * eta - self.out_of * self.family.total(eta)).sum()
         return float(likelihood / dispersion - (penalty * at**2).sum() / 2)
 
     def _hessian(self, eta: Numbers, penalty: Numbers, dispersion: float) -> Numbers:
