@@ -16,12 +16,11 @@ from api.bootstrap import Services
 from api.exports import ExportFormat
 from api.workbook import HEADER_ROW
 from attribution.measures import MEASURES
-from infra.clock import FrozenClock
 from infra.settings import read_settings
 from tests.api.english import is_english
 from tests.api.sheets import report_sheet, table_cells, table_of, totals_of
-from tests.attribution.world import NOW, World, call, lead, spend, stage, visit
-from tests.migrated import lay_warehouse
+from tests.attribution.world import World, call, lead, spend, stage, visit
+from tests.told import told_services
 
 READ = {"Authorization": "Bearer r"}
 PERIOD = {"from": "2026-01-01", "to": "2026-02-28"}
@@ -42,17 +41,12 @@ EMPTY = {"/api/reports/noise", "/api/noise/examples", "/api/reports/offline", "/
 
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
-    folder = tmp_path_factory.mktemp("exports")
-    lay_warehouse(folder)
-    settings = read_settings(
-        data=folder, write_key="w", api_key="r", timezone="UTC", load_interval_ms=1, _env_file=None
-    )
-    services = Services(settings, FrozenClock(NOW))
-    tell(World(services))
-    with TestClient(create_app(services), headers=READ) as opened:
+    with (
+        told_services(tmp_path_factory.mktemp("exports"), tell) as services,
+        TestClient(create_app(services), headers=READ) as opened,
+    ):
         opened.post("/api/experiments", json=EXPERIMENT).raise_for_status()
         yield opened
-    services.close()
 
 
 EXPERIMENT: dict[str, Any] = {
