@@ -81,10 +81,10 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture
-def known(page: Page, address: str) -> Page:
-    page.set_default_timeout(60_000)
-    follow_admin_link(page, address)
-    return page
+def known(lasting_page: Page, address: str) -> Page:
+    lasting_page.set_default_timeout(60_000)
+    follow_admin_link(lasting_page, address)
+    return lasting_page
 
 
 def open_page(page: Page, address: str, name: str, heading: str) -> None:

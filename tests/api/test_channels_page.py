@@ -27,9 +27,9 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture
-def known(page: Page, address: str) -> Page:
-    follow_admin_link(page, address)
-    return page
+def known(lasting_page: Page, address: str) -> Page:
+    follow_admin_link(lasting_page, address)
+    return lasting_page
 
 
 def test_a_click_on_a_row_goes_down_to_a_journey_and_the_way_leads_back(known: Page, address: str) -> None:

@@ -41,10 +41,10 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture
-def known(page: Page, address: str) -> Page:
-    follow_admin_link(page, address)
-    page.goto(f"{address}/contractors")
-    return page
+def known(lasting_page: Page, address: str) -> Page:
+    follow_admin_link(lasting_page, address)
+    lasting_page.goto(f"{address}/contractors")
+    return lasting_page
 
 
 def test_claims_stand_beside_what_was_measured(known: Page, address: str) -> None:

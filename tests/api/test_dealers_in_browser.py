@@ -63,10 +63,10 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture
-def known(page: Page, address: str) -> Page:
-    follow_admin_link(page, address)
-    page.goto(f"{address}/dealers")
-    return page
+def known(lasting_page: Page, address: str) -> Page:
+    follow_admin_link(lasting_page, address)
+    lasting_page.goto(f"{address}/dealers")
+    return lasting_page
 
 
 def test_from_the_ranking_to_a_dealer_and_back(known: Page, address: str) -> None:

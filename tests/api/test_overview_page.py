@@ -64,10 +64,10 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture
-def known(page: Page, address: str) -> Page:
-    follow_admin_link(page, address)
-    page.goto(f"{address}/overview")
-    return page
+def known(lasting_page: Page, address: str) -> Page:
+    follow_admin_link(lasting_page, address)
+    lasting_page.goto(f"{address}/overview")
+    return lasting_page
 
 
 def tile(page: Page, title: str) -> Any:

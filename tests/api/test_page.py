@@ -91,10 +91,10 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture
-def known(page: Page, address: str) -> Page:
+def known(lasting_page: Page, address: str) -> Page:
     """A page of somebody who followed the admin link."""
-    follow_admin_link(page, address)
-    return page
+    follow_admin_link(lasting_page, address)
+    return lasting_page
 
 
 def column(page: Page, place: int = 0) -> list[str]:

@@ -27,9 +27,9 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture
-def known(page: Page, address: str) -> Page:
-    follow_admin_link(page, address)
-    return page
+def known(lasting_page: Page, address: str) -> Page:
+    follow_admin_link(lasting_page, address)
+    return lasting_page
 
 
 def test_a_rule_is_tried_while_it_is_written_and_then_kept(known: Page, address: str) -> None:
