@@ -19,7 +19,7 @@ from api.bootstrap import Services
 from infra.clock import FrozenClock
 from infra.settings import read_settings
 from tests.attribution.world import NOW, World
-from tests.migrated import lay_warehouse
+from tests.migrated import copy_folder, lay_warehouse
 
 Tell = Callable[[World], object]
 
@@ -30,7 +30,7 @@ def told_services(data: Path, tell: Tell, at: datetime = NOW, **settings: Any) -
 
     A process has one embedded warehouse: no other may be open.
     """
-    shutil.copytree(_told(tell, at, tuple(sorted(settings.items()))), data, symlinks=True, dirs_exist_ok=True)
+    copy_folder(_told(tell, at, tuple(sorted(settings.items()))), data)
     services = _open(data, at, settings)
     try:
         yield services
