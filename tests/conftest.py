@@ -23,6 +23,7 @@ pytest_plugins = [
     "tests.postgres_fixture",
     "tests.soak_option",
     "tests.submission_fixture",
+    "tests.told",
 ]
 
 os.environ["CLOSEDLOOP_PAGE_PATIENCE_MS"] = "600000"

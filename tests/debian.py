@@ -24,17 +24,27 @@ def installing() -> Iterator[None]:
 @cache
 def program(name: str, package: str) -> str:
     """The path of a program, installed first if we may. One that stays missing fails in CI, else it skips."""
-    if found := shutil.which(name):
-        return found
-    with installing():
-        if not shutil.which(name) and os.geteuid() == 0 and shutil.which("apt-get"):
-            _install(package)
-    if found := shutil.which(name):
+    if found := _installed(name, package):
         return found
     reason = f"{name} is missing: install Debian's package {package}"
     if os.environ.get("CI") == "true":
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+@cache
+def chromium() -> str:
+    """Its headless shell, whose pages cost a sixth of the whole browser's; that one where the shell cannot be had."""
+    return _installed("chromium-headless-shell", "chromium-headless-shell") or program("chromium", "chromium")
+
+
+def _installed(name: str, package: str) -> str | None:
+    if found := shutil.which(name):
+        return found
+    with installing():
+        if not shutil.which(name) and os.geteuid() == 0 and shutil.which("apt-get"):
+            _install(package)
+    return shutil.which(name)
 
 
 def _install(package: str) -> None:

@@ -1,4 +1,4 @@
-"""The service at a real address, answering in a thread of the test's own process."""
+"""The service at a real address, answering in a thread of the test's own process; and who knows its admin link."""
 
 import socket
 import threading
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import uvicorn
+from playwright.sync_api import Page
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.app import create_app
@@ -27,6 +28,12 @@ def listening(services: Services, seen: list[str] | None = None) -> Iterator[str
         finally:
             server.should_exit = True
             thread.join()
+
+
+def follow_admin_link(page: Page, address: str) -> None:
+    """Without the page that it leads to: from here on, the browser is known."""
+    answer = page.context.request.get(f"{address}/?key=r", max_redirects=0)
+    assert answer.status == 303, answer.text()
 
 
 def _noting(app: ASGIApp, seen: list[str] | None) -> ASGIApp:

@@ -14,7 +14,7 @@ from playwright.sync_api import Page, sync_playwright
 from tests.api.live import listening
 from tests.api.sampled import sampled
 from tests.api.walking import Walker, walking
-from tests.debian import program
+from tests.debian import chromium
 
 MOST_BYTES = 150_000
 DEALERS, MONTHS = 24, 14
@@ -92,7 +92,7 @@ def main(folder: Path) -> None:
         listening(holding.services) as address,
         sync_playwright() as playwright,
     ):
-        browser = playwright.chromium.launch(executable_path=program("chromium", "chromium"), args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
         with walking(browser, address) as walker:
             take(walker, holding.names, folder)
         browser.close()

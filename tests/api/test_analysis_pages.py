@@ -1,4 +1,4 @@
-"""Funnel, lost leads, calls, managers, products, journeys and cohorts in a real browser, as a user opens them."""
+"""Funnel, lost leads, calls, managers, products, journeys and cohorts in a real browser."""
 
 import re
 from collections.abc import Iterator
@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.api.cli.closedloop import serving
-from tests.api.test_page import await_fresh, send
+from tests.api.live import follow_admin_link, listening
+from tests.attribution.world import World
+from tests.told import told_services
 
 pytestmark = pytest.mark.browser
 
-TODAY = datetime.now(UTC).date()
+NOW = datetime.now(UTC)
+TODAY = NOW.date()
 PAGES = (
     "/funnel",
     "/funnel/lost",
@@ -64,23 +66,29 @@ def events() -> dict[str, list[dict[str, Any]]]:
     }  # fmt: skip
 
 
+def tell(world: World) -> None:
+    world.tell(events())
+    world.attribute()
+
+
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with serving(tmp_path_factory.mktemp("analysis"), CLOSEDLOOP_TIMEZONE="UTC") as (_, place):
-        for family, told in events().items():
-            send(place, family, told)
-        await_fresh(place)
+    with (
+        told_services(tmp_path_factory.mktemp("analysis"), tell, NOW) as services,
+        listening(services) as place,
+    ):
         yield place
 
 
 @pytest.fixture
-def known(page: Page, address: str) -> Page:
-    page.set_default_timeout(60_000)
-    page.goto(f"{address}/?key=r")
-    return page
+def known(lasting_page: Page, address: str) -> Page:
+    lasting_page.set_default_timeout(60_000)
+    follow_admin_link(lasting_page, address)
+    return lasting_page
 
 
 def open_page(page: Page, address: str, name: str, heading: str) -> None:
+    page.goto(f"{address}/views")
     page.get_by_role("navigation", name="Pages").get_by_role("link", name=name, exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text(heading)
 

@@ -5,27 +5,31 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.api.cli.closedloop import serving
-from tests.api.test_page import EVENTS, await_fresh, column, send
+from tests.api.live import follow_admin_link, listening
+from tests.api.test_page import EVENTS, column
+from tests.attribution.world import World
+from tests.told import told_services
 
 pytestmark = pytest.mark.browser
 
 PERIOD = "from=2026-01-01&to=2026-03-31"
 
 
+def tell(world: World) -> None:
+    world.tell(EVENTS)
+    world.attribute()
+
+
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with serving(tmp_path_factory.mktemp("channels")) as (_, place):
-        for family, events in EVENTS.items():
-            send(place, family, events)
-        await_fresh(place)
+    with told_services(tmp_path_factory.mktemp("channels"), tell) as services, listening(services) as place:
         yield place
 
 
 @pytest.fixture
-def known(page: Page, address: str) -> Page:
-    page.goto(f"{address}/?key=r")
-    return page
+def known(lasting_page: Page, address: str) -> Page:
+    follow_admin_link(lasting_page, address)
+    return lasting_page
 
 
 def test_a_click_on_a_row_goes_down_to_a_journey_and_the_way_leads_back(known: Page, address: str) -> None:
@@ -109,11 +113,11 @@ def test_a_view_is_saved_and_opened(known: Page, address: str) -> None:
     expect(known.get_by_role("heading", level=1)).to_have_text("ROMI and CPL by source and dealer")
 
 
-@pytest.mark.parametrize("width", [360, 2560])
 @pytest.mark.parametrize(
     "path", ["/channels", "/channels/models", "/channels/conversions", "/channels/journeys/sale/d3"]
 )
-def test_the_pages_fit_each_screen(known: Page, address: str, path: str, width: int) -> None:
-    known.set_viewport_size({"width": width, "height": 800})
+def test_the_pages_fit_each_screen(known: Page, address: str, path: str) -> None:
     known.goto(f"{address}{path}?by=source&by=campaign&{PERIOD}&only=campaign&where=dealer:north|south")
-    assert known.evaluate("document.documentElement.scrollWidth") <= width
+    for width in (360, 2560):
+        known.set_viewport_size({"width": width, "height": 800})
+        assert known.evaluate("document.documentElement.scrollWidth") <= width

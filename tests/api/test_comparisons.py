@@ -6,23 +6,23 @@ from typing import Any
 
 import orjson
 import pytest
-from fastapi.testclient import TestClient
 from typer.testing import CliRunner
 
-from api.bootstrap import Services
 from api.cli.main import app
 from tests.api.test_collect import READ
 from tests.attribution.world import START, World, lead, spend, stage, visit
+from tests.told import OpenTold, told_services
 
-TODAY = (datetime.now(UTC) - START) / timedelta(days=1)
-FIRST, LAST = ((datetime.now(UTC) - timedelta(days=days)).date().isoformat() for days in (80, 2))
+NOW = datetime.now(UTC)
+TODAY = (NOW - START) / timedelta(days=1)
+FIRST, LAST = ((NOW - timedelta(days=days)).date().isoformat() for days in (80, 2))
 DEALERS = tuple(f"d{n}" for n in range(8))
 EXPERIMENT: dict[str, Any] = {
     "id": "vk-pause", "channels": ["paid_social"], "design": "geo", "switched": "on", "test": list(DEALERS[:4]),
-    "baseline_from": (datetime.now(UTC) - timedelta(days=70)).date().isoformat(),
+    "baseline_from": (NOW - timedelta(days=70)).date().isoformat(),
     "periods": [{
-        "from": (datetime.now(UTC) - timedelta(days=20)).date().isoformat(),
-        "to": (datetime.now(UTC) - timedelta(days=3)).date().isoformat(),
+        "from": (NOW - timedelta(days=20)).date().isoformat(),
+        "to": (NOW - timedelta(days=3)).date().isoformat(),
     }],
 }  # fmt: skip
 
@@ -56,13 +56,8 @@ def tell(world: World) -> None:
     world.attribute()
 
 
-@pytest.fixture
-def told(services: Services, client: TestClient) -> TestClient:
-    tell(World(services))
-    return client
-
-
-def test_over_http(told: TestClient) -> None:
+def test_over_http(open_told: OpenTold) -> None:
+    told = open_told(tell, NOW, timezone="Europe/Moscow").client
     days = {"from": FIRST, "to": LAST}
 
     def ask(path: str, **asked: Any) -> dict[str, Any]:
@@ -112,10 +107,9 @@ def test_over_http(told: TestClient) -> None:
             assert answer.status_code == 200, (path, form, answer.text)
 
 
-def test_on_the_command_line(services: Services, tmp_path: Path) -> None:
-    tell(World(services))
-    data = str(services.settings.data)
-    services.close()
+def test_on_the_command_line(tmp_path: Path) -> None:
+    with told_services(tmp_path / "data", tell, NOW, timezone="Europe/Moscow") as services:
+        data = str(services.settings.data)
 
     def run(*words: str, code: int = 0) -> str:
         ran = CliRunner().invoke(app, words, env={"CLOSEDLOOP_DATA": data, "COLUMNS": "200"})

@@ -1,17 +1,16 @@
-"""The pages of contractors in a real browser, before a service as a user starts it."""
+"""The pages of contractors in a real browser."""
 
 import re
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
-import orjson
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.api.cli.closedloop import closedloop, serving
-from tests.api.test_dealers_in_browser import TODAY, ago, events
-from tests.api.test_page import await_fresh, send
+from tests.api.live import follow_admin_link, listening
+from tests.api.test_dealers_in_browser import NOW, TODAY, ago, events
+from tests.attribution.world import World
+from tests.told import told_services
 
 pytestmark = pytest.mark.browser
 
@@ -26,27 +25,31 @@ REFERENCE = {
 }  # fmt: skip
 
 
+def tell(world: World) -> None:
+    world.refer(**REFERENCE)
+    world.tell(events())
+    world.attribute()
+
+
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder: Path = tmp_path_factory.mktemp("contractors")
-    (folder / "holding.json").write_bytes(orjson.dumps(REFERENCE))
-    told = closedloop(folder, "reference", "set", "holding.json")
-    assert told.code == 0, told.problems
-    with serving(folder, CLOSEDLOOP_TIMEZONE="UTC") as (_, place):
-        for family, each in events().items():
-            send(place, family, each)
-        await_fresh(place)
+    with (
+        told_services(tmp_path_factory.mktemp("contractors"), tell, NOW) as services,
+        listening(services) as place,
+    ):
         yield place
 
 
 @pytest.fixture
-def known(page: Page, address: str) -> Page:
-    page.goto(f"{address}/?key=r")
-    page.get_by_role("navigation", name="Pages").get_by_role("link", name="Contractors").click()
-    return page
+def known(lasting_page: Page, address: str) -> Page:
+    follow_admin_link(lasting_page, address)
+    lasting_page.goto(f"{address}/contractors")
+    return lasting_page
 
 
-def test_claims_stand_beside_what_was_measured(known: Page) -> None:
+def test_claims_stand_beside_what_was_measured(known: Page, address: str) -> None:
+    known.goto(f"{address}/views")
+    known.get_by_role("navigation", name="Pages").get_by_role("link", name="Contractors").click()
     claims = known.get_by_role("region", name="Budget")
     expect(claims.get_by_role("row").nth(1)).to_contain_text("60 000")
     expect(claims.get_by_role("row").nth(1)).to_contain_text("52 800")
@@ -72,9 +75,9 @@ def test_the_register_holds_who_did_nothing_as_well(known: Page) -> None:
     expect(known.get_by_role("heading", name="Nothing in this period")).to_be_visible()
 
 
-@pytest.mark.parametrize("width", [360, 2560])
 @pytest.mark.parametrize("path", ["/contractors", "/contractors/search%2Fco"])
-def test_the_page_never_scrolls_sideways(known: Page, address: str, width: int, path: str) -> None:
-    known.set_viewport_size({"width": width, "height": 900})
+def test_the_page_never_scrolls_sideways(known: Page, address: str, path: str) -> None:
     known.goto(f"{address}{path}")
-    assert known.evaluate("document.documentElement.scrollWidth") <= width
+    for width in (360, 2560):
+        known.set_viewport_size({"width": width, "height": 900})
+        assert known.evaluate("document.documentElement.scrollWidth") <= width

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 from html import unescape
-from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
@@ -12,29 +11,19 @@ from api.app import create_app
 from api.bootstrap import Services
 from infra.access.keys import Key
 from infra.access.rights import Right
-from infra.clock import FrozenClock
-from infra.settings import read_settings
 from tests.api.dealers_world import tell
 from tests.api.test_collect import READ
 from tests.api.test_dealers_page import page, section, told, words
-from tests.attribution.world import NOW, World
-from tests.migrated import lay_warehouse
+from tests.told import told_services
 
 
 @pytest.fixture(scope="module")
 def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
-    folder: Path = tmp_path_factory.mktemp("contractors")
-    lay_warehouse(folder)
-    settings = read_settings(
-        data=folder, write_key="w", api_key="r", timezone="UTC", currency="RUB", load_interval_ms=1, _env_file=None
-    )
-    opened = Services(settings, FrozenClock(NOW))
-    tell(World(opened))
-    yield opened
-    opened.close()
+    with told_services(tmp_path_factory.mktemp("contractors"), tell, currency="RUB") as opened:
+        yield opened
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def client(services: Services) -> Iterator[TestClient]:
     with TestClient(create_app(services), headers=READ) as opened:
         yield opened

@@ -10,20 +10,17 @@ from attribution.anomalies.finding import Finding
 from attribution.rates import list_rates
 from attribution.same_campaigns import list_same
 from infra.access.rights import UserRole
-from infra.clock import FrozenClock
 from tests.api.forms import come_as, come_as_admin, post
 from tests.api.test_sources_page import fill
-from tests.attribution.world import NOW, World, lead, stage, visit
+from tests.attribution.world import World, lead, stage, visit
+from tests.told import OpenTold, Told
 
 READ = {"Authorization": "Bearer r"}
 DAYS = {"from": "2026-06-01", "to": "2026-06-30"}
 
 
-@pytest.fixture
-def world(services: Services) -> World:
+def tell(world: World) -> None:
     """In June: money of `vesna`, visits of `spring_sale` and of a mark that nobody knows, a deal of nobody, dollars."""
-    services.clock = FrozenClock(NOW)
-    world = World(services)
     world.tell({
         "touches": [
             visit("t1", "v1", 160, "yandex", campaign="spring_sale"), visit("t2", "v2", 160, "mystery"),
@@ -38,7 +35,11 @@ def world(services: Services) -> World:
         ],
     })  # fmt: skip
     world.attribute()
-    return world
+
+
+@pytest.fixture
+def june(open_told: OpenTold) -> Told:
+    return open_told(tell)
 
 
 def check(page: str, title: str) -> str:
@@ -46,7 +47,8 @@ def check(page: str, title: str) -> str:
     return page.partition(f"<h3>{title}</h3>")[2].partition("</li>")[0]
 
 
-def test_each_trouble_is_counted_and_leads_to_its_page(services: Services, world: World, client: TestClient) -> None:
+def test_each_trouble_is_counted_and_leads_to_its_page(june: Told) -> None:
+    client = june.client
     page = client.get("/sources", headers=READ).text
     for title, number in (
         ("Spend without touches", "900"), ("Touches without spend", "3"), ("Unknown UTM", "1"),
@@ -68,7 +70,8 @@ def test_before_the_first_run_the_page_opens(client: TestClient) -> None:
     assert "No report yet" in client.get("/sources/utm", headers=READ).text
 
 
-def test_unknown_marks_and_nameless_deals_are_listed_and_exported(world: World, client: TestClient) -> None:
+def test_unknown_marks_and_nameless_deals_are_listed_and_exported(june: Told) -> None:
+    client = june.client
     assert "mystery" in client.get("/sources/utm", params=DAYS, headers=READ).text
     assert "Every mark is known" in client.get("/sources/utm", params={"to": "2026-01-31"}, headers=READ).text
     page = client.get("/sources/contacts", params=DAYS, headers=READ).text
@@ -81,9 +84,8 @@ def test_unknown_marks_and_nameless_deals_are_listed_and_exported(world: World, 
             assert exported.status_code == 200
 
 
-def test_spend_is_joined_with_its_touches_and_parted_again(
-    services: Services, world: World, client: TestClient
-) -> None:
+def test_spend_is_joined_with_its_touches_and_parted_again(june: Told) -> None:
+    services, client = june.services, june.client
     come_as_admin(client)
     page = client.get("/sources/matching", params=DAYS).text
     assert "yandex / cpc / spring_sales" in page
@@ -93,7 +95,7 @@ def test_spend_is_joined_with_its_touches_and_parted_again(
     answer = post(client, "/sources/matching", told)
     assert answer.url.query == b"from=2026-06-01&to=2026-06-30&done=joined"
     assert "from the next run on" in answer.text
-    world.attribute()
+    june.world.attribute()
     assert "All spend of these days found its touches" not in page
     assert "All spend of these days found its touches" in client.get("/sources/matching", params=DAYS).text
     (same,) = list_same(services.database)
@@ -102,7 +104,8 @@ def test_spend_is_joined_with_its_touches_and_parted_again(
     assert post(client, "/sources/matching", {}).status_code == 422
 
 
-def test_a_missing_rate_is_set(services: Services, world: World, client: TestClient) -> None:
+def test_a_missing_rate_is_set(june: Told) -> None:
+    services, client = june.services, june.client
     come_as_admin(client)
     page = client.get("/sources/rates").text
     assert '<input name="currency" value="USD"' in page
@@ -111,7 +114,7 @@ def test_a_missing_rate_is_set(services: Services, world: World, client: TestCli
     assert "The rate is set" in post(client, "/sources/rates", told).text
     assert list_rates(services.database)[0] == [{"currency": "USD", "date": "2026-06-01", "rate": 90.5}]
     assert post(client, "/sources/rates", told | {"rate": "much"}).status_code == 422
-    world.attribute()
+    june.world.attribute()
     assert "All money has its rate" in client.get("/sources/rates").text
 
 
@@ -131,11 +134,13 @@ def test_a_notice_is_acknowledged_by_whoever_presses(services: Services, client:
     assert post(client, "/sources/notices/99/acknowledge", {}).status_code == 404
 
 
-def test_noise_is_told_by_rule(services: Services, client: TestClient) -> None:
-    services.clock = FrozenClock(NOW)
-    world = World(services)
+def tell_a_test_lead(world: World) -> None:
     world.tell({"leads": [lead("l1", 170, phone="+79160000001") | {"name": "test"}, lead("l2", 170, phone="+7916")]})
     world.attribute()
+
+
+def test_noise_is_told_by_rule(open_told: OpenTold) -> None:
+    client = open_told(tell_a_test_lead).client
     page = client.get("/sources/noise", params=DAYS, headers=READ).text
     assert "test_lead" in page
     shown = client.get("/sources/noise", params={**DAYS, "reason": "test_lead"}, headers=READ).text
@@ -144,8 +149,9 @@ def test_noise_is_told_by_rule(services: Services, client: TestClient) -> None:
     assert client.get("/sources/noise", params={"reason": "x"}, headers=READ).status_code == 422
 
 
-def test_an_analyst_sees_and_changes_nothing(services: Services, world: World, client: TestClient) -> None:
-    come_as(client, services.users, UserRole.ANALYST)
+def test_an_analyst_sees_and_changes_nothing(june: Told) -> None:
+    client = june.client
+    come_as(client, june.services.users, UserRole.ANALYST)
     page = client.get("/sources").text
     assert "/sources/rejections" not in page, "rejected items name people"
     for name, button in (("matching", "It is the same"), ("rates", "Set the rate")):

@@ -1,4 +1,4 @@
-"""The pages of dealers in a real browser, before a service as a user starts it."""
+"""The pages of dealers in a real browser."""
 
 import re
 from collections.abc import Iterator
@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.api.cli.closedloop import serving
-from tests.api.test_page import await_fresh, send
+from tests.api.live import follow_admin_link, listening
+from tests.attribution.world import World
+from tests.told import told_services
 
 pytestmark = pytest.mark.browser
 
-TODAY = datetime.now(UTC).date()
+NOW = datetime.now(UTC)
+TODAY = NOW.date()
 ODD = 'Север / №1 & <b>"q"</b>?#%2F'
 DEALERS = (ODD, "north", "south", "east")
 SOLD = {ODD: 10, "north": 4, "south": 5, "east": 1}
@@ -46,23 +48,30 @@ def events() -> dict[str, list[dict[str, Any]]]:
     }  # fmt: skip
 
 
+def tell(world: World) -> None:
+    world.tell(events())
+    world.attribute()
+
+
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with serving(tmp_path_factory.mktemp("dealers"), CLOSEDLOOP_TIMEZONE="UTC") as (_, place):
-        for family, told in events().items():
-            send(place, family, told)
-        await_fresh(place)
+    with (
+        told_services(tmp_path_factory.mktemp("dealers"), tell, NOW) as services,
+        listening(services) as place,
+    ):
         yield place
 
 
 @pytest.fixture
-def known(page: Page, address: str) -> Page:
-    page.goto(f"{address}/?key=r")
-    page.get_by_role("navigation", name="Pages").get_by_role("link", name="Dealers").click()
-    return page
+def known(lasting_page: Page, address: str) -> Page:
+    follow_admin_link(lasting_page, address)
+    lasting_page.goto(f"{address}/dealers")
+    return lasting_page
 
 
 def test_from_the_ranking_to_a_dealer_and_back(known: Page, address: str) -> None:
+    known.goto(f"{address}/views")
+    known.get_by_role("navigation", name="Pages").get_by_role("link", name="Dealers").click()
     ranking = known.get_by_role("region", name=re.compile("^Ranking by CR lead"))
     expect(ranking.get_by_role("row").nth(1)).to_contain_text(ODD)
     ranking.get_by_role("link", name=ODD).click()
@@ -107,18 +116,18 @@ def test_the_table_is_sorted_by_any_measure(known: Page) -> None:
         expect(first).to_contain_text(ODD if direction == "descending" else "east")
 
 
-@pytest.mark.parametrize("width", [360, 2560])
 @pytest.mark.parametrize("path", ["/dealers", "/dealers/north"])
-def test_the_page_never_scrolls_sideways(known: Page, address: str, width: int, path: str) -> None:
-    known.set_viewport_size({"width": width, "height": 900})
+def test_the_page_never_scrolls_sideways(known: Page, address: str, path: str) -> None:
     known.goto(f"{address}{path}")
-    assert known.evaluate("document.documentElement.scrollWidth") <= width
+    for width in (360, 2560):
+        known.set_viewport_size({"width": width, "height": 900})
+        assert known.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_nothing_is_refused_by_the_policy(page: Page, address: str) -> None:
     problems: list[str] = []
     page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
-    page.goto(f"{address}/?key=r")
+    follow_admin_link(page, address)
     for path in ("/dealers", "/dealers/north"):
         page.goto(f"{address}{path}")
     assert problems == []

@@ -22,7 +22,7 @@ def wrongs(ran: Ran) -> list[str]:
 
 
 def test_an_installation_that_is_well(tmp_path: Path) -> None:
-    ran = closedloop_process(tmp_path, "doctor")
+    ran = closedloop(tmp_path, "doctor")
     assert ran.code == 0, ran.out
     assert wrongs(ran) == []
     assert f"data are kept in {tmp_path}/data." in ran.out
@@ -67,7 +67,8 @@ def test_a_folder_held_by_a_process_that_does_not_answer(tmp_path: Path) -> None
 ])  # fmt: skip
 def test_a_store_out_of_reach(tmp_path: Path, name: str, address: str, said: str, hint: str) -> None:
     port = free_port()
-    ran = closedloop_process(tmp_path, "doctor", **{f"CLOSEDLOOP_{name}": address.format(port=port)})
+    run = closedloop_process if name == "LOG" else closedloop  # kafka-python leaves sockets open where nobody answers
+    ran = run(tmp_path, "doctor", **{f"CLOSEDLOOP_{name}": address.format(port=port)})
     assert ran.code == 1
     (sentence,) = wrongs(ran)
     assert sentence.startswith(said)

@@ -2,7 +2,8 @@
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
 import openpyxl
@@ -16,12 +17,11 @@ from api.bootstrap import Services
 from api.exports import ExportFormat
 from api.workbook import HEADER_ROW
 from attribution.measures import MEASURES
-from infra.clock import FrozenClock
 from infra.settings import read_settings
 from tests.api.english import is_english
 from tests.api.sheets import report_sheet, table_cells, table_of, totals_of
-from tests.attribution.world import NOW, World, call, lead, spend, stage, visit
-from tests.migrated import lay_warehouse
+from tests.attribution.world import World, call, lead, spend, stage, visit
+from tests.told import told_services
 
 READ = {"Authorization": "Bearer r"}
 PERIOD = {"from": "2026-01-01", "to": "2026-02-28"}
@@ -42,17 +42,18 @@ EMPTY = {"/api/reports/noise", "/api/noise/examples", "/api/reports/offline", "/
 
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
-    folder = tmp_path_factory.mktemp("exports")
-    lay_warehouse(folder)
-    settings = read_settings(
-        data=folder, write_key="w", api_key="r", timezone="UTC", load_interval_ms=1, _env_file=None
-    )
-    services = Services(settings, FrozenClock(NOW))
-    tell(World(services))
-    with TestClient(create_app(services), headers=READ) as opened:
+    with (
+        told_services(tmp_path_factory.mktemp("exports"), tell) as services,
+        TestClient(create_app(services), headers=READ) as opened,
+    ):
         opened.post("/api/experiments", json=EXPERIMENT).raise_for_status()
         yield opened
-    services.close()
+
+
+@pytest.fixture(scope="module")
+def document(client: TestClient) -> Callable[[str, str], bytes]:
+    """What a method and a path answer as JSON: asked for once."""
+    return cache(lambda method, path: ask(client, path, "json", method))
 
 
 EXPERIMENT: dict[str, Any] = {
@@ -128,8 +129,10 @@ def test_all_routes_of_reports_export() -> None:
 
 
 @pytest.mark.parametrize(("method", "path"), ROUTES)
-def test_every_report_is_the_same_in_every_form(client: TestClient, method: str, path: str) -> None:
-    items: list[dict[str, Any]] = orjson.loads(ask(client, path, "json", method))["items"]
+def test_every_report_is_the_same_in_every_form(
+    client: TestClient, document: Callable[[str, str], bytes], method: str, path: str
+) -> None:
+    items: list[dict[str, Any]] = orjson.loads(document(method, path))["items"]
     assert items or path in EMPTY
     table = pd.read_csv(io.BytesIO(ask(client, path, "csv", method)), keep_default_na=False)
     parquet = pd.read_parquet(io.BytesIO(ask(client, path, "parquet", method)))
@@ -160,7 +163,9 @@ def check_sheet(book: bytes, items: list[dict[str, Any]]) -> None:
 
 
 @pytest.mark.parametrize("path", [path for method, path in ROUTES if method == "get"])
-def test_a_workbook_is_in_the_readers_language(client: TestClient, path: str) -> None:
+def test_a_workbook_is_in_the_readers_language(
+    client: TestClient, document: Callable[[str, str], bytes], path: str
+) -> None:
     """Fields of JSON are the same in every language."""
     asked = {**PERIOD, **MORE.get(path, {})}
     russian = {"Accept-Language": "ru"}
@@ -171,7 +176,7 @@ def test_a_workbook_is_in_the_readers_language(client: TestClient, path: str) ->
     texts += [row[0].value for row in about.iter_rows()]
     assert [text for text in texts if text and is_english(str(text))] == []
     told = client.get(path, params=asked, headers=russian).content
-    assert told == client.get(path, params=asked).content
+    assert told == document("get", path)
 
 
 @pytest.mark.parametrize("path", [path for method, path in ROUTES if method == "get"])

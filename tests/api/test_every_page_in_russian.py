@@ -6,15 +6,11 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.app import create_app
-from api.bootstrap import Services
 from api.language import COOKIE
-from infra.clock import FrozenClock
-from infra.settings import read_settings
 from tests.api.english import english
 from tests.api.forms import come_as_admin
 from tests.api.test_every_export import tell
-from tests.attribution.world import NOW, World
-from tests.migrated import lay_warehouse
+from tests.told import told_services
 
 DAYS = "from=2026-01-01&to=2026-02-28"
 PAGES = (
@@ -37,16 +33,13 @@ PAGES = (
 
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
-    folder = tmp_path_factory.mktemp("russian")
-    lay_warehouse(folder)
-    settings = read_settings(data=folder, api_key="r", timezone="UTC", load_interval_ms=1, _env_file=None)
-    services = Services(settings, FrozenClock(NOW))
-    tell(World(services))
-    with TestClient(create_app(services)) as opened:
+    with (
+        told_services(tmp_path_factory.mktemp("russian"), tell) as services,
+        TestClient(create_app(services)) as opened,
+    ):
         come_as_admin(opened)
         opened.cookies.set(COOKIE, "ru")
         yield opened
-    services.close()
 
 
 @pytest.mark.parametrize("path", PAGES)

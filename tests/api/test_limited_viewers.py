@@ -12,10 +12,8 @@ from api.credentials import COOKIE
 from infra.access.keys import Key
 from infra.access.rights import Right, UserRole
 from infra.access.users import User
-from infra.clock import FrozenClock
-from infra.settings import read_settings
 from tests.attribution.world import World, lead, spend, stage, visit
-from tests.migrated import lay_warehouse
+from tests.told import told_services
 
 NOW = datetime(2026, 2, 1, 12, tzinfo=UTC)
 PERIOD = {"from": "2026-01-01", "to": "2026-01-31"}
@@ -47,15 +45,8 @@ def days(address: str) -> str:
     return "" if address.startswith("/odata") else "&from=2026-01-01&to=2026-01-31"
 
 
-@pytest.fixture(scope="module")
-def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
-    folder = tmp_path_factory.mktemp("limited")
-    lay_warehouse(folder)
-    settings = read_settings(
-        data=folder, timezone="UTC", write_key="w", api_key="r", load_interval_ms=1, _env_file=None
-    )
-    opened = Services(settings, FrozenClock(NOW))
-    world = World(opened)
+def tell(world: World) -> None:
+    """Of each dealer and each contractor the same."""
     told = [(f"{n}", DEALERS[n % 2], CONTRACTORS[n // 2 % 2]) for n in range(8)]
     world.tell({
         "touches": [
@@ -73,14 +64,25 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
         ],
     })  # fmt: skip
     world.attribute()
-    yield opened
-    opened.close()
+
+
+@pytest.fixture(scope="module")
+def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
+    with told_services(tmp_path_factory.mktemp("limited"), tell, NOW) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def app_client(services: Services) -> Iterator[TestClient]:
+    with TestClient(create_app(services)) as opened:
+        yield opened
 
 
 @pytest.fixture
-def client(services: Services) -> Iterator[TestClient]:
-    with TestClient(create_app(services)) as opened:
-        yield opened
+def client(app_client: TestClient) -> TestClient:
+    """Who is nobody yet."""
+    app_client.cookies.clear()
+    return app_client
 
 
 @pytest.mark.parametrize("address", REPORTS)

@@ -1,20 +1,21 @@
-"""The overview in a real browser, before a service as a user starts it."""
+"""The overview in a real browser."""
 
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.api.cli.closedloop import serving
-from tests.api.test_page import await_fresh, send
+from tests.api.live import follow_admin_link, listening
+from tests.attribution.world import World
+from tests.told import told_services
 
 pytestmark = pytest.mark.browser
 
-TODAY = datetime.now(UTC).date()
+NOW = datetime.now(UTC)
+TODAY = NOW.date()
 
 
 def ago(days: int) -> str:
@@ -48,20 +49,25 @@ def events() -> dict[str, list[dict[str, Any]]]:
     }  # fmt: skip
 
 
+def tell(world: World) -> None:
+    world.tell(events())
+    world.attribute()
+
+
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with serving(tmp_path_factory.mktemp("overview"), CLOSEDLOOP_TIMEZONE="UTC") as (_, place):
-        for family, told in events().items():
-            send(place, family, told)
-        await_fresh(place)
+    with (
+        told_services(tmp_path_factory.mktemp("overview"), tell, NOW) as services,
+        listening(services) as place,
+    ):
         yield place
 
 
 @pytest.fixture
-def known(page: Page, address: str) -> Page:
-    page.goto(f"{address}/?key=r")
-    page.get_by_role("navigation", name="Pages").get_by_role("link", name="Overview").click()
-    return page
+def known(lasting_page: Page, address: str) -> Page:
+    follow_admin_link(lasting_page, address)
+    lasting_page.goto(f"{address}/overview")
+    return lasting_page
 
 
 def tile(page: Page, title: str) -> Any:
@@ -69,6 +75,8 @@ def tile(page: Page, title: str) -> Any:
 
 
 def test_the_overview_is_the_first_page_of_the_navigation(known: Page, address: str) -> None:
+    known.goto(f"{address}/views")
+    known.get_by_role("navigation", name="Pages").get_by_role("link", name="Overview").click()
     expect(known).to_have_url(f"{address}/overview")
     expect(known.get_by_role("heading", level=1)).to_have_text("Overview")
     assert known.get_by_role("navigation", name="Pages").get_by_role("link").first.inner_text() == "Overview"
@@ -155,20 +163,11 @@ def test_a_wrong_address_leads_back(known: Page, address: str) -> None:
     expect(known.get_by_role("heading", level=1)).to_have_text("Overview")
 
 
-def test_before_the_first_event_it_says_what_comes_next(page: Page, tmp_path: Path) -> None:
-    with serving(tmp_path) as (_, address):
-        page.goto(f"{address}/?key=r")
-        page.goto(f"{address}/overview")
-        expect(page.get_by_role("heading")).to_have_text("No report yet")
-        expect(page.get_by_text("closedloop collect leads.csv")).to_be_visible()
-        page.goto("about:blank")
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 768, 1440, 2560])
-def test_the_page_fits_each_screen(known: Page, width: int, scheme: Any) -> None:
+def test_the_page_fits_each_screen(known: Page, scheme: Any) -> None:
     known.emulate_media(color_scheme=scheme)
-    known.set_viewport_size({"width": width, "height": 800})
-    assert known.evaluate("document.documentElement.scrollWidth") <= width
-    ground = known.evaluate("getComputedStyle(document.body).backgroundColor")
-    assert (sum(map(int, ground.removeprefix("rgb(").removesuffix(")").split(","))) < 150) == (scheme == "dark")
+    for width in (360, 768, 1440, 2560):
+        known.set_viewport_size({"width": width, "height": 800})
+        assert known.evaluate("document.documentElement.scrollWidth") <= width
+        ground = known.evaluate("getComputedStyle(document.body).backgroundColor")
+        assert (sum(map(int, ground.removeprefix("rgb(").removesuffix(")").split(","))) < 150) == (scheme == "dark")

@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from api.app import create_app
 from api.bootstrap import Services
-from attribution.attributing import attribute
+from tests.attribution.world import World
+from tests.told import told_services
 
 WRITE = {"Authorization": "Bearer w"}
 READ = {"Authorization": "Bearer r"}
@@ -35,13 +37,22 @@ def visit(services: Services) -> list[dict[str, Any]]:
     ]
 
 
-@pytest.fixture
-def report(client: TestClient, services: Services) -> dict[str, dict[str, Any]]:
+def tell(world: World) -> None:
+    with TestClient(create_app(world.services)) as client:
+        batch = {"batch": visit(world.services)}
+        assert client.post("/v1/batch", json=batch, headers=WRITE).status_code == 200
+    world.tell({})
+    world.attribute()
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
     """Rows by source."""
-    assert client.post("/v1/batch", json={"batch": visit(services)}, headers=WRITE).status_code == 200
-    services.new_loader().drain()
-    attribute(services.warehouse, services.database, services.clock, services.settings)
-    rows = client.get("/api/reports/romi?by=source", headers=READ).json()["items"]
+    with (
+        told_services(tmp_path_factory.mktemp("segment"), tell) as services,
+        TestClient(create_app(services)) as client,
+    ):
+        rows = client.get("/api/reports/romi?by=source", headers=READ).json()["items"]
     return {row["source"]: row for row in rows}
 
 

@@ -1,13 +1,14 @@
 """Settings and data health in a real browser, before a service as a user starts it."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal
 
 import httpx2 as httpx
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.api.cli.closedloop import serving
+from tests.api.live import follow_admin_link
 from tests.api.test_overview_page import events
 from tests.api.test_page import await_fresh, send
 
@@ -26,9 +27,9 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture
-def known(page: Page, address: str) -> Page:
-    page.goto(f"{address}/?key=r")
-    return page
+def known(lasting_page: Page, address: str) -> Page:
+    follow_admin_link(lasting_page, address)
+    return lasting_page
 
 
 def test_a_rule_is_tried_while_it_is_written_and_then_kept(known: Page, address: str) -> None:
@@ -146,7 +147,7 @@ def test_the_account_is_set_and_left_to_the_environment_again(known: Page, addre
 def test_the_account_is_set_without_scripts(address: str, browser: Any) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
-    page.goto(f"{address}/?key=r")
+    follow_admin_link(page, address)
     page.goto(f"{address}/settings/account")
     page.get_by_label("Late after, minutes").fill("30")
     page.get_by_role("button", name="Keep").click()
@@ -165,21 +166,24 @@ PAGES = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 2560])
-def test_each_page_fits_each_screen(known: Page, address: str, width: int, scheme: Any) -> None:
-    known.emulate_media(color_scheme=scheme)
-    known.set_viewport_size({"width": width, "height": 800})
-    for place in PAGES:
-        known.goto(f"{address}{place}")
-        assert known.evaluate("document.documentElement.scrollWidth") <= width, place
-        expect(known.get_by_role("heading", level=1)).to_have_count(1)
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+
+
+@pytest.mark.parametrize("place", PAGES)
+def test_each_page_fits_each_screen(known: Page, address: str, place: str) -> None:
+    known.goto(f"{address}{place}")
+    expect(known.get_by_role("heading", level=1)).to_have_count(1)
+    for scheme in SCHEMES:
+        known.emulate_media(color_scheme=scheme)
+        for width in (360, 2560):
+            known.set_viewport_size({"width": width, "height": 800})
+            assert known.evaluate("document.documentElement.scrollWidth") <= width, scheme
 
 
 def test_tables_are_edited_without_scripts(address: str, browser: Any) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
-    page.goto(f"{address}/?key=r")
+    follow_admin_link(page, address)
     page.goto(f"{address}/settings/reference/promo_codes")
     page.get_by_role("button", name="Add one", exact=True).click()
     page.get_by_label("Code, 1", exact=True).fill("SPRING-1")

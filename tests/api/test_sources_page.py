@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,9 +12,7 @@ from api.bootstrap import Services
 from api.rendering import ago
 from collectors.sources.register import new_token
 from collectors.sources.source import Source
-from infra.settings import read_settings
-from tests.api.cli.closedloop import serving
-from tests.migrated import lay_warehouse
+from tests.api.live import follow_admin_link, listening
 
 READ = {"Authorization": "Bearer r"}
 
@@ -34,14 +31,10 @@ def fill(services: Services) -> None:
 
 
 @pytest.fixture
-def filled(tmp_path: Path) -> Iterator[str]:
-    """The address of a service with three sources: one that works, one that fails, and one that waits."""
-    lay_warehouse(tmp_path / "data")
-    services = Services(read_settings(data=tmp_path / "data", _env_file=None))
-    fill(services)
-    services.close()
-    with serving(tmp_path) as (_, address):
-        yield address
+def address(services: Services) -> Iterator[str]:
+    """Of a service without an event."""
+    with listening(services) as place:
+        yield place
 
 
 def test_each_source_is_told(services: Services, client: TestClient) -> None:
@@ -58,8 +51,10 @@ def test_each_source_is_told(services: Services, client: TestClient) -> None:
 
 
 @pytest.mark.browser
-def test_the_page_shows_how_sources_fare(filled: str, page: Page) -> None:
-    page.goto(f"{filled}/?key=r")
+def test_the_page_shows_how_sources_fare(services: Services, address: str, page: Page) -> None:
+    """Of three, one works, one fails, and one waits."""
+    fill(services)
+    page.goto(f"{address}/?key=r")
     page.get_by_role("link", name="Sources").click()
     expect(page.get_by_text("3 connected, 1 failing")).to_be_visible()
     expect(page.get_by_role("row", name="north")).to_contain_text("1 200")
@@ -70,13 +65,19 @@ def test_the_page_shows_how_sources_fare(filled: str, page: Page) -> None:
 
 
 @pytest.mark.browser
-def test_an_empty_page_says_what_comes_next(tmp_path: Path, page: Page) -> None:
-    with serving(tmp_path) as (_, address):
-        page.goto(f"{address}/?key=r")
-        page.goto(f"{address}/sources")
-        expect(page.get_by_text("No source is connected yet")).to_be_visible()
-        expect(page.get_by_text("closedloop connect calltouch")).to_be_visible()
-        page.goto("about:blank")
+def test_an_empty_page_says_what_comes_next(address: str, page: Page) -> None:
+    follow_admin_link(page, address)
+    page.goto(f"{address}/sources")
+    expect(page.get_by_text("No source is connected yet")).to_be_visible()
+    expect(page.get_by_text("closedloop connect calltouch")).to_be_visible()
+
+
+@pytest.mark.browser
+def test_the_overview_says_what_comes_before_the_first_event(address: str, page: Page) -> None:
+    page.goto(f"{address}/?key=r")
+    page.goto(f"{address}/overview")
+    expect(page.get_by_role("heading")).to_have_text("No report yet")
+    expect(page.get_by_text("closedloop collect leads.csv")).to_be_visible()
 
 
 @pytest.mark.parametrize(("seconds", "words"), [

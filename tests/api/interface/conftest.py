@@ -12,26 +12,16 @@ from collectors.sources.source import Source
 from infra.access.keys import Key
 from infra.access.rights import Right, UserRole
 from infra.access.users import User
-from infra.clock import FrozenClock
-from infra.settings import read_settings
 from tests.api.interface.trying import Kept
 from tests.api.live import listening
-from tests.attribution.world import NOW, World, call, lead, spend, stage, visit
-from tests.migrated import lay_warehouse
+from tests.attribution.world import World, call, lead, spend, stage, visit
+from tests.told import told_services
 
 
 @pytest.fixture(scope="module")
 def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
-    data = tmp_path_factory.mktemp("interface") / "data"
-    lay_warehouse(data)
-    settings = read_settings(
-        data=data, timezone="UTC", write_key="w", api_key="r", load_interval_ms=1, requests_per_minute=10**6,
-        _env_file=None,
-    )  # fmt: skip
-    opened = Services(settings, FrozenClock(NOW))
-    _tell(World(opened))
-    yield opened
-    opened.close()
+    with told_services(tmp_path_factory.mktemp("interface") / "data", _tell, requests_per_minute=10**6) as opened:
+        yield opened
 
 
 def _tell(world: World) -> None:

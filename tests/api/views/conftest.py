@@ -16,10 +16,9 @@ from api.views.tables import default_views, mail_schedules, mailings, saved_view
 from infra.access.sessions import sessions
 from infra.access.users import users
 from infra.clock import FrozenClock
-from infra.settings import read_settings
 from tests.attribution.world import NOW, World, lead, spend, stage, visit
-from tests.migrated import lay_warehouse
 from tests.postfix_fixture import DOMAIN, Postfix
+from tests.told import told_services
 
 ANNA, BORIS = f"anna@{DOMAIN}", f"boris@{DOMAIN}"
 OWNER = "API key"
@@ -43,17 +42,12 @@ def tell(world: World) -> None:
 
 @pytest.fixture(scope="module")
 def mailing_world(tmp_path_factory: pytest.TempPathFactory, postfix_server: Postfix) -> Iterator[Services]:
-    folder = tmp_path_factory.mktemp("mail")
-    lay_warehouse(folder)
-    settings = read_settings(
-        data=folder, api_key="r", write_key="w", timezone="Europe/Moscow", load_interval_ms=1,
-        smtp=f"smtp://127.0.0.1:{postfix_server.port}", mail_from="Closed Loop <reports@holding.example>",
-        public_url="https://loop.example.com/", _env_file=None,
-    )  # fmt: skip
-    opened = Services(settings, FrozenClock(NOW))
-    tell(World(opened))
-    yield opened
-    opened.close()
+    settings: dict[str, str] = {
+        "timezone": "Europe/Moscow", "smtp": f"smtp://127.0.0.1:{postfix_server.port}",
+        "mail_from": "Closed Loop <reports@holding.example>", "public_url": "https://loop.example.com/",
+    }  # fmt: skip
+    with told_services(tmp_path_factory.mktemp("mail"), tell, NOW, **settings) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -19,11 +19,8 @@ from api.views.drawing import picture
 from api.views.reports import report_of
 from attribution.answer import Answer
 from attribution.measures import MEASURES
-from infra.clock import FrozenClock
-from infra.settings import read_settings
 from tests.api.test_every_export import tell
-from tests.attribution.world import NOW, World
-from tests.migrated import lay_warehouse
+from tests.told import told_services
 
 DAYS = "from=2026-01-01&to=2026-02-28"
 ASKED = {
@@ -45,13 +42,8 @@ ROUTES = [path for path in PAGES if path.startswith("/api/")]
 
 @pytest.fixture(scope="module")
 def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
-    folder = tmp_path_factory.mktemp("views")
-    lay_warehouse(folder)
-    settings = read_settings(data=folder, api_key="r", timezone="UTC", load_interval_ms=1, _env_file=None)
-    opened = Services(settings, FrozenClock(NOW))
-    tell(World(opened))
-    yield opened
-    opened.close()
+    with told_services(tmp_path_factory.mktemp("views"), tell) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module")

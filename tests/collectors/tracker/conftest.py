@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from api.bootstrap import Services
 from tests.collectors.tracker.dealer_site import DealerSite, dealer_site
-from tests.debian import program
+from tests.debian import chromium
 
 AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36"
 
@@ -26,7 +26,7 @@ def site(services: Services) -> Iterator[DealerSite]:
 def peoples_browser(browser: Browser) -> Iterator[Browser]:
     """One that does not say that it is a machine's, not even in requests that outlive their page."""
     arguments = ["--no-sandbox", f"--user-agent={AGENT}"]
-    opened = browser.browser_type.launch(executable_path=program("chromium", "chromium"), args=arguments)
+    opened = browser.browser_type.launch(executable_path=chromium(), args=arguments)
     yield opened
     opened.close()
 
