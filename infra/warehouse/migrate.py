@@ -2,6 +2,7 @@
 
 A file holds statements that end with `;` at a line's end. Table engines are written for a single server;
 with a cluster named in the settings, MergeTree engines become Replicated ones and statements run on the cluster.
+Views are no longer made by migrations: see `infra.warehouse.views`, which follows at each start.
 """
 
 import hashlib
@@ -13,6 +14,7 @@ from importlib.resources import files
 from infra.errors import WarehouseError
 from infra.sql import Statements
 from infra.warehouse.client import Warehouse
+from infra.warehouse.views import define_views
 
 _SQL = Statements("infra", "migrations")
 _ENGINE = re.compile(r"\bengine = (\w*)MergeTree\b(?:\((.*?)\))?", re.IGNORECASE)
@@ -41,7 +43,7 @@ def find_migrations(packages: Sequence[str]) -> Iterator[Migration]:
 
 
 def migrate(warehouse: Warehouse, packages: Sequence[str]) -> list[Migration]:
-    """Bring the warehouse up to date and return what was run.
+    """Bring the warehouse up to date, its views as well, and return the migrations that were run.
 
     Raises `WarehouseError` where a migration that was run before has been changed since.
     """
@@ -62,6 +64,7 @@ def migrate(warehouse: Warehouse, packages: Sequence[str]) -> list[Migration]:
                 help="Start that version, or let CLOSEDLOOP_WAREHOUSE (or CLOSEDLOOP_DATA) name another place. "
                 "A change of the schema belongs into a migration of its own.",
             )
+    define_views(warehouse, packages, anew=bool(ran))
     return ran
 
 

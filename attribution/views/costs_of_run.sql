@@ -1,0 +1,1 @@
+select * from daily_costs where run = {run:UInt32}

@@ -1,0 +1,1 @@
+select * from dealers where run = {run:UInt32}

@@ -1,0 +1,1 @@
+select * from missing_rates where run = {run:UInt32}

@@ -1,0 +1,3 @@
+select distinct family, id, reason, excluded
+from judged_of_run(run = {run:UInt32})
+where found

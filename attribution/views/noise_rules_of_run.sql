@@ -1,0 +1,1 @@
+select distinct version, reason, action, most, seconds from noise_rules where run = {run:UInt32}

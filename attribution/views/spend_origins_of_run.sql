@@ -1,0 +1,1 @@
+select * from spend_origins where run = {run:UInt32}
