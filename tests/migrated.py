@@ -19,9 +19,14 @@ def lay_warehouse(data: Path) -> None:
     """And an operational database, each where a data folder has none: migrations are done, and there is no event."""
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not (data / _WAREHOUSE).exists():
-        copy_folder(_migrated() / _WAREHOUSE, data / _WAREHOUSE)
+        lay_tables(data / _WAREHOUSE)
     if not (data / _DATABASE).exists():
         lay_database(data / _DATABASE)
+
+
+def lay_tables(folder: Path) -> None:
+    """A warehouse alone, in a folder that is not there yet."""
+    copy_folder(_migrated() / _WAREHOUSE, folder)
 
 
 def lay_database(file: Path) -> None:

@@ -16,6 +16,8 @@ from testcontainers.community.clickhouse import ClickHouseContainer
 from tests.ports import free_port
 
 KINDS = ("chdb", "http", "server")
+EMBEDDED = {"chdb": "warehouse", "http": "front"}
+"""In which folder of the data the warehouse of a kind lies."""
 _IMAGE = "clickhouse/clickhouse-server:25.8"
 _ROOT = Path(__file__).parent.parent
 
@@ -56,10 +58,10 @@ def clickhouse_server() -> Iterator[str]:
 def warehouse_address(kind: str, folder: Path, server: Address) -> Iterator[str]:
     """What `CLOSEDLOOP_WAREHOUSE` says for an empty warehouse of this kind; `server` is asked where it is needed."""
     if kind == "chdb":
-        yield f"chdb://{folder / 'warehouse'}"
+        yield f"chdb://{folder / EMBEDDED[kind]}"
     elif kind == "http":
         port = free_port()
-        with clickhouse_front(folder / "front", port):
+        with clickhouse_front(folder / EMBEDDED[kind], port):
             yield f"clickhouse://127.0.0.1:{port}/default"
     else:
         place, database = server(), f"test_{token_hex(6)}"

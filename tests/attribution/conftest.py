@@ -1,4 +1,4 @@
-"""One warehouse a module, in the process and on a server; each test finds it empty."""
+"""One warehouse a module, in the process and on a server; each test finds it empty, or holding what it asks of."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -10,8 +10,8 @@ from api.bootstrap import Services
 from infra.clock import FrozenClock
 from infra.settings import read_settings
 from tests.attribution.world import NOW, World
-from tests.migrated import lay_warehouse
-from tests.warehouses import warehouse_address
+from tests.migrated import lay_tables, lay_warehouse
+from tests.warehouses import EMBEDDED, warehouse_address
 
 OpenServices = Callable[[str], AbstractContextManager[Services]]
 
@@ -25,6 +25,8 @@ def open_services(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempP
         folder: Path = tmp_path_factory.mktemp("world")
         if kind == "chdb":
             lay_warehouse(folder)
+        elif kind == "http":
+            lay_tables(folder / EMBEDDED["http"])
         with warehouse_address(kind, folder, lambda: str(request.getfixturevalue("server_place"))) as address:
             settings = read_settings(data=folder, warehouse=address, timezone="UTC", load_interval_ms=1, _env_file=None)
             opened = Services(settings, FrozenClock(NOW))
@@ -45,3 +47,9 @@ def world(services: Services) -> World:
     world = World(services)
     world.clear()
     return world
+
+
+@pytest.fixture
+def shared(services: Services) -> World:
+    """The module's warehouse as the test before left it, for one that says what it is to `hold`."""
+    return World(services)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from api.bootstrap import Services
 from attribution.answer import Answer, Period
 from attribution.calls import CALL_MEASURES, CallsQuestion, Whose, calls_report
+from attribution.question import Condition
 from attribution.target_calls import target_rules
 from infra.errors import InvalidInput, NotReady
 from tests.attribution import reference_calls
@@ -106,22 +107,132 @@ def test_a_group_for_each_hour_weekday_operator_and_number(world: World) -> None
     assert [row["calls"] for row in report(world, "month", "number").items()] == [2, 1]
 
 
-def test_a_first_call_to_each_dealer(world: World) -> None:
-    told = [("a", 1, "north"), ("b", 2, "south"), ("c", 3, "north"), ("d", 40, "north")]
-    world.tell({"calls": [call(name, day, LINE, caller=ONE, dealer=dealer) for name, day, dealer in told]})
-    world.attribute()
-    assert figure(report(world, "dealer"), "first_calls") == {"north": 2}
-    assert figure(report(world, "dealer", whose=Whose.DEALER), "first_calls") == {"north": 2, "south": 1}
+def phone(number: int) -> str:
+    return f"+7900000{number:04}"
 
 
-def test_a_person_with_two_phones_is_one_caller(world: World) -> None:
+def at(answer: Answer, name: str, *dealers: str) -> dict[str, Any]:
+    """A figure of some dealers alone, where it is not 0."""
+    return {dealer: value for dealer, value in figure(answer, name).items() if dealer in dealers}
+
+
+def dealers_of_leads(world: World, *names: str) -> list[str]:
+    """Of the leads that some events were counted as."""
+    sql = """
+        select dealer from conversions_of_run(run = {run:UInt32})
+        where kind = 'lead' and id in {names:Array(String)} order by dealer
+    """
+    return [row["dealer"] for row in world.rows_of_run(sql, names=list(names))]
+
+
+CAME_BY = {
+    "static number": ({"called": OTHER}, "radio"),
+    "leased number": ({"called": POOLED}, "yandex"),
+    "vendor's session": ({"called": LINE, "session_id": "calltouch:7", "dealer": "vendor's session"}, "yandex"),
+}
+
+
+def stories(world: World) -> None:
+    """Each is of persons and dealers of its own."""
+    world.refer(
+        tracking_numbers=[{"number": OTHER, "dealer": "static number", "source": "radio", "medium": "offline"}],
+        target_calls=[
+            {"talk_s": 30},
+            {"dealer": "target south", "talk_s": 0, "tags": ["Test drive"], "believe_sender": False},
+        ],
+    )
+    world.services.leases.lease([POOLED], "leased number", "s", site="site", dealer="leased number")
+    today = (world.services.clock.now() - START) / timedelta(days=1)
+    firsts = [("a", 1, "first north"), ("b", 2, "first south"), ("c", 3, "first north"), ("d", 40, "first north")]
+    spoken, north, south = {"status": "answered", "talk_s": 20}, {"dealer": "target north"}, {"dealer": "target south"}
+    card = {"dealer": "card"}
+    cards = {name: phone(100 + place) for place, name in enumerate(CAME_BY)}
     world.tell({
-        "calls": [call("a", 1, LINE, caller=ONE), call("b", 2, LINE, caller=TWO)],
-        "profiles": [{"id": "p", "occurred_at": moment(3), "phone": TWO, "user_id": "u"},
-                     {"id": "q", "occurred_at": moment(3), "phone": ONE, "user_id": "u"}],
+        "touches": [
+            visit("tied", "tied", 1, "yandex"),
+            *(
+                visit(name, name, today - 0.001, "yandex", session_id=by.get("session_id", "s"))
+                for name, (by, _) in CAME_BY.items()
+                if name != "static number"
+            ),
+        ],
+        "calls": [
+            *(call(f"first-{name}", day, LINE, caller=phone(1), dealer=dealer) for name, day, dealer in firsts),
+            call("two-a", 1, LINE, caller=phone(2), dealer="two"),
+            call("two-b", 2, LINE, caller=phone(3), dealer="two"),
+            call("short", 1, LINE, **north, **spoken), call("told", 1, LINE, target=True, **north),
+            call("long", 1, LINE, **north, **spoken | {"talk_s": 30}),
+            call("never", 1, LINE, target=False, status="answered", talk_s=300, **north),
+            call("tagged", 1, LINE, tags=["test DRIVE"], **south, **spoken),
+            call("plain", 1, LINE, target=True, **south, **spoken),
+            call("total", 1, LINE, dealer="target other", status="answered", duration_s=45, waiting_s=10),
+            call("card-c", 1, LINE, caller=phone(4), status="missed", **card),
+            *(call(f"c-{name}", today, caller=cards[name], **by) for name, (by, _) in CAME_BY.items()),
+            call("out", 2, phone(6), caller=LINE, direction="out", visitor_id="tied", dealer="tied"),
+            call("unknown-c", 1, LINE, caller=phone(7)),
+        ],
+        "profiles": [
+            {"id": "p", "occurred_at": moment(3), "phone": phone(3), "user_id": "u"},
+            {"id": "q", "occurred_at": moment(3), "phone": phone(2), "user_id": "u"},
+        ],
+        "leads": [
+            lead("card", 1 + 5 * MINUTE, kind="call", phone=phone(4), **card),
+            lead("asks", 2, kind="call", phone=phone(5), **card),
+            lead("junk", 2, kind="call", phone=phone(5), status="junk", **card),
+            lead("form", 2, phone=phone(5), **card),
+            *(lead(f"l-{name}", today, phone=number, dealer=name, kind="call") for name, number in cards.items()),
+            lead("tied-l", 3, phone=phone(6), dealer="tied"),
+            lead("unknown-l", 1.01, phone=phone(7), dealer="known", kind="call"),
+        ],
+        "deals": [
+            stage(f"d-{name}", "lead", today, contact={"phone": number}, dealer=name) for name, number in cards.items()
+        ],
     })  # fmt: skip
     world.attribute()
-    assert report(world, "dealer").totals["callers"] == 1
+
+
+def test_a_first_call_to_each_dealer(shared: World) -> None:
+    shared.hold(stories)
+    dealers = ("first north", "first south")
+    assert at(report(shared, "dealer"), "first_calls", *dealers) == {"first north": 2}
+    of_dealers = report(shared, "dealer", whose=Whose.DEALER)
+    assert at(of_dealers, "first_calls", *dealers) == {"first north": 2, "first south": 1}
+
+
+def test_a_person_with_two_phones_is_one_caller(shared: World) -> None:
+    shared.hold(stories)
+    assert at(report(shared, "dealer"), "callers", "two") == {"two": 1}
+
+
+def test_a_dealers_rule_of_target_calls_goes_before_the_accounts(shared: World) -> None:
+    shared.hold(stories)
+    answer = report(shared, "dealer")
+    wanted = {"target north": 2, "target south": 1, "target other": 1}
+    assert at(answer, "target_calls", *wanted) == wanted
+    assert [rule["dealer"] for rule in answer.about["target_rules"]] == ["", "target south"]
+
+
+def test_a_card_that_follows_its_call_is_no_request_to_be_called(shared: World) -> None:
+    shared.hold(stories)
+    assert at(report(shared, "dealer"), "requests", "card") == {"card": 1}
+
+
+@pytest.mark.parametrize("name", CAME_BY)
+def test_a_call_and_the_crms_card_of_it_are_one_lead(shared: World, name: str) -> None:
+    shared.hold(stories)
+    assert shared.figures("source", "leads", where=(Condition("dealer", (name,)),)) == {CAME_BY[name][1]: 1}
+    assert at(report(shared, "dealer"), "leads", name) == {name: 1}
+    assert dealers_of_leads(shared, f"c-{name}", f"l-{name}", f"d-{name}") == [name]
+
+
+def test_a_call_that_an_employee_made_ties_whom_it_dialled(shared: World) -> None:
+    shared.hold(stories)
+    assert shared.figures("source", "leads", where=(Condition("dealer", ("tied",)),)) == {"yandex": 1}
+
+
+def test_a_call_of_no_known_dealer_and_the_card_of_one_are_one_lead(shared: World) -> None:
+    shared.hold(stories)
+    assert dealers_of_leads(shared, "unknown-c", "unknown-l") == ["known"]
 
 
 def test_the_channel_is_that_of_the_last_touch_that_is_not_direct(world: World) -> None:
@@ -139,58 +250,6 @@ def test_the_channel_is_that_of_the_last_touch_that_is_not_direct(world: World) 
     assert figure(report(world, "channel"), "calls") == found
 
 
-def test_a_dealers_rule_of_target_calls_goes_before_the_accounts(world: World) -> None:
-    world.refer(target_calls=[
-        {"talk_s": 30}, {"dealer": "south", "talk_s": 0, "tags": ["Test drive"], "believe_sender": False},
-    ])  # fmt: skip
-    spoken = {"status": "answered", "talk_s": 20}
-    world.tell({
-        "calls": [
-            call("short", 1, LINE, dealer="north", **spoken), call("told", 1, LINE, dealer="north", target=True),
-            call("long", 1, LINE, dealer="north", **spoken | {"talk_s": 30}),
-            call("never", 1, LINE, dealer="north", target=False, status="answered", talk_s=300),
-            call("tagged", 1, LINE, dealer="south", tags=["test DRIVE"], **spoken),
-            call("plain", 1, LINE, dealer="south", target=True, **spoken),
-            call("total", 1, LINE, dealer="other", status="answered", duration_s=45, waiting_s=10),
-        ],
-    })  # fmt: skip
-    world.attribute()
-    answer = report(world, "dealer")
-    assert figure(answer, "target_calls") == {"north": 2, "south": 1, "other": 1}
-    assert [rule["dealer"] for rule in answer.about["target_rules"]] == ["", "south"]
-
-
-def test_a_card_that_follows_its_call_is_no_request_to_be_called(world: World) -> None:
-    world.tell({
-        "calls": [call("c", 1, LINE, caller=ONE, status="missed")],
-        "leads": [
-            lead("card", 1 + 5 * MINUTE, kind="call", phone=ONE), lead("asks", 2, kind="call", phone=TWO),
-            lead("junk", 2, kind="call", phone=TWO, status="junk"), lead("form", 2, phone=TWO),
-        ],
-    })  # fmt: skip
-    world.attribute()
-    assert report(world, "dealer").totals["requests"] == 1
-
-
-@pytest.mark.parametrize(("came_by", "source"), [
-    ({"called": OTHER}, "radio"), ({"called": POOLED}, "yandex"),
-    ({"called": LINE, "session_id": "calltouch:7", "dealer": "north"}, "yandex"),
-], ids=["static number", "leased number", "vendor's session"])  # fmt: skip
-def test_a_call_and_the_crms_card_of_it_are_one_lead(world: World, came_by: dict[str, str], source: str) -> None:
-    world.refer(tracking_numbers=[{"number": OTHER, "dealer": "north", "source": "radio", "medium": "offline"}])
-    world.services.leases.lease([POOLED], "v", "s", site="site", dealer="north")
-    today = (world.services.clock.now() - START) / timedelta(days=1)
-    world.tell({
-        "touches": [visit("t", "v", today - 0.001, "yandex", session_id=came_by.get("session_id", "s"))],
-        "calls": [call("c", today, caller=ONE, **came_by)],
-        "leads": [lead("l", today, phone=ONE, dealer="north", kind="call")],
-        "deals": [stage("d", "lead", today, contact={"phone": ONE}, dealer="north")],
-    })  # fmt: skip
-    world.attribute()
-    assert world.figures("source", "leads") == {source: 1}
-    assert figure(report(world, "dealer"), "leads") == {"north": 1}
-
-
 def test_nothing_to_report(world: World) -> None:
     with pytest.raises(NotReady):
         report(world, "dealer")
@@ -204,21 +263,3 @@ def test_nothing_to_report(world: World) -> None:
 def test_what_cannot_be_asked(by: tuple[str, ...], window: int) -> None:
     with pytest.raises(InvalidInput):
         CallsQuestion(by, Period(FIRST_DAY, LAST_DAY), window)
-
-
-def test_a_call_that_an_employee_made_ties_whom_it_dialled(world: World) -> None:
-    world.tell({
-        "touches": [visit("t", "v", 1, "yandex")],
-        "calls": [call("out", 2, ONE, caller=LINE, direction="out", visitor_id="v")],
-        "leads": [lead("l", 3, phone=ONE)],
-    })  # fmt: skip
-    world.attribute()
-    assert world.figures("source", "leads") == {"yandex": 1}
-
-
-def test_a_call_of_no_known_dealer_and_the_card_of_one_are_one_lead(world: World) -> None:
-    world.tell({
-        "calls": [call("c", 1, LINE, caller=ONE)], "leads": [lead("l", 1.01, phone=ONE, dealer="north", kind="call")],
-    })  # fmt: skip
-    world.attribute()
-    assert world.figures("dealer", "leads") == {"north": 1}

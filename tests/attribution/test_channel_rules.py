@@ -79,9 +79,9 @@ def test_what_is_previewed_is_what_happens(world: World, model: Model) -> None:
     assert nothing.totals == dict.fromkeys(("combinations", "sessions", "leads", "sales", "cost"), 0)
 
 
-def test_the_preview_says_what_moves_and_what_each_rule_does(world: World) -> None:
-    history(world)
-    told = preview_rules(world.services.warehouse, DEFAULT_RULES, read_rules(OTHERS), Model.LINEAR)
+def test_the_preview_says_what_moves_and_what_each_rule_does(shared: World) -> None:
+    shared.hold(history)
+    told = preview_rules(shared.services.warehouse, DEFAULT_RULES, read_rules(OTHERS), Model.LINEAR)
     moves = {(row["from"], row["to"]): row for row in told.items()}
     video = moves["paid_search", "video"]
     assert (video["combinations"], video["sessions"], video["cost"]) == (1, 1, 310)
@@ -106,12 +106,12 @@ def test_the_preview_says_what_moves_and_what_each_rule_does(world: World) -> No
     assert (unmatched["before"]["cost"], unmatched["after"]["cost"]) == (0, 0)
 
 
-def test_a_preview_keeps_nothing(world: World) -> None:
-    history(world)
-    marks = newest_reference(world.services.database)
-    preview_rules(world.services.warehouse, DEFAULT_RULES, read_rules(OTHERS))
-    assert newest_reference(world.services.database) == marks
-    assert [each.version for each in rule_versions(world.services.database)] == [0]
+def test_a_preview_keeps_nothing(shared: World) -> None:
+    shared.hold(history)
+    marks = newest_reference(shared.services.database)
+    preview_rules(shared.services.warehouse, DEFAULT_RULES, read_rules(OTHERS))
+    assert newest_reference(shared.services.database) == marks
+    assert [each.version for each in rule_versions(shared.services.database)] == [0]
 
 
 def test_brand_search_and_retargeting_stand_apart_by_default(world: World) -> None:

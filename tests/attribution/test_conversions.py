@@ -7,61 +7,228 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from api.bootstrap import Services
+from attribution.question import Condition
 from tests.attribution.world import World, call, lead, moment, stage, visit
 
-PHONE, OTHER_PHONE = "+79000000001", "+79000000002"
 Request = tuple[int, str]
 SECOND = 1 / 86400
 
 
-def conversions(world: World, kind: str) -> dict[str, str]:
-    """The ids of the newest run's conversions of a kind, with their days."""
+def conversions(world: World, kind: str, story: str) -> dict[str, str]:
+    """The ids of a story's conversions of a kind in the newest run, without the story's name, with their days."""
     sql = """
         select id, toString(toDate(at, 'UTC')) as day from conversions_of_run(run = {run:UInt32})
-        where kind = {kind:String} order by at, id
+        where kind = {kind:String} and startsWith(id, {story:String}) order by at, id
     """
-    return {row["id"]: row["day"] for row in world.rows_of_run(sql, kind=kind)}
+    return {row["id"].removeprefix(story): row["day"] for row in world.rows_of_run(sql, kind=kind, story=story)}
 
 
-def counted(world: World) -> dict[str, float]:
-    """The totals that are not 0, without ratios."""
-    totals = world.report("month").totals
+def counted(world: World, *dealers: str) -> dict[str, float]:
+    """Of the conversions of some dealers, the totals that are not 0, without ratios."""
+    totals = world.report("month", where=(Condition("dealer", dealers),)).totals
     names = ("leads", "qualified", "visits", "sales", "service_visits", "revenue", "margin")
     return {name: totals[name] for name in names if totals[name]}
 
 
-def test_requests_of_one_person_within_the_window_are_one_lead(world: World) -> None:
+def figures(world: World, by: str, name: str, dealer: str) -> dict[str, float]:
+    return world.figures(by, name, where=(Condition("dealer", (dealer,)),))
+
+
+def phone(number: int) -> str:
+    return f"+7900000{number:04}"
+
+
+def stories(world: World) -> None:
+    """Each is of persons of its own; its ids begin with its name, and where figures are asked it has a dealer."""
+    window = [lead(f"window-{day}", day, phone=phone(1), dealer="north") for day in (0, 20, 40, 75)]
+    second = [lead(f"second-{n}", at, phone=phone(2)) for n, at in enumerate((0, 30, 30 + SECOND))]
+    other = [
+        lead("other-first", 1, phone=phone(3), dealer="north"),
+        lead("other-again", 2, phone=phone(3), dealer="north"),
+        lead("other-dealer", 2, phone=phone(3), dealer="south"),
+        lead("other-direction", 2, phone=phone(3), dealer="north", properties={"direction": "service"}),
+        lead("other-person", 2, phone=phone(4), dealer="north"),
+    ]
+    nameless = [
+        lead(f"nameless-{name}", day, phone=phone(5), dealer=dealer)
+        for name, day, dealer in (("l", 1, "north"), ("other", 40, "south"))
+    ]
+    junk = [lead("junk-1", 1, phone=phone(7), status="junk"), lead("junk-2", 2, phone=phone(7))]
+    qualified = [lead("q-l1", 1, status="qualified"), lead("q-l2", 1, status="qualified"), lead("q-l3", 1)]
+    buyer = {"contact": {"phone": phone(8)}, "dealer": "repeat"}
+    world.tell({
+        "calls": [
+            call("call-c", 1, "100", caller=phone(6), dealer="north"),
+            call("call-hidden1", 1, "100", caller="", dealer="north"),
+            call("call-hidden2", 1, "100", caller="anonymous", dealer="north"),
+        ],
+        "leads": [
+            *window, *second, *other, *nameless, *junk, *qualified,
+            lead("call-l", 2, phone=phone(6), dealer="north"), lead("asked-l", 1),
+        ],
+        "deals": [
+            *(stage("nameless-d", reached, 5, contact={"phone": phone(5)}) for reached in ("lead", "sale")),
+            stage("asked-d1", "lead", 2, lead_id="asked-l"), stage("asked-d2", "lead", 2),
+            stage("asked-d3", "qualified", 2), stage("asked-d4", "lead", 2, kind="service"),
+            stage("q-d1", "qualified", 3, lead_id="q-l1"), stage("q-d1", "qualified", 5, lead_id="q-l1"),
+            stage("q-d3", "qualified", 4, lead_id="q-l3"), stage("q-d4", "qualified", 4),
+            stage("q-d5", "qualified", 4, kind="service"),
+            stage("one-d", "visit", 3, amount=1000, dealer="one"), stage("one-d", "visit", 4),
+            stage("one-d", "contract", 5, amount="1500.50", margin="-20.25"),
+            stage("one-d", "sale", 6), stage("one-d", "sale", 9),
+            *(
+                each
+                for kind in ("service", "parts")
+                for each in (
+                    stage(f"{kind}-d", "visit", 1, kind=kind, amount=70, dealer=kind),
+                    stage(f"{kind}-d", "sale", 2, margin=30),
+                    stage(f"{kind}-open", "visit", 1, kind=kind, dealer=kind),
+                )
+            ),
+            stage("repeat-d2", "sale", 50, amount=20, **buyer), stage("repeat-d1", "sale", 5, amount=10, **buyer),
+            stage("repeat-d3", "sale", 60, contact={"phone": phone(9)}, amount=30, dealer="repeat"),
+            stage("repeat-s1", "sale", 60, kind="service", amount=40, **buyer),
+        ],
+    })  # fmt: skip
+    world.attribute()
+
+
+def test_requests_of_one_person_within_the_window_are_one_lead(shared: World) -> None:
     """The window begins at the request that was counted, not at the one before."""
-    world.tell({"leads": [lead(f"l{day}", day, phone=PHONE, dealer="north") for day in (0, 20, 40, 75)]})
-    world.attribute()
-    assert list(conversions(world, "lead")) == ["l0", "l40", "l75"]
+    shared.hold(stories)
+    assert list(conversions(shared, "lead", "window-")) == ["0", "40", "75"]
 
 
-def test_the_window_ends_with_its_last_second(world: World) -> None:
-    world.tell({"leads": [lead(f"{n}", at, phone=PHONE) for n, at in enumerate((0, 30, 30 + SECOND))]})
+def test_the_window_ends_with_its_last_second(shared: World) -> None:
+    shared.hold(stories)
+    assert list(conversions(shared, "lead", "second-")) == ["0", "2"]
+
+
+def test_another_dealer_direction_or_person_is_another_lead(shared: World) -> None:
+    shared.hold(stories)
+    assert set(conversions(shared, "lead", "other-")) == {"first", "dealer", "direction", "person"}
+
+
+def test_what_names_no_dealer_is_of_the_persons_lead(shared: World) -> None:
+    shared.hold(stories)
+    assert set(conversions(shared, "lead", "nameless-")) == {"l", "other"}
+    sold = "select id from lead_outcomes_of_run(run = {run:UInt32}) where is_sale and startsWith(id, 'nameless-')"
+    assert shared.rows_of_run(sold) == [{"id": "nameless-l"}]
+    opened = """
+        select id, deals from opportunities_of_run(run = {run:UInt32}) where startsWith(id, 'nameless-') order by id
+    """
+    assert shared.rows_of_run(opened) == [{"id": "nameless-l", "deals": 1}, {"id": "nameless-other", "deals": 0}]
+
+
+def test_a_call_and_a_form_of_one_person_are_one_lead(shared: World) -> None:
+    shared.hold(stories)
+    assert set(conversions(shared, "lead", "call-")) == {"c", "hidden1", "hidden2"}
+
+
+def test_a_deal_counts_as_a_lead_only_where_it_names_none(shared: World) -> None:
+    shared.hold(stories)
+    assert set(conversions(shared, "lead", "asked-")) == {"l", "d2"}
+
+
+def test_behind_a_junk_request_the_next_one_counts(shared: World) -> None:
+    shared.hold(stories)
+    assert conversions(shared, "lead", "junk-") == {"2": "2026-01-03"}
+
+
+def test_a_lead_is_qualified_once_whoever_says_so(shared: World) -> None:
+    shared.hold(stories)
+    days = {"d1": "2026-01-04", "l2": "2026-01-02", "d3": "2026-01-05", "d4": "2026-01-05"}
+    assert conversions(shared, "qualified", "q-") == days
+
+
+def test_a_deal_is_one_visit_and_one_sale_of_what_was_known_last(shared: World) -> None:
+    shared.hold(stories)
+    assert counted(shared, "one") == {"visits": 1, "sales": 1, "revenue": 1500.5, "margin": -20.25}
+    assert conversions(shared, "visit", "one-") == {"d": "2026-01-04"}
+    assert conversions(shared, "sale", "one-") == {"d": "2026-01-07"}
+    assert shared.figures("dealer", "revenue")["one"] == 1500.5
+
+
+@pytest.mark.parametrize("kind", ["service", "parts"])
+def test_a_service_deal_is_a_service_visit_when_it_is_paid(shared: World, kind: str) -> None:
+    shared.hold(stories)
+    assert counted(shared, kind) == {"service_visits": 1, "revenue": 70, "margin": 30}
+    assert figures(shared, "kind", "service_visits", kind) == {kind: 1}
+
+
+def test_the_first_sale_to_a_person_is_told_from_the_next_ones(shared: World) -> None:
+    shared.hold(stories)
+    assert figures(shared, "repeat", "revenue", "repeat") == {"first-time": 80, "repeat": 20}
+    assert figures(shared, "repeat", "sales", "repeat") == {"first-time": 2, "repeat": 1}
+
+
+@pytest.fixture(scope="module")
+def told_on(services: Services) -> list[dict[str, Any]]:
+    """Of each story what was counted before and after more was told of it, and which leads and sales that were."""
+    world = World(services)
+    world.clear()
+    lost = {"dealer": "lost"}
+    world.tell({
+        "leads": [
+            each
+            for n, name in enumerate(("junk", "duplicate"))
+            for each in (
+                lead(f"{name}-1", 1, phone=phone(11 + 2 * n), dealer=name),
+                lead(f"{name}-2", 1, phone=phone(12 + 2 * n), status="new", dealer=name),
+            )
+        ],
+        "deals": [
+            stage("lost-d", "sale", 5, amount=100, **lost), stage("lost-d", "lost", 7, **lost),
+            stage("again-d", "sale", 5, amount=100, dealer="again"),
+        ],
+    })  # fmt: skip
     world.attribute()
-    assert list(conversions(world, "lead")) == ["0", "2"]
+    before = _of_each(world)
+    world.wait()
+    world.tell({
+        "leads": [
+            lead(f"{name}-1", 1, phone=phone(11 + 2 * n), status=name, dealer=name)
+            for n, name in enumerate(("junk", "duplicate"))
+        ],
+        "deals": [stage("lost-d", "sale", 9, **lost), stage("again-d", "sale", 5, amount=90, dealer="again")],
+    })  # fmt: skip
+    assert (run := world.attribute()).base != run.number
+    return [before, _of_each(world)]
+
+
+def _of_each(world: World) -> dict[str, Any]:
+    return {
+        name: (counted(world, name), conversions(world, "lead", f"{name}-"), conversions(world, "sale", f"{name}-"))
+        for name in ("junk", "duplicate", "lost", "again")
+    }
+
+
+@pytest.mark.parametrize("status", ["junk", "duplicate"])
+def test_a_lead_that_turned_out_to_be_none_counts_no_more(told_on: list[dict[str, Any]], status: str) -> None:
+    (totals, _, _), (_, leads, _) = (each[status] for each in told_on)
+    assert totals == {"leads": 2}
+    assert set(leads) == {"2"}
+
+
+def test_a_sale_that_was_lost_is_none_until_it_is_won_again(told_on: list[dict[str, Any]]) -> None:
+    (before, _, _), (after, _, sales) = (each["lost"] for each in told_on)
+    assert before == {}
+    assert sales == {"d": "2026-01-10"}
+    assert after == {"sales": 1, "revenue": 100}
+
+
+def test_a_stage_told_again_replaces_what_was_told_first(told_on: list[dict[str, Any]]) -> None:
+    (before, _, _), (after, _, _) = (each["again"] for each in told_on)
+    assert before == {"sales": 1, "revenue": 100}
+    assert after == {"sales": 1, "revenue": 90}
 
 
 def test_the_window_can_be_set(world: World) -> None:
     world.set(lead_window_days=1)
-    world.tell({"leads": [lead(f"{day}", day, phone=PHONE) for day in (0, 1, 2.5)]})
+    world.tell({"leads": [lead(f"set-{day}", day, phone=phone(1)) for day in (0, 1, 2.5)]})
     world.attribute()
-    assert list(conversions(world, "lead")) == ["0", "2.5"]
-
-
-def test_another_dealer_direction_or_person_is_another_lead(world: World) -> None:
-    world.tell({
-        "leads": [
-            lead("first", 1, phone=PHONE, dealer="north"),
-            lead("again", 2, phone=PHONE, dealer="north"),
-            lead("dealer", 2, phone=PHONE, dealer="south"),
-            lead("direction", 2, phone=PHONE, dealer="north", properties={"direction": "service"}),
-            lead("person", 2, phone=OTHER_PHONE, dealer="north"),
-        ],
-    })  # fmt: skip
-    world.attribute()
-    assert set(conversions(world, "lead")) == {"first", "dealer", "direction", "person"}
+    assert list(conversions(world, "lead", "set-")) == ["0", "2.5"]
 
 
 ASKED = st.tuples(st.integers(0, 100), st.sampled_from(["", "", "north", "south"]))
@@ -109,137 +276,6 @@ def nearest(requests: list[Request], place: int, window: int) -> str:
     after = [each for each in requests[place:] if each[1]][:1]
     near = [each for each in before + after if abs(each[0] - day) <= window]
     return min(near, key=lambda each: abs(each[0] - day))[1] if near else ""
-
-
-def test_what_names_no_dealer_is_of_the_persons_lead(world: World) -> None:
-    world.tell({
-        "leads": [lead("l", 1, phone=PHONE, dealer="north"), lead("other", 40, phone=PHONE, dealer="south")],
-        "deals": [stage("d", reached, 5, contact={"phone": PHONE}) for reached in ("lead", "sale")],
-    })  # fmt: skip
-    world.attribute()
-    assert set(conversions(world, "lead")) == {"l", "other"}
-    sold = "select id from lead_outcomes_of_run(run = {run:UInt32}) where is_sale"
-    assert world.rows_of_run(sold) == [{"id": "l"}]
-    opened = "select id, deals from opportunities_of_run(run = {run:UInt32}) order by id"
-    assert world.rows_of_run(opened) == [{"id": "l", "deals": 1}, {"id": "other", "deals": 0}]
-
-
-def test_a_call_and_a_form_of_one_person_are_one_lead(world: World) -> None:
-    world.tell({
-        "calls": [
-            call("c1", 1, "100", caller=PHONE, dealer="north"),
-            call("hidden1", 1, "100", caller="", dealer="north"),
-            call("hidden2", 1, "100", caller="anonymous", dealer="north"),
-        ],
-        "leads": [lead("l1", 2, phone=PHONE, dealer="north")],
-    })  # fmt: skip
-    world.attribute()
-    assert set(conversions(world, "lead")) == {"c1", "hidden1", "hidden2"}
-
-
-def test_a_deal_counts_as_a_lead_only_where_it_names_none(world: World) -> None:
-    world.tell({
-        "leads": [lead("l1", 1)],
-        "deals": [
-            stage("d1", "lead", 2, lead_id="l1"),
-            stage("d2", "lead", 2),
-            stage("d3", "qualified", 2),
-            stage("d4", "lead", 2, kind="service"),
-        ],
-    })  # fmt: skip
-    world.attribute()
-    assert set(conversions(world, "lead")) == {"l1", "d2"}
-
-
-@pytest.mark.parametrize("status", ["junk", "duplicate"])
-def test_a_lead_that_turned_out_to_be_none_counts_no_more(world: World, status: str) -> None:
-    world.tell({"leads": [lead("l1", 1, phone=PHONE), lead("l2", 1, phone=OTHER_PHONE, status="new")]})
-    world.attribute()
-    assert counted(world) == {"leads": 2}
-    world.wait()
-    world.tell({"leads": [lead("l1", 1, phone=PHONE, status=status)]})
-    world.attribute()
-    assert set(conversions(world, "lead")) == {"l2"}
-
-
-def test_behind_a_junk_request_the_next_one_counts(world: World) -> None:
-    world.tell({"leads": [lead("l1", 1, phone=PHONE, status="junk"), lead("l2", 2, phone=PHONE)]})
-    world.attribute()
-    assert conversions(world, "lead") == {"l2": "2026-01-03"}
-
-
-def test_a_lead_is_qualified_once_whoever_says_so(world: World) -> None:
-    world.tell({
-        "leads": [lead("l1", 1, status="qualified"), lead("l2", 1, status="qualified"), lead("l3", 1)],
-        "deals": [
-            stage("d1", "qualified", 3, lead_id="l1"), stage("d1", "qualified", 5, lead_id="l1"),
-            stage("d3", "qualified", 4, lead_id="l3"), stage("d4", "qualified", 4),
-            stage("d5", "qualified", 4, kind="service"),
-        ],
-    })  # fmt: skip
-    world.attribute()
-    days = {"d1": "2026-01-04", "l2": "2026-01-02", "d3": "2026-01-05", "d4": "2026-01-05"}
-    assert conversions(world, "qualified") == days
-
-
-def test_a_deal_is_one_visit_and_one_sale_of_what_was_known_last(world: World) -> None:
-    world.tell({
-        "deals": [
-            stage("d", "visit", 3, amount=1000, dealer="north"), stage("d", "visit", 4),
-            stage("d", "contract", 5, amount="1500.50", margin="-20.25"), stage("d", "sale", 6), stage("d", "sale", 9),
-        ],
-    })  # fmt: skip
-    world.attribute()
-    assert counted(world) == {"visits": 1, "sales": 1, "revenue": 1500.5, "margin": -20.25}
-    assert conversions(world, "visit") == {"d": "2026-01-04"}
-    assert conversions(world, "sale") == {"d": "2026-01-07"}
-    assert world.figures("dealer", "revenue") == {"north": 1500.5}
-
-
-def test_a_sale_that_was_lost_is_none_until_it_is_won_again(world: World) -> None:
-    world.tell({"deals": [stage("d", "sale", 5, amount=100), stage("d", "lost", 7)]})
-    world.attribute()
-    assert counted(world) == {}
-    world.tell({"deals": [stage("d", "sale", 9)]})
-    world.attribute()
-    assert conversions(world, "sale") == {"d": "2026-01-10"}
-    assert counted(world) == {"sales": 1, "revenue": 100}
-
-
-@pytest.mark.parametrize("kind", ["service", "parts"])
-def test_a_service_deal_is_a_service_visit_when_it_is_paid(world: World, kind: str) -> None:
-    world.tell({
-        "deals": [
-            stage("d", "visit", 1, kind=kind, amount=70), stage("d", "sale", 2, margin=30),
-            stage("open", "visit", 1, kind=kind),
-        ],
-    })  # fmt: skip
-    world.attribute()
-    assert counted(world) == {"service_visits": 1, "revenue": 70, "margin": 30}
-    assert world.figures("kind", "service_visits") == {kind: 1}
-
-
-def test_the_first_sale_to_a_person_is_told_from_the_next_ones(world: World) -> None:
-    contact = {"phone": PHONE}
-    world.tell({
-        "deals": [
-            stage("d2", "sale", 50, contact=contact, amount=20), stage("d1", "sale", 5, contact=contact, amount=10),
-            stage("d3", "sale", 60, contact={"phone": OTHER_PHONE}, amount=30),
-            stage("s1", "sale", 60, contact=contact, kind="service", amount=40),
-        ],
-    })  # fmt: skip
-    world.attribute()
-    assert world.figures("repeat", "revenue") == {"first-time": 80, "repeat": 20}
-    assert world.figures("repeat", "sales") == {"first-time": 2, "repeat": 1}
-
-
-def test_a_stage_told_again_replaces_what_was_told_first(world: World) -> None:
-    world.tell({"deals": [stage("d", "sale", 5, amount=100)]})
-    world.attribute()
-    world.wait()
-    world.tell({"deals": [stage("d", "sale", 5, amount=90)]})
-    world.attribute()
-    assert counted(world) == {"sales": 1, "revenue": 90}
 
 
 WHOLE = {

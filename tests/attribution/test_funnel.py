@@ -119,43 +119,50 @@ def two_channels(world: World) -> None:
 OBLIGATORY = ["lead", "qualified", "visit", "contract", "sale"]
 
 
-def test_stages_never_grow_and_groups_hold_the_whole(world: World) -> None:
-    two_channels(world)
-    whole = funnel(world).rows.set_index("stage")
+def test_stages_never_grow_and_groups_hold_the_whole(shared: World) -> None:
+    shared.hold(two_channels)
+    whole = funnel(shared).rows.set_index("stage")
     assert whole.loc["lead", "reached"] == 30
     for model, *by in (
         (Model.LAST, "channel"),
         (Model.LINEAR, "source", "dealer"),
         (Model.POSITION, "source", "month"),
     ):
-        rows = funnel(world, *by, model=model).rows
+        rows = funnel(shared, *by, model=model).rows
         for name in ("reached", "open", "lost"):
             sums = rows[rows["stage"] != VISITOR].groupby("stage")[name].sum()
             assert sums.to_dict() == pytest.approx(whole.loc[list(STAGES), name].to_dict(), abs=1e-9), (by, model)
         counts = rows.pivot_table(index=by, columns="stage", values="reached")[OBLIGATORY].dropna().to_numpy()
         assert (np.diff(counts, axis=1) <= 1e-9).all()
-    half = funnel(world, "source", model=Model.LINEAR).rows.set_index(["source", "stage"])["reached"]
+    half = funnel(shared, "source", model=Model.LINEAR).rows.set_index(["source", "stage"])["reached"]
     both = sum(bool(n % 4) for n in range(30))
     assert half["vk", "lead"] == pytest.approx(both / 2, abs=1e-6)
 
 
-def test_visitors_and_those_of_them_who_asked(world: World) -> None:
-    two_channels(world)
-    rows = funnel(world, "source").rows.set_index(["source", "stage"])
+def test_visitors_and_those_of_them_who_asked(shared: World) -> None:
+    shared.hold(two_channels)
+    rows = funnel(shared, "source").rows.set_index(["source", "stage"])
     assert rows.loc[("yandex", VISITOR), "reached"] == 40
     assert rows.loc[("yandex", VISITOR), "to_next"] == pytest.approx(30 / 40)
     assert ("vk", VISITOR) not in rows.index  # everybody came by yandex first
-    early = funnel(world, first=date(2026, 1, 1), last=date(2026, 1, 5)).rows.set_index("stage")
+    early = funnel(shared, first=date(2026, 1, 1), last=date(2026, 1, 5)).rows.set_index("stage")
     assert early.loc[VISITOR, "reached"] == 10
 
 
-def test_every_grouping_can_be_asked(world: World) -> None:
-    two_channels(world)
-    whole = funnel(world).rows.set_index("stage")["reached"]
+def test_every_grouping_can_be_asked(shared: World) -> None:
+    shared.hold(two_channels)
+    whole = funnel(shared).rows.set_index("stage")["reached"]
     assert len(GROUPINGS) % 2 == 1
     for by in zip(GROUPINGS[::2], [*GROUPINGS[1::2], "dealer"], strict=True):
-        rows = funnel(world, *by).rows
+        rows = funnel(shared, *by).rows
         assert rows.groupby("stage")["reached"].sum().to_dict() == pytest.approx(whole.to_dict()), by
+
+
+def test_nothing_in_the_period_is_an_empty_report(shared: World) -> None:
+    shared.hold(two_channels)
+    report = funnel(shared, "channel", first=date(2020, 1, 1), last=date(2020, 1, 31))
+    assert report.rows.empty
+    assert report.about["until"] >= "2026-01-01"
 
 
 def test_what_was_seen_of_recent_leads(world: World) -> None:
@@ -200,13 +207,6 @@ def test_a_day_begins_at_the_accounts_midnight(world: World) -> None:
     world.attribute()
     row = funnel(world, "month", "hour").items()[0]
     assert (row["month"], row["hour"]) == ("2026-02-01", "07")
-
-
-def test_nothing_in_the_period_is_an_empty_report(world: World) -> None:
-    two_channels(world)
-    report = funnel(world, "channel", first=date(2020, 1, 1), last=date(2020, 1, 31))
-    assert report.rows.empty
-    assert report.about["until"] >= "2026-01-01"
 
 
 @pytest.mark.parametrize("by", [("colour",), ("dealer", "dealer"), ("dealer", "month", "hour")])

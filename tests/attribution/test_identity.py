@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from attribution.question import Condition
 from attribution.reference import untie
 from tests.attribution.reference_identity import Events, named_keys, persons
 from tests.attribution.world import World, action, call, lead, profile, stage, visit
@@ -166,50 +167,73 @@ def test_a_chain_of_hundreds_of_keys_is_one_person(world: World) -> None:
     ) == [{"persons": 1, "keys": 400 + 399}]
 
 
-@pytest.mark.parametrize(("one", "other", "brought"), [
-    ("phone:+79000000001", "visitor:v", {"(no touch)": 1}),
-    ("visitor:v", "phone:+79000000001", {"(no touch)": 1}),
-    ("phone:+79000000002", "visitor:v", {"vk": 1}),
-])  # fmt: skip
-def test_an_undone_tie_holds_though_a_lead_named_both(
-    world: World, one: str, other: str, brought: dict[str, int]
-) -> None:
-    untie(world.services.database, one, other, author="a", clock=world.services.clock)
+UNDONE = [
+    ("phone", "visitor", "(no touch)"),
+    ("visitor", "phone", "(no touch)"),
+    ("phone of another", "visitor", "vk"),
+]
+
+
+def undone_keys(place: int) -> dict[str, str]:
+    return {
+        "phone": f"phone:{phone(100 + place)}",
+        "visitor": f"visitor:u{place}",
+        "phone of another": f"phone:{phone(99)}",
+    }
+
+
+def stories(world: World) -> None:
+    """Each ends with a sale at a dealer of its own."""
+    undone = range(len(UNDONE))
+    for place, (one, other, _) in enumerate(UNDONE):
+        keys = undone_keys(place)
+        untie(world.services.database, keys[one], keys[other], author="a", clock=world.services.clock)
     world.tell({
-        "touches": [visit("t", "v", 1, "vk")],
-        "leads": [lead("l", 2, visitor_id="v", phone="+79000000001")],
-        "deals": [stage("d", "sale", 3, contact={"phone": "+79000000001"})],
+        "touches": [
+            *(visit(f"undone-{n}", f"u{n}", 1, "vk") for n in undone), visit("card", "v:", 1, "vk"),
+            visit("signed", "v", 1, "vk"), visit("session", "s1", 1, "vk", session_id="s"),
+            visit("other-session", "s2", 1, "yandex", session_id="s2"),
+        ],
+        "leads": [lead(f"undone-{n}", 2, visitor_id=f"u{n}", phone=phone(100 + n)) for n in undone],
+        "profiles": [
+            profile("p", 2, visitor_id="v", user_id="u"), profile("q", 2, user_id="new", previous_id="u"),
+            profile("r", 2, user_id="new", email="a@example.com"),
+        ],
+        "calls": [call("c", 1, CALLED, caller=phone(50), session_id="s", dealer="session")],
+        "deals": [
+            *(stage(f"undone-{n}", "sale", 3, contact={"phone": phone(100 + n)}, dealer=f"undone-{n}") for n in undone),
+            stage("card", "sale", 3, visitor_id="v:", dealer="card"),
+            stage("signed", "sale", 3, contact={"email": "A@example.com"}, dealer="signed"),
+            stage("session", "sale", 3, contact={"phone": phone(50)}, dealer="session"),
+        ],
     })  # fmt: skip
     world.attribute()
-    assert world.figures("source", "sales") == brought
 
 
-def test_a_visitor_named_by_the_card_is_tied_to_the_sale(world: World) -> None:
-    world.tell({"touches": [visit("t", "v:", 1, "vk")], "deals": [stage("d", "sale", 3, visitor_id="v:")]})
-    world.attribute()
-    assert world.figures("source", "sales") == {"vk": 1}
+def brought(world: World, dealer: str, name: str = "sales") -> dict[str, float]:
+    return world.figures("source", name, where=(Condition("dealer", (dealer,)),))
 
 
-def test_who_signs_in_later_is_the_visitor_of_before(world: World) -> None:
-    world.tell({
-        "touches": [visit("t", "v", 1, "vk")],
-        "profiles": [profile("p", 2, visitor_id="v", user_id="u"), profile("q", 2, user_id="new", previous_id="u"),
-                     profile("r", 2, user_id="new", email="a@example.com")],
-        "deals": [stage("d", "sale", 3, contact={"email": "A@example.com"})],
-    })  # fmt: skip
-    world.attribute()
-    assert world.figures("source", "sales") == {"vk": 1}
+@pytest.mark.parametrize("place", range(len(UNDONE)))
+def test_an_undone_tie_holds_though_a_lead_named_both(shared: World, place: int) -> None:
+    shared.hold(stories)
+    assert brought(shared, f"undone-{place}") == {UNDONE[place][2]: 1}
 
 
-def test_a_session_named_by_a_call_is_tied_to_its_visitor(world: World) -> None:
-    world.tell({
-        "touches": [visit("t", "v", 1, "vk", session_id="s"), visit("u", "w", 1, "yandex", session_id="s2")],
-        "calls": [call("c", 1, CALLED, caller="+79000000001", session_id="s")],
-        "deals": [stage("d", "sale", 3, contact={"phone": "+79000000001"})],
-    })  # fmt: skip
-    world.attribute()
-    assert world.figures("source", "sales") == {"vk": 1}
-    assert world.figures("source", "leads") == {"vk": 1}
+def test_a_visitor_named_by_the_card_is_tied_to_the_sale(shared: World) -> None:
+    shared.hold(stories)
+    assert brought(shared, "card") == {"vk": 1}
+
+
+def test_who_signs_in_later_is_the_visitor_of_before(shared: World) -> None:
+    shared.hold(stories)
+    assert brought(shared, "signed") == {"vk": 1}
+
+
+def test_a_session_named_by_a_call_is_tied_to_its_visitor(shared: World) -> None:
+    shared.hold(stories)
+    assert brought(shared, "session") == {"vk": 1}
+    assert brought(shared, "session", "leads") == {"vk": 1}
 
 
 def test_a_phone_of_many_ties_nobody(world: World) -> None:

@@ -101,6 +101,11 @@ def some_history() -> Events:
     }
 
 
+def tell_history(world: World) -> None:
+    world.tell(some_history())
+    world.attribute()
+
+
 @settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(histories())
 def test_every_kind_equals_the_reference_and_conserves(world: World, history: dict[str, list[dict[str, Any]]]) -> None:
@@ -149,13 +154,57 @@ def test_an_increment_is_credited_as_a_full_run_would(world: World) -> None:
     assert world.rows_of_run(CREDIT) == rows
 
 
-def test_the_models_report_divides_within_journeys_alike(world: World) -> None:
-    world.tell(some_history())
-    world.attribute()
+def test_the_models_report_divides_within_journeys_alike(shared: World) -> None:
+    shared.hold(tell_history)
     whole = Period(date(2025, 1, 1), date(2026, 12, 31))
-    rows = model_report(world.services.warehouse, ModelQuestion(whole), world.services.settings).rows
+    rows = model_report(shared.services.warehouse, ModelQuestion(whole), shared.services.settings).rows
     told = dict(zip(rows["channel"], rows["markov_in_journey"], strict=True))
-    assert world.figures("channel", "sales", model=Model.MARKOV) == pytest.approx(told, abs=1e-8)
+    assert shared.figures("channel", "sales", model=Model.MARKOV) == pytest.approx(told, abs=1e-8)
+
+
+def test_measures_may_have_models_of_their_own(shared: World) -> None:
+    shared.hold(tell_history)
+    mixed = shared.report("channel", model=Model.LINEAR, models=(("sales", Model.MARKOV),)).rows.set_index("channel")
+    by_markov = shared.report("channel", model=Model.MARKOV).rows.set_index("channel")
+    linear = shared.report("channel", model=Model.LINEAR).rows.set_index("channel")
+    assert mixed["sales"].to_dict() == by_markov["sales"].reindex(mixed.index).to_dict()
+    assert mixed["leads"].to_dict() == linear["leads"].reindex(mixed.index).to_dict()
+    assert mixed["sales"].to_dict() != linear["sales"].reindex(mixed.index).to_dict()
+
+
+def test_every_report_that_takes_a_model_takes_markov(shared: World) -> None:
+    """And what it divides adds up as by any other model."""
+    shared.hold(tell_history)
+    warehouse, engine, told = shared.services.warehouse, shared.services.database, shared.services.settings
+    experiment = Experiment.model_validate({
+        "id": "e", "channels": ["other"], "design": "geo", "unit": "dealer", "test": ["north"], "control": ["south"],
+        "switched": "off", "baseline_from": "2026-01-01", "periods": [{"from": "2026-02-01", "to": "2026-02-14"}],
+    })  # fmt: skip
+
+    def added(model: Model) -> list[float]:
+        opportunities = OpportunityQuestion(("channel",), PERIOD, model)
+        contractors = contractor_report(warehouse, engine, ContractorQuestion(PERIOD, model=model), "UTC")
+        dealers = dealer_comparison(warehouse, Comparison(PERIOD, model=model), "UTC")
+        heard = self_reported_report(warehouse, engine, SelfReportedQuestion(PERIOD, model=model), "heard")
+        funnel = funnel_report(warehouse, opportunities, told)
+        lost = lost_leads_report(warehouse, LostLeadsQuestion(opportunities, 24, 60), told)
+        seen = maturity_report(warehouse, MaturityQuestion(PERIOD, since=Since.TOUCH, model=model), told)
+        experiments = experiment_report(warehouse, [experiment], model)
+        return [
+            contractors.rows["leads"].sum(), contractors.rows["cohort_sales"].sum(), dealers.rows["leads"].sum(),
+            heard.rows["counted"].sum(), funnel.rows["reached"].sum(), lost.rows["leads"].sum(),
+            seen.rows["come"].sum(), float(len(experiments.rows)),
+        ]  # fmt: skip
+
+    assert added(Model.MARKOV) == pytest.approx(added(Model.LINEAR), abs=1e-7)
+
+
+def test_effects_that_two_found_at_once_count_once(shared: World) -> None:
+    shared.hold(tell_history)
+    before = shared.figures("channel", "sales", model=Model.MARKOV)
+    shared.services.warehouse.command("insert into removal_effects select * from removal_effects")
+    assert shared.figures("channel", "sales", model=Model.MARKOV) == before
+    shared.clear()
 
 
 def test_effects_that_are_all_0_share_evenly(world: World) -> None:
@@ -185,53 +234,6 @@ def test_effects_are_found_when_asked_for_and_go_with_their_runs(world: World) -
         assert [row["run"] for row in world.rows(known)] == runs[-2:]
 
 
-def test_effects_that_two_found_at_once_count_once(world: World) -> None:
-    world.tell(some_history())
-    world.attribute()
-    before = world.figures("channel", "sales", model=Model.MARKOV)
-    world.services.warehouse.command("insert into removal_effects select * from removal_effects")
-    assert world.figures("channel", "sales", model=Model.MARKOV) == before
-
-
-def test_measures_may_have_models_of_their_own(world: World) -> None:
-    world.tell(some_history())
-    world.attribute()
-    mixed = world.report("channel", model=Model.LINEAR, models=(("sales", Model.MARKOV),)).rows.set_index("channel")
-    by_markov = world.report("channel", model=Model.MARKOV).rows.set_index("channel")
-    linear = world.report("channel", model=Model.LINEAR).rows.set_index("channel")
-    assert mixed["sales"].to_dict() == by_markov["sales"].reindex(mixed.index).to_dict()
-    assert mixed["leads"].to_dict() == linear["leads"].reindex(mixed.index).to_dict()
-    assert mixed["sales"].to_dict() != linear["sales"].reindex(mixed.index).to_dict()
-
-
-def test_every_report_that_takes_a_model_takes_markov(world: World) -> None:
-    """And what it divides adds up as by any other model."""
-    world.tell(some_history())
-    world.attribute()
-    warehouse, engine, told = world.services.warehouse, world.services.database, world.services.settings
-    experiment = Experiment.model_validate({
-        "id": "e", "channels": ["other"], "design": "geo", "unit": "dealer", "test": ["north"], "control": ["south"],
-        "switched": "off", "baseline_from": "2026-01-01", "periods": [{"from": "2026-02-01", "to": "2026-02-14"}],
-    })  # fmt: skip
-
-    def added(model: Model) -> list[float]:
-        opportunities = OpportunityQuestion(("channel",), PERIOD, model)
-        contractors = contractor_report(warehouse, engine, ContractorQuestion(PERIOD, model=model), "UTC")
-        dealers = dealer_comparison(warehouse, Comparison(PERIOD, model=model), "UTC")
-        heard = self_reported_report(warehouse, engine, SelfReportedQuestion(PERIOD, model=model), "heard")
-        funnel = funnel_report(warehouse, opportunities, told)
-        lost = lost_leads_report(warehouse, LostLeadsQuestion(opportunities, 24, 60), told)
-        seen = maturity_report(warehouse, MaturityQuestion(PERIOD, since=Since.TOUCH, model=model), told)
-        experiments = experiment_report(warehouse, [experiment], model)
-        return [
-            contractors.rows["leads"].sum(), contractors.rows["cohort_sales"].sum(), dealers.rows["leads"].sum(),
-            heard.rows["counted"].sum(), funnel.rows["reached"].sum(), lost.rows["leads"].sum(),
-            seen.rows["come"].sum(), float(len(experiments.rows)),
-        ]  # fmt: skip
-
-    assert added(Model.MARKOV) == pytest.approx(added(Model.LINEAR), abs=1e-7)
-
-
-def test_a_preview_of_rules_does_not_take_it(world: World) -> None:
+def test_a_preview_of_rules_does_not_take_it(shared: World) -> None:
     with pytest.raises(InvalidInput, match="changes with the channels themselves"):
-        preview_rules(world.services.warehouse, DEFAULT_RULES, DEFAULT_RULES, Model.MARKOV)
+        preview_rules(shared.services.warehouse, DEFAULT_RULES, DEFAULT_RULES, Model.MARKOV)

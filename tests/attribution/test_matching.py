@@ -110,9 +110,9 @@ LATIN = {
 words = st.text("".join(LATIN), min_size=2, max_size=8)
 
 
-@settings(max_examples=4, phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck))
+@settings(max_examples=2, phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck))
 @example([("сжкс", f"шкёшцх{sign}", 23) for sign in "абвгдежз"])
-@given(st.lists(st.tuples(words, words, st.integers(0, 99)), min_size=8, max_size=8, unique=True))
+@given(st.lists(st.tuples(words, words, st.integers(0, 99)), min_size=20, max_size=24, unique=True))
 def test_any_name_is_known_in_latin_letters(world: World, told: list[tuple[str, str, int]]) -> None:
     """As the passport writes it, in capitals, and however its words are held apart."""
     world.clear()
@@ -126,7 +126,7 @@ def test_any_name_is_known_in_latin_letters(world: World, told: list[tuple[str, 
     found = rules(world)
     assert {rule for rule, _ in found.values()} == {"tolerant"}
     assert {plainly(campaign) for _, campaign in found.values()} <= {plainly(name) for name in names}
-    assert sum(world.figures("campaign", "cost").values()) == 36
+    assert sum(world.figures("campaign", "cost").values()) == sum(range(1, len(told) + 1))
 
 
 def plainly(name: str) -> str:

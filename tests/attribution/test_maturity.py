@@ -50,25 +50,25 @@ def test_it_foretells_what_is_to_come(world: World) -> None:
     assert (rows["seen"] + rows["to_come"]).to_numpy() == pytest.approx(1)
 
 
-def test_days_weeks_and_months_hold_the_same(world: World) -> None:
-    steady(world)
-    months = maturity(world, "month")
+def test_days_weeks_and_months_hold_the_same(shared: World) -> None:
+    shared.hold(steady)
+    months = maturity(shared, "month")
     for by in ("day", "week"):
-        rows = maturity(world, by).rows
+        rows = maturity(shared, by).rows
         assert rows["begun"].sum() == months.rows["begun"].sum()
         assert rows["come"].sum() == months.rows["come"].sum()
         assert pd.to_datetime(rows[by]).is_monotonic_increasing
-    weeks = pd.to_datetime(maturity(world, "week").rows["week"])
+    weeks = pd.to_datetime(maturity(shared, "week").rows["week"])
     assert set(weeks.dt.day_of_week) == {0}
 
 
-def test_from_the_touch_on_it_takes_a_day_longer(world: World) -> None:
-    steady(world)
-    by_touch = maturity(world, since=Since.TOUCH, model=Model.LINEAR)
-    by_lead = maturity(world)
+def test_from_the_touch_on_it_takes_a_day_longer(shared: World) -> None:
+    shared.hold(steady)
+    by_touch = maturity(shared, since=Since.TOUCH, model=Model.LINEAR)
+    by_lead = maturity(shared)
     assert by_touch.about["lag_days"]["median"] == by_lead.about["lag_days"]["median"] + 1
     assert by_touch.rows["begun"].sum() == 476
-    leads = maturity(world, since=Since.TOUCH, kind="lead")
+    leads = maturity(shared, since=Since.TOUCH, kind="lead")
     assert leads.totals["seen"] == pytest.approx(1, abs=0.02)
     assert leads.about["lag_days"] == {"median": 2, "p90": 2, "longest": 2}
 

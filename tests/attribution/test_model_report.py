@@ -51,9 +51,9 @@ def journeys(world: World) -> None:
     world.attribute()
 
 
-def test_every_model_adds_up_to_the_crm(world: World) -> None:
-    journeys(world)
-    answer = asked(world)
+def test_every_model_adds_up_to_the_crm(shared: World) -> None:
+    shared.hold(journeys)
+    answer = asked(shared)
     for name in (*OF_CREDIT, *OF_JOURNEYS):
         rows = answer.rows
         assert sum(round(each * 10**9) for each in rows[name]) == 3 * 10**9, name
@@ -68,26 +68,34 @@ def test_every_model_adds_up_to_the_crm(world: World) -> None:
 
 
 @pytest.mark.parametrize("order", [1, 2])
-def test_markov_and_shapley_equal_the_plain_ones(world: World, order: int) -> None:
-    journeys(world)
-    answer = asked(world, order=order)
+def test_markov_and_shapley_equal_the_plain_ones(shared: World, order: int) -> None:
+    shared.hold(journeys)
+    answer = asked(shared, order=order)
     patterns = [Pattern(path, converts, 1 - converts) for path, converts in PATHS]
     channels = sorted(SOURCES)
     effects = {channel: removal_effect(patterns, order, channel) for channel in channels}
     assert column(answer, "removal_effect") == pytest.approx(effects)
-    shared = {channel: 2 * effect / sum(effects.values()) for channel, effect in effects.items()}
-    assert column(answer, "markov") == pytest.approx(shared | {"(no touch)": 1}, abs=1e-8)
+    parts = {channel: 2 * effect / sum(effects.values()) for channel, effect in effects.items()}
+    assert column(answer, "markov") == pytest.approx(parts | {"(no touch)": 1}, abs=1e-8)
     rates = {channel: 4 * value for channel, value in shapley(patterns, channels, "rate").items() if value}
     assert column(answer, "shapley_rate") == pytest.approx(rates | {"(no touch)": 1}, abs=1e-8)
 
 
-def test_rules_are_those_of_the_romi_report(world: World) -> None:
-    journeys(world)
-    answer = asked(world)
+def test_rules_are_those_of_the_romi_report(shared: World) -> None:
+    shared.hold(journeys)
+    answer = asked(shared)
     for name in (*OF_CREDIT, "shapley"):
-        assert column(answer, name) == pytest.approx(world.figures("channel", "sales", model=Model(name)), abs=1e-8)
-        revenue = world.figures("channel", "revenue", model=Model(name))  # to the cent of each conversion
+        assert column(answer, name) == pytest.approx(shared.figures("channel", "sales", model=Model(name)), abs=1e-8)
+        revenue = shared.figures("channel", "revenue", model=Model(name))  # to the cent of each conversion
         assert column(answer, f"{name}_revenue") == pytest.approx(revenue, abs=0.02 if name == "shapley" else 1e-9)
+
+
+def test_an_empty_period_has_no_rows(shared: World) -> None:
+    shared.hold(journeys)
+    answer = asked(shared, date(2025, 1, 1), date(2025, 1, 31))
+    assert answer.items() == []
+    assert answer.about["journeys"]["one_touch_share"] is None
+    assert answer.totals["markov"] == 0
 
 
 def test_who_converts_beside_the_period_is_no_null(world: World) -> None:
@@ -118,14 +126,6 @@ def test_another_kind_and_channel_with_campaign(world: World) -> None:
     assert column(answer, "markov") == column(answer, "linear")
     assert not answer.rows["markov_revenue"].any()
     assert answer.rows["removal_effect"].tolist() == [1, 1]
-
-
-def test_an_empty_period_has_no_rows(world: World) -> None:
-    journeys(world)
-    answer = asked(world, date(2025, 1, 1), date(2025, 1, 31))
-    assert answer.items() == []
-    assert answer.about["journeys"]["one_touch_share"] is None
-    assert answer.totals["markov"] == 0
 
 
 def test_where_there_is_no_touch_all_is_without(world: World) -> None:

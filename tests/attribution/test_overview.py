@@ -39,9 +39,9 @@ def seen(world: World, period: Period = FEBRUARY, step: Step = Step.DAY) -> Over
     return overview(world.services.warehouse, period, step, "UTC")
 
 
-def test_figures_of_both_periods_and_how_they_changed(world: World) -> None:
-    tell(world)
-    found = seen(world)
+def test_figures_of_both_periods_and_how_they_changed(shared: World) -> None:
+    shared.hold(tell)
+    found = seen(shared)
     assert found.before == BEFORE
     assert {each.measure.slug: (each.value, each.before) for each in found.figures} == {
         "cost": (800, 300), "leads": (4, 2), "visits": (0, 0), "sales": (2, 1), "revenue": (4000, 1000),
@@ -54,37 +54,37 @@ def test_figures_of_both_periods_and_how_they_changed(world: World) -> None:
     assert found.of("visits").change is None
 
 
-def test_more_cost_is_not_good_by_itself_and_a_higher_cpl_is_bad(world: World) -> None:
-    tell(world)
-    found = seen(world)
+def test_more_cost_is_not_good_by_itself_and_a_higher_cpl_is_bad(shared: World) -> None:
+    shared.hold(tell)
+    found = seen(shared)
     assert {each.measure.slug: each.is_good for each in found.figures} == {
         "cost": None, "leads": True, "visits": None, "sales": True, "revenue": True, "margin": True, "cpl": False,
         "cps": False, "romi": True, "drr": True,
     }  # fmt: skip
 
 
-def test_both_periods_are_those_of_the_report(world: World) -> None:
-    tell(world)
-    found = seen(world)
+def test_both_periods_are_those_of_the_report(shared: World) -> None:
+    shared.hold(tell)
+    found = seen(shared)
     for period, name in ((FEBRUARY, "value"), (BEFORE, "before")):
-        totals = world.report("channel", first=period.first_day, last=period.last_day).totals
+        totals = shared.report("channel", first=period.first_day, last=period.last_day).totals
         assert {slug: getattr(found.of(slug), name) for slug in BETTER} == pytest.approx(
             {slug: totals[slug] for slug in BETTER}
         )
 
 
-def test_a_line_has_every_day_and_no_ratio_where_there_is_nothing_to_divide_by(world: World) -> None:
-    tell(world)
-    found = seen(world)
+def test_a_line_has_every_day_and_no_ratio_where_there_is_nothing_to_divide_by(shared: World) -> None:
+    shared.hold(tell)
+    found = seen(shared)
     assert list(found.steps) == [date(2026, 2, 1) + timedelta(days=day) for day in range(28)]
     assert list(found.of("leads").line[:5]) == [0, 1, 2, 0, 0]
     assert list(found.of("cpl").line[:5]) == [None, 600, 0, None, None]
     assert list(found.of("cost").line_before[:5]) == [0, 0, 150, 150, 0]
 
 
-def test_weeks_begin_with_the_period_and_a_ratio_of_a_week_is_made_of_its_sums(world: World) -> None:
-    tell(world)
-    found = seen(world, step=Step.WEEK)
+def test_weeks_begin_with_the_period_and_a_ratio_of_a_week_is_made_of_its_sums(shared: World) -> None:
+    shared.hold(tell)
+    found = seen(shared, step=Step.WEEK)
     assert list(found.steps) == [date(2026, 2, day) for day in (1, 8, 15, 22)]
     assert list(found.steps_before) == [date(2026, 1, day) for day in (4, 11, 18, 25)]
     assert list(found.of("leads").line) == [3, 1, 0, 0]
@@ -92,19 +92,29 @@ def test_weeks_begin_with_the_period_and_a_ratio_of_a_week_is_made_of_its_sums(w
     assert list(found.of("cpl").line_before) == [150, None, None, None]
 
 
-def test_a_shorter_last_week(world: World) -> None:
-    tell(world)
-    found = seen(world, Period(date(2026, 2, 1), date(2026, 2, 10)), Step.WEEK)
+def test_a_shorter_last_week(shared: World) -> None:
+    shared.hold(tell)
+    found = seen(shared, Period(date(2026, 2, 1), date(2026, 2, 10)), Step.WEEK)
     assert list(found.steps) == [date(2026, 2, 1), date(2026, 2, 8)]
     assert list(found.of("leads").line) == [3, 1]
 
 
-def test_nothing_in_a_period(world: World) -> None:
-    tell(world)
-    found = seen(world, Period(date(2025, 3, 1), date(2025, 3, 31)))
+def test_nothing_in_a_period(shared: World) -> None:
+    shared.hold(tell)
+    found = seen(shared, Period(date(2025, 3, 1), date(2025, 3, 31)))
     assert found.is_empty
     assert (found.of("romi").value, found.of("romi").difference, found.of("cost").is_good) == (None, None, None)
-    assert not seen(world).is_empty
+    assert not seen(shared).is_empty
+
+
+def test_a_part_of_the_holding_has_its_own_figures_and_its_share_of_cost(shared: World) -> None:
+    shared.hold(tell)
+    where = (Condition("dealer", ("d1",)),)
+    found = overview(shared.services.warehouse, FEBRUARY, Step.DAY, "UTC", where=where)
+    assert (found.of("sales").value, found.of("revenue").value) == (1, 1000)
+    report = shared.report("dealer", first=FEBRUARY.first_day, last=FEBRUARY.last_day, where=where)
+    assert found.of("cost").value == report.totals["cost"]
+    assert found.of("leads").before == 2
 
 
 def test_a_fall_from_less_than_nothing_is_a_fall(world: World) -> None:
@@ -138,13 +148,3 @@ def test_periods_that_cannot_be_compared(period: Period) -> None:
 def test_every_measure_has_its_meaning() -> None:
     assert list(MEANINGS) == [measure.slug for measure in MEASURES]
     assert all(meaning.endswith(".") for meaning in MEANINGS.values())
-
-
-def test_a_part_of_the_holding_has_its_own_figures_and_its_share_of_cost(world: World) -> None:
-    tell(world)
-    where = (Condition("dealer", ("d1",)),)
-    found = overview(world.services.warehouse, FEBRUARY, Step.DAY, "UTC", where=where)
-    assert (found.of("sales").value, found.of("revenue").value) == (1, 1000)
-    report = world.report("dealer", first=FEBRUARY.first_day, last=FEBRUARY.last_day, where=where)
-    assert found.of("cost").value == report.totals["cost"]
-    assert found.of("leads").before == 2

@@ -48,9 +48,9 @@ def tell_three(world: World) -> None:
     world.attribute()
 
 
-def test_top_paths(world: World) -> None:
-    tell_three(world)
-    answer = path_report(world.services.warehouse, question())
+def test_top_paths(shared: World) -> None:
+    shared.hold(tell_three)
+    answer = path_report(shared.services.warehouse, question())
     assert answer.items() == [
         {"path": "b", "conversions": 1, "share": pytest.approx(1 / 3), "touches_mean": 1, "revenue": 3000,
          "margin": 500, "days_median": 0},
@@ -60,20 +60,20 @@ def test_top_paths(world: World) -> None:
          "margin": 50, "days_median": 0},
     ]  # fmt: skip
     assert (answer.totals["conversions"], answer.totals["revenue"], answer.groups) == (3, 4500, 3)
-    kept = path_report(world.services.warehouse, question(folded=False)).items()
+    kept = path_report(shared.services.warehouse, question(folded=False)).items()
     assert [row["path"] for row in kept] == ["b", "a → a → b", NO_TOUCH]
 
 
-def test_the_least_frequent_are_left_out_and_still_counted(world: World) -> None:
-    tell_three(world)
-    answer = path_report(world.services.warehouse, question(limit=1))
+def test_the_least_frequent_are_left_out_and_still_counted(shared: World) -> None:
+    shared.hold(tell_three)
+    answer = path_report(shared.services.warehouse, question(limit=1))
     assert [row["path"] for row in answer.items()] == ["b"]
     assert (answer.groups, answer.totals["conversions"]) == (3, 3)
 
 
-def test_lengths_and_times(world: World) -> None:
-    tell_three(world)
-    lengths = path_length_report(world.services.warehouse, question()).items()
+def test_lengths_and_times(shared: World) -> None:
+    shared.hold(tell_three)
+    lengths = path_length_report(shared.services.warehouse, question()).items()
     assert {row["touches"]: row["conversions"] for row in lengths if row["conversions"]} == {
         NO_TOUCH: 1,
         "1": 1,
@@ -81,15 +81,15 @@ def test_lengths_and_times(world: World) -> None:
     }
     assert [row["touches"] for row in lengths][:3] == [NO_TOUCH, "1", "2"]
     assert lengths[-1]["upto"] == pytest.approx(1)
-    times = time_to_conversion_report(world.services.warehouse, question())
+    times = time_to_conversion_report(shared.services.warehouse, question())
     found = {row["time"]: row["conversions"] for row in times.items() if row["conversions"]}
     assert found == {NO_TOUCH: 1, "the same day": 1, "4–7 days": 1}
     assert (times.about["days_median"], times.about["days_p90"]) == (0, 6)
 
 
-def test_who_opens_assists_and_closes(world: World) -> None:
-    tell_three(world)
-    answer = assisted_report(world.services.warehouse, question())
+def test_who_opens_assists_and_closes(shared: World) -> None:
+    shared.hold(tell_three)
+    answer = assisted_report(shared.services.warehouse, question())
     rows = {row["source"]: row for row in answer.items()}
     counted = {
         name: (row["on_path"], row["opened"], row["assisted"], row["closed"], row["alone"])

@@ -31,9 +31,9 @@ def tell(world: World) -> None:
     world.attribute()
 
 
-def test_by_manager(world: World) -> None:
-    tell(world)
-    ann, bob = performance(world, "manager").items()
+def test_by_manager(shared: World) -> None:
+    shared.hold(tell)
+    ann, bob = performance(shared, "manager").items()
     figures = ("manager", "sales", "revenue", "margin", "leads", "qualified", "visits", "sold")
     assert [ann[name] for name in figures] == ["Ann", 2, 3000, 300, 8, 2, 2, 2]
     assert [bob[name] for name in figures] == ["Bob", 0, 0, 0, 2, 1, 0, 0]
@@ -44,13 +44,13 @@ def test_by_manager(world: World) -> None:
     assert ann["response_median"] == pytest.approx(864)
 
 
-def test_totals_are_of_all(world: World) -> None:
-    tell(world)
-    answer = performance(world, "product")
+def test_totals_are_of_all(shared: World) -> None:
+    shared.hold(tell)
+    answer = performance(shared, "product")
     assert {row["product"]: row["sold"] for row in answer.items()} == {"Vesta": 2, "(none)": 0}
     assert [answer.totals[name] for name in ("sales", "margin", "leads", "sold")] == [2, 300, 10, 2]
     assert answer.totals["cr_lead_sale"] == pytest.approx(0.2)
-    assert [row["dealer"] for row in performance(world, "manager", "dealer").items()] == ["north", "north"]
+    assert [row["dealer"] for row in performance(shared, "manager", "dealer").items()] == ["north", "north"]
 
 
 @pytest.mark.parametrize("by", [(), ("channel",), ("manager", "manager")])

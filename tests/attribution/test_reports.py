@@ -39,9 +39,9 @@ def journey(world: World) -> None:
         (Model.CUSTOM, {"A": 375, "B": 125, "C": 125, "(none)": 375}),  # 0.3, 0.1, 0.1 and 0.3 of 0.8
     ],
 )
-def test_each_model_by_hand(world: World, model: Model, revenue: dict[str, float]) -> None:
-    journey(world)
-    rows = world.report("source", model=model).rows.set_index("source")
+def test_each_model_by_hand(shared: World, model: Model, revenue: dict[str, float]) -> None:
+    shared.hold(journey)
+    rows = shared.report("source", model=model).rows.set_index("source")
     rows = rows[rows["sales"] > 0]
     assert rows["revenue"].to_dict() == pytest.approx(revenue, abs=0.01)
     assert rows["margin"].to_dict() == pytest.approx({name: part * 0.3 for name, part in revenue.items()}, abs=0.01)
@@ -49,30 +49,39 @@ def test_each_model_by_hand(world: World, model: Model, revenue: dict[str, float
     assert (round(rows["revenue"].sum(), 2), round(rows["margin"].sum(), 2)) == (1000, 300)
 
 
+def journeys(world: World) -> None:
+    """Of one, two and three visits a week apart, and one of five by the account's own weights, each with a sale."""
+    world.set(custom_first=[0.0], custom_middle=1.0, custom_last=[0.0, 3.0])
+    short = [(count, place) for count in (1, 2, 3) for place in range(count)]
+    world.tell({
+        "touches": [
+            *(visit(f"t{count}-{place}", f"v{count}", 7 * place, f"{count}-{place}") for count, place in short),
+            *(visit(f"t{n}", "v", n, f"s{n}") for n in range(5)),
+        ],
+        "deals": [stage(f"d-{visitor}", "sale", 30, visitor_id=visitor) for visitor in ("v1", "v2", "v3", "v")],
+    })  # fmt: skip
+    world.attribute()
+
+
 @pytest.mark.parametrize(
     ("touches", "position", "decay"),
     [(1, [1.0], [1.0]), (2, [0.5, 0.5], [1 / 3, 2 / 3]), (3, [0.4, 0.2, 0.4], [1 / 7, 2 / 7, 4 / 7])],
 )
-def test_short_journeys(world: World, touches: int, position: list[float], decay: list[float]) -> None:
-    world.tell({
-        "touches": [visit(f"t{n}", "v", 7 * n, f"s{n}") for n in range(touches)],
-        "deals": [stage("d", "sale", 30, visitor_id="v")],
-    })  # fmt: skip
-    world.attribute()
+def test_short_journeys(shared: World, touches: int, position: list[float], decay: list[float]) -> None:
+    shared.hold(journeys)
     for model, shares in ((Model.POSITION, position), (Model.TIME_DECAY, decay)):
-        expected = {f"s{n}": share for n, share in enumerate(shares)}
-        assert world.figures("source", "sales", model=model) == pytest.approx(expected, abs=1e-8)
+        found = shared.figures("source", "sales", model=model)
+        expected = {f"{touches}-{place}": share for place, share in enumerate(shares)}
+        assert {name: found[name] for name in found if name.startswith(f"{touches}-")} == pytest.approx(
+            expected, abs=1e-8
+        )
 
 
-def test_own_weights_are_the_accounts(world: World) -> None:
-    world.set(custom_first=[0.0], custom_middle=1.0, custom_last=[0.0, 3.0])
-    world.tell({
-        "touches": [visit(f"t{n}", "v", n, f"s{n}") for n in range(5)],
-        "deals": [stage("d", "sale", 30, visitor_id="v")],
-    })  # fmt: skip
-    world.attribute()
+def test_own_weights_are_the_accounts(shared: World) -> None:
+    shared.hold(journeys)
+    found = shared.figures("source", "sales", model=Model.CUSTOM)
     expected = {"s1": 0.125, "s2": 0.125, "s4": 0.75}
-    assert world.figures("source", "sales", model=Model.CUSTOM) == pytest.approx(expected, abs=1e-8)
+    assert {name: found[name] for name in found if name.startswith("s")} == pytest.approx(expected, abs=1e-8)
 
 
 def test_the_measures_by_hand(world: World) -> None:
@@ -201,38 +210,53 @@ OF_THE_FIRST_TOUCH = {
 }  # fmt: skip
 
 
-def test_every_grouping_alone_and_beside_another_holds_the_whole(world: World) -> None:
+def test_every_grouping_holds_the_whole_and_names_its_groups(shared: World) -> None:
     assert set(GROUPS) == set(DIMENSIONS)
-    everywhere(world)
-    whole = world.report("month").totals
+    shared.hold(everywhere)
+    whole = shared.report("month").totals
     assert (whole["revenue"], whole["sales"], whole["leads"], whole["cost"]) == (1100, 3, 3, 1170.011)
     assert whole["margin"] == 33.33
-    pairs = [(one, other) for one in ("channel", "dealer") for other in DIMENSIONS if one != other]
-    pairs = pairs if world.services.settings.embedded_warehouse else [("dealer", "month")]
-    for by in (*((name,) for name in DIMENSIONS), *pairs):
-        report = world.report(*by)
-        assert report.totals == whole, by
-        added = report.rows[list(SUMS)].sum().round(6)
-        assert added.to_dict() == pytest.approx({name: whole[name] for name in SUMS}), by
-        assert not report.rows.duplicated(list(by)).any()
+    for name in DIMENSIONS:
+        rows = assert_the_whole(shared, whole, name)
+        assert {str(group) for group in rows[name][rows["sales"] != 0]} == GROUPS[name], name
 
 
-def test_every_grouping_names_its_groups(world: World) -> None:
-    everywhere(world)
-    for name, groups in GROUPS.items():
-        assert set(world.figures(name, "sales")) == groups, name
-    for name, group in OF_THE_FIRST_TOUCH.items():
-        found = world.figures(name, "sales", model=Model.FIRST)
-        assert found == {group: 2, "(no touch)": 1}, name
+def assert_the_whole(world: World, whole: dict[str, Any], *by: str) -> pd.DataFrame:
+    report = world.report(*by)
+    assert report.totals == whole, by
+    added = report.rows[list(SUMS)].sum().round(6)
+    assert added.to_dict() == pytest.approx({name: whole[name] for name in SUMS}), by
+    assert not report.rows.duplicated(list(by)).any()
+    return report.rows
 
 
-def test_two_groupings_are_the_first_split_by_the_second(world: World) -> None:
-    everywhere(world)
-    both = world.report("dealer", "source").rows
+def test_every_grouping_holds_the_whole_beside_others_too(shared: World) -> None:
+    shared.hold(everywhere)
+    whole = shared.report("month").totals
+    others = [name for name in DIMENSIONS if name not in ("channel", "dealer")]
+    assert len(others) % 2 == 0
+    beside = [("channel", "dealer"), *(("channel", "dealer", *two) for two in zip(*[iter(others)] * 2, strict=True))]
+    for by in beside if shared.services.settings.embedded_warehouse else [("dealer", "month")]:
+        assert_the_whole(shared, whole, *by)
+
+
+def test_groups_are_those_of_the_touch_that_is_credited(shared: World) -> None:
+    shared.hold(everywhere)
+    names = list(OF_THE_FIRST_TOUCH)
+    for by in (names[:4], names[4:8], names[8:]):
+        rows = shared.report(*by, model=Model.FIRST).rows
+        for name in by:
+            found = rows.groupby(name)["sales"].sum()
+            assert found[found != 0].to_dict() == {OF_THE_FIRST_TOUCH[name]: 2, "(no touch)": 1}, name
+
+
+def test_two_groupings_are_the_first_split_by_the_second(shared: World) -> None:
+    shared.hold(everywhere)
+    both = shared.report("dealer", "source").rows
     for name in ("leads", "sales", "revenue"):
         split = both.groupby("dealer")[name].sum()
-        assert {dealer: part for dealer, part in split.items() if part} == world.figures("dealer", name)
-    swapped = world.report("source", "dealer").rows
+        assert {dealer: part for dealer, part in split.items() if part} == shared.figures("dealer", name)
+    swapped = shared.report("source", "dealer").rows
     order = ["dealer", "source"]
     columns = [*order, *SUMS]
     pd.testing.assert_frame_equal(
@@ -241,25 +265,27 @@ def test_two_groupings_are_the_first_split_by_the_second(world: World) -> None:
     )
 
 
-def test_own_dimensions_conditions_and_orders_go_to_the_engine_as_data(world: World) -> None:
-    everywhere(world)
+def test_own_dimensions_conditions_and_orders_go_to_the_engine_as_data(shared: World) -> None:
+    shared.hold(everywhere)
     rules = [{"value": "it's {ours}", "when": {"product": "^вес|^ves", "dealer": ["north", "a'b"]}}]
     own = OwnDimension.model_validate({"rules": rules})
     catalog = Catalog(dimensions={**BUILT_IN, "segment": Dimension("segment", own, 1)})
     asked: dict[str, Any] = {"catalog": catalog, "order": Order("romi", descending=True)}
-    rows = world.report("segment", "properties.it's", where=(Condition("source", ("a|b", "'"), True),), **asked).items()
+    rows = shared.report(
+        "segment", "properties.it's", where=(Condition("source", ("a|b", "'"), True),), **asked
+    ).items()
     assert {row["segment"]: row["sales"] for row in rows} == {"it's {ours}": 1, "other": 1, "(none)": 1}
 
 
-def test_the_dearest_group_comes_first(world: World) -> None:
-    everywhere(world)
-    cost = world.report("source").rows["cost"].tolist()
+def test_the_dearest_group_comes_first(shared: World) -> None:
+    shared.hold(everywhere)
+    cost = shared.report("source").rows["cost"].tolist()
     assert cost == sorted(cost, reverse=True)
 
 
-def test_a_period_without_anything_is_an_empty_report(world: World) -> None:
-    everywhere(world)
-    report = world.report("dealer", "month", first=date(2020, 1, 1), last=date(2020, 12, 31))
+def test_a_period_without_anything_is_an_empty_report(shared: World) -> None:
+    shared.hold(everywhere)
+    report = shared.report("dealer", "month", first=date(2020, 1, 1), last=date(2020, 12, 31))
     assert report.rows.empty
     assert report.totals["cost"] == report.totals["leads"] == 0
     assert report.totals["cpl"] is None

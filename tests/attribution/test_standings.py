@@ -48,38 +48,38 @@ def by_name(rows: list[dict[str, Any]], subject: str) -> dict[str, dict[str, Any
     return {row[subject]: row for row in rows}
 
 
-def test_channels_and_dealers_stand_in_order_with_the_reports_figures(world: World) -> None:
-    tell(world)
+def test_channels_and_dealers_stand_in_order_with_the_reports_figures(shared: World) -> None:
+    shared.hold(tell)
     for subject in ("channel", "dealer"):
-        report = by_name(world.report(subject, first=JANUARY.first_day, last=JANUARY.last_day).items(), subject)
+        report = by_name(shared.report(subject, first=JANUARY.first_day, last=JANUARY.last_day).items(), subject)
         costly = {name for name, row in report.items() if row["cost"] > 0 and not name.startswith("(")}
         for slug in ("romi", "cpl"):
-            found = asked(world, subject, slug)
+            found = asked(shared, subject, slug)
             assert {row.name for row in found.rows} == costly
             assert [row.value for row in found.rows] == [pytest.approx(report[row.name][slug]) for row in found.rows]
             known = [row.value for row in found.rows if row.value is not None]
             assert known == sorted(known, reverse=slug == "romi")
-    assert [row.name for row in asked(world, "dealer", "romi").rows] == ["d1", "d2"]
-    assert [row.value for row in asked(world, "dealer", "cpl").rows] == [20, 500]
+    assert [row.name for row in asked(shared, "dealer", "romi").rows] == ["d1", "d2"]
+    assert [row.value for row in asked(shared, "dealer", "cpl").rows] == [20, 500]
 
 
-def test_what_cost_money_and_brought_nothing_stands_last_and_has_a_least_cost(world: World) -> None:
-    tell(world)
-    worst = asked(world, "channel", "cpl").rows[-1]
+def test_what_cost_money_and_brought_nothing_stands_last_and_has_a_least_cost(shared: World) -> None:
+    shared.hold(tell)
+    worst = asked(shared, "channel", "cpl").rows[-1]
     assert (worst.value, worst.high, worst.counted, worst.few) == (None, None, 0, True)
     assert worst.low is not None
     assert worst.low > 0
-    romi = next(row for row in asked(world, "channel", "romi").rows if row.name == worst.name)
+    romi = next(row for row in asked(shared, "channel", "romi").rows if row.name == worst.name)
     assert (romi.value, romi.low, romi.high) == (-1, None, None)
 
 
-def test_intervals_hold_the_figure_and_small_numbers_are_marked(world: World) -> None:
-    tell(world)
-    first = asked(world, "dealer", "cpl").rows[0]
+def test_intervals_hold_the_figure_and_small_numbers_are_marked(shared: World) -> None:
+    shared.hold(tell)
+    first = asked(shared, "dealer", "cpl").rows[0]
     low, high = rate_interval([20], [400])
     assert (first.counted, first.few) == (20, False)
     assert [first.low, first.high] == pytest.approx([1 / high[0], 1 / low[0]])
-    romi = asked(world, "dealer", "romi").rows[0]
+    romi = asked(shared, "dealer", "romi").rows[0]
     far = 1.959964 * (300**2 + 500**2) ** 0.5 / 400
     assert (romi.value, romi.counted, romi.few) == (1, 2, True)
     assert [romi.low, romi.high] == pytest.approx([1 - far, 1 + far], rel=1e-5)

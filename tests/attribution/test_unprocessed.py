@@ -37,9 +37,9 @@ def tell(world: World) -> None:
     world.attribute()
 
 
-def test_whom_nobody_dealt_with(world: World) -> None:
-    tell(world)
-    answer = unprocessed(world)
+def test_whom_nobody_dealt_with(shared: World) -> None:
+    shared.hold(tell)
+    answer = unprocessed(shared)
     assert [row["id"] for row in answer.items()] == ["missed", "waits", "waits-long"]
     missed, waits, nameless = answer.items()
     told = {name: waits[name] for name in ("at", "what", "dealer", "manager", "source", "campaign", "waiting_hours")}
@@ -53,24 +53,24 @@ def test_whom_nobody_dealt_with(world: World) -> None:
     assert not any(secret in text for secret in ("secret", "7916"))
 
 
-def test_it_lists_those_whom_the_report_counts(world: World) -> None:
-    tell(world)
+def test_it_lists_those_whom_the_report_counts(shared: World) -> None:
+    shared.hold(tell)
     question = LostLeadsQuestion(OpportunityQuestion(("dealer",), ALL_DAYS), 24, 60)
-    counted = lost_leads_report(world.services.warehouse, question, world.services.settings)
-    listed = unprocessed(world)
+    counted = lost_leads_report(shared.services.warehouse, question, shared.services.settings)
+    listed = unprocessed(shared)
     assert listed.groups == counted.totals["unprocessed"] == 3
     assert listed.rows["margin_lost"].sum() == pytest.approx(counted.totals["margin_lost"])
 
 
-def test_pages_and_dealers(world: World) -> None:
-    tell(world)
-    first = unprocessed(world, limit=2)
+def test_pages_and_dealers(shared: World) -> None:
+    shared.hold(tell)
+    first = unprocessed(shared, limit=2)
     assert (len(first.rows), first.groups, first.next) == (2, 3, "2")
-    second = unprocessed(world, limit=2, offset=2)
+    second = unprocessed(shared, limit=2, offset=2)
     assert ([row["id"] for row in second.items()], second.next) == (["waits-long"], None)
-    assert [row["id"] for row in unprocessed(world, dealer="south").items()] == ["missed"]
-    assert [row["id"] for row in unprocessed(world, dealer="(none)").items()] == ["waits-long"]
-    assert unprocessed(world, unprocessed_hours=1).items()[0]["id"] == "young"
+    assert [row["id"] for row in unprocessed(shared, dealer="south").items()] == ["missed"]
+    assert [row["id"] for row in unprocessed(shared, dealer="(none)").items()] == ["waits-long"]
+    assert unprocessed(shared, unprocessed_hours=1).items()[0]["id"] == "young"
 
 
 @pytest.mark.parametrize(

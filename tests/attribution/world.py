@@ -1,9 +1,10 @@
 """A small world of events: told, loaded, attributed and asked."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, Concatenate, ParamSpec
+from weakref import WeakKeyDictionary
 
 import orjson
 from sqlalchemy import delete
@@ -26,6 +27,10 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 FIRST_DAY, LAST_DAY = date(2025, 1, 1), date(2026, 12, 31)
 
 Events = Mapping[str, Iterable[dict[str, Any]]]
+Asked = ParamSpec("Asked")
+
+_held: "WeakKeyDictionary[Services, tuple[object, dict[str, Any]]]" = WeakKeyDictionary()
+"""Who told the world that the services hold, with the settings that it set, where nothing was told since."""
 
 
 def moment(days: float) -> str:
@@ -72,6 +77,7 @@ class World:
 
     def clear(self) -> None:
         """Forget every event, run and piece of reference data."""
+        _held.pop(self.services, None)
         self.services.__dict__.pop("intake", None)  # it remembers what it has seen
         self.changed.clear()
         kept = {*FAMILIES, *RUN_TABLES, *BASE_TABLES, "attribution_runs", "run_bases"}
@@ -84,13 +90,31 @@ class World:
                 connection.execute(delete(told))
             connection.execute(delete(channel_rule_sets))
 
+    def hold(
+        self, tell: "Callable[Concatenate[World, Asked], object]", *args: Asked.args, **more: Asked.kwargs
+    ) -> None:
+        """Be what this tells of an empty world. Told anew only where anything else was told or set since it was.
+
+        Ask what holds such a world, but change nothing past it: its `clear` is for that, or another `hold`.
+        """
+        telling = (tell, args, tuple(more.items()))
+        teller, changed = _held.get(self.services, (None, {}))
+        if teller == telling:
+            self.changed = dict(changed)
+            return
+        self.clear()
+        tell(self, *args, **more)
+        _held[self.services] = telling, dict(self.changed)
+
     def refer(self, **document: Any) -> None:
         """Replace the reference data; channel rules only where they are given."""
+        _held.pop(self.services, None)
         told = read_document(orjson.dumps(document, default=str), "RU")
         replace_reference(self.services.database, told, author="world", clock=self.services.clock)
 
     def set(self, **changed: Any) -> None:
         """Settings that hold until `clear`."""
+        _held.pop(self.services, None)
         self.changed.update(changed)
 
     def wait(self) -> None:
@@ -100,6 +124,7 @@ class World:
 
     def tell(self, events: Events) -> None:
         """Send events, a request a family, and load them."""
+        _held.pop(self.services, None)
         for family, items in events.items():
             outcome = self.services.intake.accept(family, items)
             assert not outcome.rejected, outcome.rejected
@@ -109,6 +134,7 @@ class World:
 
     def attribute(self, *, full: bool = False, on_step: OnStep = lambda *_: None) -> Run:
         """Going on from the run before where that can be, unless `full`."""
+        _held.pop(self.services, None)
         services = self.services
         settings = services.settings.model_copy(update={"late_visible_s": 0} | self.changed)
         return attribute(services.warehouse, services.database, services.clock, settings, on_step, full=full)

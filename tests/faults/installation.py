@@ -15,8 +15,9 @@ from infra.settings import read_settings
 from infra.warehouse import Warehouse, open_warehouse
 from tests.api.cli.closedloop import COMMAND, ROOT
 from tests.api.test_collect import WRITE
+from tests.migrated import lay_tables
 from tests.ports import free_port
-from tests.warehouses import clickhouse_front
+from tests.warehouses import EMBEDDED, clickhouse_front
 
 ROLES = ("collector", "loader", "worker", "scheduler")
 
@@ -35,6 +36,7 @@ class Installation:
         self._port, self._front_port = free_port(), free_port()
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self._opened = ExitStack()
+        lay_tables(self.folder / EMBEDDED["http"])
         self.start_warehouse()
 
     @property
@@ -86,7 +88,7 @@ class Installation:
                 time.sleep(0.1)
 
     def start_warehouse(self) -> None:
-        self._front = self._opened.enter_context(clickhouse_front(self.folder / "front", self._front_port))
+        self._front = self._opened.enter_context(clickhouse_front(self.folder / EMBEDDED["http"], self._front_port))
 
     def kill_warehouse(self) -> None:
         self._front.kill()

@@ -1,13 +1,16 @@
 """Loading is exactly once, whatever is killed at whatever moment."""
 
+import os
 import random
 import secrets
+import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
+from subprocess import PIPE
 from typing import Any, cast
 
 import pytest
@@ -20,6 +23,7 @@ from infra.settings import read_settings
 from infra.warehouse import Warehouse, open_warehouse
 from infra.warehouse.migrate import migrate
 from tests.infra.loader_victim import ROOT, open_shared
+from tests.migrated import lay_warehouse
 
 KILLS = 20
 RECORDS = 400  # a round
@@ -27,6 +31,7 @@ MISFIT = b'{"id":"bad","visitor_id":"v","occurred_at":"no time"}'
 
 
 def warehouse_in(folder: Path) -> Warehouse:
+    lay_warehouse(folder)
     warehouse = open_warehouse(read_settings(data=folder, _env_file=None))
     migrate(warehouse, ["infra", "collectors"])
     return warehouse
@@ -55,20 +60,41 @@ def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return f"kafka://{request.getfixturevalue('kafka_servers')}/{secrets.token_hex(4)}."
 
 
+@contextmanager
+def victims(folder: Path, address: str) -> Iterator[Callable[[], AbstractContextManager[None]]]:
+    """One after another, each loading already; at the end of its block it is killed."""
+    command = [sys.executable, "-m", "tests.infra.loader_victim", str(folder), address]
+    with subprocess.Popen(command, stdin=PIPE, stdout=PIPE, text=True, cwd=ROOT, bufsize=1) as parent:
+        assert parent.stdin is not None
+        assert parent.stdout is not None
+        told, said = parent.stdin, parent.stdout
+
+        @contextmanager
+        def next_victim() -> Iterator[None]:
+            told.write("next\n")
+            word, process = said.readline().split()
+            assert word == "ready"
+            try:
+                yield
+            finally:
+                os.kill(int(process), signal.SIGKILL)
+            assert said.readline() == f"gone {signal.SIGKILL}\n"
+
+        yield next_victim
+
+
 def test_killed_at_random_moments(tmp_path: Path, address: str) -> None:
     """A victim has more to do than it lives for, a record at a time: it dies between a claim and its commit."""
     log = open_shared(address)
     chance = random.Random(7)
     total = 0
-    command = [sys.executable, "-m", "tests.infra.loader_victim", str(tmp_path), address]
-    for _ in range(KILLS):
-        log.append("touches", [NewRecord(event(total + number), 1) for number in range(RECORDS)])
-        total += RECORDS
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as victim:
-            assert victim.stdout is not None
-            assert victim.stdout.readline() == "ready\n"
-            time.sleep(chance.uniform(0.05, 0.6))
-            victim.kill()
+    lay_warehouse(tmp_path)
+    with victims(tmp_path, address) as next_victim:
+        for _ in range(KILLS):
+            log.append("touches", [NewRecord(event(total + number), 1) for number in range(RECORDS)])
+            total += RECORDS
+            with next_victim():
+                time.sleep(chance.uniform(0.05, 0.6))
     warehouse = warehouse_in(tmp_path)
     assert 0 < counted(warehouse)[0] <= total
     loader = Loader(log, warehouse, ["touches"], lambda *_: None, interval_ms=2000)

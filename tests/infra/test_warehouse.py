@@ -51,7 +51,10 @@ def test_the_engines_words_become_ours(warehouse: Warehouse) -> None:
         warehouse.value("select * from no_such_table")
 
 
-def test_migrations_run_once_and_are_not_changed_afterwards(warehouse: Warehouse) -> None:
+def test_migrations_run_once_and_are_not_changed_afterwards(bare_warehouse: Warehouse) -> None:
+    warehouse = bare_warehouse
+    assert [each.package for each in migrate(warehouse, PACKAGES[:2])][-1] == PACKAGES[1]
+    assert {each.package for each in migrate(warehouse, PACKAGES)} == {PACKAGES[2]}
     assert migrate(warehouse, PACKAGES) == []
     warehouse.command("truncate table warehouse_migrations")
     row = ["collectors", "0001_landing", "changed"]

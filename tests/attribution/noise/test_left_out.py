@@ -35,6 +35,81 @@ def quiet(services: Services) -> World:
     return world
 
 
+@pytest.fixture(scope="module")
+def by_default(services: Services) -> World:
+    """Rules are those that there are before anybody changed one."""
+    world = World(services)
+    clear_noise(world)
+    return world
+
+
+@pytest.fixture
+def shared(by_default: World) -> World:
+    """To hold a world by the default rules: those that ask for it stand before all that change rules."""
+    return by_default
+
+
+BOT = {"user_agent": "Googlebot/2.1"}
+PHONE = "+79161234567"
+
+
+def noisy(world: World) -> None:
+    """A flood of calls, a form of a bot's visit, and a form that was sent five times."""
+    world.refer(tracking_numbers=[{"number": "+74950000001", "source": "radio", "medium": "offline"}])
+    again = [ask(f"l{n}", n, phone=PHONE, name="Анна", session_id="again") for n in range(5)]
+    world.tell({
+        "calls": [ring(f"f{n}", n, "+79160000001") for n in range(9)] + [ring("c", 0, "+79160000002")],
+        "touches": [click("b", 0, "bot", session_id="bot", properties=BOT), click("t", 0, session_id="again")],
+        "leads": [ask("l", 60, session_id="bot", source="own"), *again],
+    })  # fmt: skip
+    world.attribute(full=True)
+
+
+def test_a_flood_is_no_lead_and_credits_still_add_up(shared: World) -> None:
+    shared.hold(noisy)
+    assert shared.figures("source", "leads") == {"radio": 1, "own": 1, "yandex": 1}
+
+
+def test_a_lead_whose_visit_is_all_noise_speaks_for_itself(shared: World) -> None:
+    shared.hold(noisy)
+    assert shared.figures("source", "leads")["own"] == 1
+
+
+def test_examples_name_events_and_nobody(shared: World) -> None:
+    shared.hold(noisy)
+    told = noise_examples(shared.services.warehouse, YEAR, "UTC", "duplicate_lead", 2)
+    assert [row["id"] for row in told.items()] == ["l4", "l3"]
+    assert {row["channel"] for row in told.items()} == {"paid_search"}
+    assert PHONE not in str(told.items())
+    assert "Анна" not in str(told.items())
+    with pytest.raises(InvalidInput, match="no reason"):
+        noise_examples(shared.services.warehouse, YEAR, "UTC", "luck")
+
+
+def quiet_day(world: World) -> None:
+    """A click, a call, and what employees called."""
+    line, person = "+74950000001", "+79160000001"
+    out = {"direction": "out", "status": "answered", "talk_s": 1}
+    made = [ring(f"o{n}", n, line, called=f"+7916000{n:04}", **out) for n in range(9)]
+    world.tell({"calls": [*made, ring("c", 20, person)], "touches": [click("t", 0)]})
+    world.attribute(full=True)
+
+
+def test_calls_that_employees_make_are_no_flood(shared: World) -> None:
+    shared.hold(quiet_day)
+    assert noise_report(shared.services.warehouse, NoiseQuestion("reason", YEAR), "UTC").items() == []
+    assert shared.report("source").totals["leads"] == 1
+
+
+def test_without_noise_the_report_is_empty_and_its_totals_are_nothing(shared: World) -> None:
+    shared.hold(quiet_day)
+    told = noise_report(shared.services.warehouse, NoiseQuestion("reason", YEAR), "UTC")
+    assert told.items() == []
+    assert told.totals["noise_touches"] == 0
+    with pytest.raises(InvalidInput, match="no grouping"):
+        NoiseQuestion("phone", YEAR)
+
+
 def test_excluded_touches_take_no_credit_and_flagged_ones_do(quiet: World) -> None:
     bot = {"user_agent": "Googlebot/2.1"}
     quiet.tell({
@@ -46,21 +121,6 @@ def test_excluded_touches_take_no_credit_and_flagged_ones_do(quiet: World) -> No
     rule(quiet, Reason.BOT, Action.FLAG)
     quiet.attribute(full=True)
     assert quiet.figures("source", "sales") == {"yandex": 1}
-
-
-def test_a_flood_is_no_lead_and_credits_still_add_up(quiet: World) -> None:
-    quiet.refer(tracking_numbers=[{"number": "+74950000001", "source": "radio", "medium": "offline"}])
-    quiet.tell({"calls": [ring(f"f{n}", n, "+79160000001") for n in range(9)] + [ring("c", 0, "+79160000002")]})
-    quiet.attribute(full=True)
-    assert quiet.figures("source", "leads") == {"radio": 1}
-
-
-def test_a_lead_whose_visit_is_all_noise_speaks_for_itself(quiet: World) -> None:
-    bot = {"user_agent": "Googlebot/2.1"}
-    lead = {"id": "l", "created_at": at(60), "kind": "form", "session_id": "s", "source": "own"}
-    quiet.tell({"touches": [click("t", 0, session_id="s", properties=bot)], "leads": [lead]})
-    quiet.attribute(full=True)
-    assert quiet.figures("source", "leads") == {"own": 1}
 
 
 def test_what_is_left_out_late_keeps_its_ties_and_loses_all_that_it_counted_for(quiet: World) -> None:
@@ -85,16 +145,6 @@ def test_what_is_left_out_late_keeps_its_ties_and_loses_all_that_it_counted_for(
     assert_as_if_derived_anew(quiet)
 
 
-def test_calls_that_employees_make_are_no_flood(quiet: World) -> None:
-    line, person = "+74950000001", "+79160000001"
-    out = {"direction": "out", "status": "answered", "talk_s": 1}
-    quiet.tell({"calls": [ring(f"o{n}", n, line, called=f"+7916000{n:04}", **out) for n in range(9)]})
-    quiet.tell({"calls": [ring("c", 20, person)]})
-    quiet.attribute(full=True)
-    assert noise_report(quiet.services.warehouse, NoiseQuestion("reason", YEAR), "UTC").items() == []
-    assert quiet.report("source").totals["leads"] == 1
-
-
 def test_the_cost_of_excluded_clicks_is_their_share_of_the_channels_cost_of_the_day(quiet: World) -> None:
     quiet.tell({
         "touches": [click(f"t{n}", n * 100, f"v{n}", dealer="d1") for n in range(6)]
@@ -114,30 +164,6 @@ def test_the_cost_of_excluded_clicks_is_their_share_of_the_channels_cost_of_the_
     by_dealer = noise_report(quiet.services.warehouse, NoiseQuestion("dealer", YEAR), "UTC").items()
     assert [(each["dealer"], each["noise_cost"]) for each in by_dealer] == [("d2", 200)]
     assert by_reason.about["rules"]["version"] == 0
-
-
-def test_without_noise_the_report_is_empty_and_its_totals_are_nothing(quiet: World) -> None:
-    quiet.tell({"touches": [click("t", 0)]})
-    quiet.attribute(full=True)
-    told = noise_report(quiet.services.warehouse, NoiseQuestion("reason", YEAR), "UTC")
-    assert told.items() == []
-    assert told.totals["noise_touches"] == 0
-    with pytest.raises(InvalidInput, match="no grouping"):
-        NoiseQuestion("phone", YEAR)
-
-
-def test_examples_name_events_and_nobody(quiet: World) -> None:
-    phone = "+79161234567"
-    leads = [{"id": f"l{n}", "created_at": at(n), "kind": "form", "phone": phone, "name": "Анна"} for n in range(5)]
-    quiet.tell({"touches": [click("t", 0, session_id="s")], "leads": [{**each, "session_id": "s"} for each in leads]})
-    quiet.attribute(full=True)
-    told = noise_examples(quiet.services.warehouse, YEAR, "UTC", "duplicate_lead", 2)
-    assert [row["id"] for row in told.items()] == ["l4", "l3"]
-    assert {row["channel"] for row in told.items()} == {"paid_search"}
-    assert phone not in str(told.items())
-    assert "Анна" not in str(told.items())
-    with pytest.raises(InvalidInput, match="no reason"):
-        noise_examples(quiet.services.warehouse, YEAR, "UTC", "luck")
 
 
 def test_rules_have_versions_and_every_change_stands_in_the_audit_log(database: Engine) -> None:

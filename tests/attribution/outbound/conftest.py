@@ -1,4 +1,4 @@
-"""An empty world, and nothing handed over yet."""
+"""An empty world, or the one of the test before, and nothing handed over yet."""
 
 from collections.abc import Iterator
 
@@ -28,5 +28,13 @@ def handing(embedded: Services) -> Handing:
     world = World(embedded)
     world.clear()
     handing = Handing(world)
+    handing.clear()
+    return handing
+
+
+@pytest.fixture
+def kept(embedded: Services) -> Handing:
+    """For a test that says what its world is to `hold`."""
+    handing = Handing(World(embedded))
     handing.clear()
     return handing

@@ -2,7 +2,6 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -36,90 +35,120 @@ def exported(world: World, system: str, **told: str) -> dict[str, Export]:
     return {f"{each.kind}:{each.id}": each for each in found}
 
 
-def sale_after(world: World, *touches: dict[str, Any], system: str = "google") -> Export:
-    """The export of a sale to the visitor of these touches."""
-    world.tell({"touches": touches, "deals": [stage("d", "sale", LATE, visitor_id="v")]})
-    return exported(world, system)["sale:d"]
+THERE = [
+    ({"gclid": "g", "gbraid": "b", "wbraid": "w"}, "gclid"),
+    ({"wbraid": "w2", "gbraid": "b2"}, "gbraid"),
+    ({"wbraid": "w3"}, "wbraid"),
+    ({"gclid": "", "wbraid": "w4"}, "wbraid"),
+]
+AGES = [(20.9, True), (21.1, False)]
 
 
-def test_the_newest_click_of_the_system_before_the_conversion_counts(world: World) -> None:
-    found = sale_after(
-        world,
-        visit("old", "v", LATE - 5, click_ids={"gclid": "old"}),
-        visit("new", "v", LATE - 2, click_ids={"gclid": "New-Case", "yclid": "1"}),
-        visit("else", "v", LATE - 1, click_ids={"yclid": "2"}),
-        visit("late", "v", LATE + 1, click_ids={"gclid": "late"}),
-        visit("other", "w", LATE - 1, click_ids={"gclid": "other"}),
-    )
+def persons(world: World) -> None:
+    """Each story is of a visitor of its own, with a sale that has the visitor's name."""
+    cookie, form = {"ym_uid": 17356400001234567890, "fbp": "fb.1.1.1"}, {"ym_client_id": "777", "gclid": "of-the-form"}
+    last, meta = {"_ym_uid": "18356400001234567890"}, {"fbc": "fb.1.1781000000000.AbC"}
+    granted = {"ad_user_data": "GRANTED", "ad_personalization": "granted"}
+    perhaps = {"ad_user_data": "perhaps", "ad_personalization": "denied"}
+    denied = {"context": {"consent": {"ad_user_data": "DENIED"}}}
+    ages = {f"age-{n}": (NOW - START).days - ago for n, (ago, _) in enumerate(AGES)}
+    ids = {f"ids-{n}": there for n, (there, _) in enumerate(THERE)}
+    buyers = ["newest", "cookie", "meta", "contacts", "consent", "no consent", *ages, *ids]
+    world.tell({
+        "touches": [
+            visit("old", "newest", LATE - 5, click_ids={"gclid": "old"}),
+            visit("new", "newest", LATE - 2, click_ids={"gclid": "New-Case", "yclid": "1"}),
+            visit("else", "newest", LATE - 1, click_ids={"yclid": "2"}),
+            visit("late", "newest", LATE + 1, click_ids={"gclid": "late"}),
+            visit("other", "w", LATE - 1, click_ids={"gclid": "other"}),
+            *(visit(name, name, LATE - 1, click_ids=there) for name, there in ids.items()),
+            *(visit(name, name, days, click_ids={"ymclid": name}) for name, days in ages.items()),
+            visit("cookie-1", "cookie", LATE - 2, properties=cookie),
+            visit("cookie-2", "cookie", LATE - 1, properties=last),
+            visit("consent-1", "consent", 10, properties={"consent": granted}),
+            visit("consent-2", "consent", 20, properties={"consent": perhaps}),
+            visit("consent-3", "consent", 30, properties={"consent": True}),
+        ],
+        "calls": [call("contacts-c", LATE - 3, "100", caller="+79000000001", visitor_id="contacts")],
+        "leads": [
+            lead("form-l", LATE - 0.5, properties=form), lead("meta-l", LATE - 1, visitor_id="meta", properties=meta),
+            lead("contacts-l", LATE - 2, visitor_id="contacts", phone="+79000000002", email="old@example.com"),
+        ],
+        "profiles": [profile("contacts-p", LATE - 1, visitor_id="contacts", user_id="u1", email="new@example.com")],
+        "actions": [
+            action("consent-a", 5, visitor_id="consent", properties={"consent": {"ad_user_data": "denied"}}),
+            action("consent-b", 25, visitor_id="no consent", properties=denied),
+        ],
+        "deals": [
+            *(stage(name, "sale", LATE, visitor_id=name) for name in buyers),
+            stage("form", "sale", LATE, lead_id="form-l"),
+            stage("other contacts", "sale", LATE, contact={"phone": "89000000009"}),
+        ],
+    })  # fmt: skip
+    world.attribute()
+
+
+def test_the_newest_click_of_the_system_before_the_conversion_counts(shared: World) -> None:
+    shared.hold(persons)
+    found = exported(shared, "google")["sale:newest"]
     assert found.click == Click("gclid", "New-Case", START + timedelta(days=LATE - 2))
 
 
-@pytest.mark.parametrize(
-    ("there", "wanted"),
-    [
-        ({"gclid": "g", "gbraid": "b", "wbraid": "w"}, "gclid"),
-        ({"wbraid": "w", "gbraid": "b"}, "gbraid"),
-        ({"wbraid": "w"}, "wbraid"),
-        ({"gclid": "", "wbraid": "w"}, "wbraid"),
-    ],
-)
-def test_of_several_click_ids_of_a_touch_one_counts(world: World, there: dict[str, str], wanted: str) -> None:
-    click = sale_after(world, visit("t", "v", LATE - 1, click_ids=there)).click
+@pytest.mark.parametrize("place", range(len(THERE)))
+def test_of_several_click_ids_of_a_touch_one_counts(shared: World, place: int) -> None:
+    shared.hold(persons)
+    click = exported(shared, "google")[f"sale:ids-{place}"].click
     assert click is not None
-    assert click.name == wanted
+    assert click.name == THERE[place][1]
 
 
-@pytest.mark.parametrize(("ago", "is_there"), [(20.9, True), (21.1, False)])
-def test_a_click_is_told_as_long_as_the_system_can_use_it(world: World, ago: float, is_there: bool) -> None:
-    days = (NOW - START).days - ago
-    found = sale_after(world, visit("t", "v", days, click_ids={"ymclid": "1"}), system="metrica")
-    assert (found.click is not None) == is_there
+@pytest.mark.parametrize("place", range(len(AGES)))
+def test_a_click_is_told_as_long_as_the_system_can_use_it(shared: World, place: int) -> None:
+    shared.hold(persons)
+    assert (exported(shared, "metrica")[f"sale:age-{place}"].click is not None) == AGES[place][1]
 
 
-def test_the_system_s_own_cookie_is_found_in_properties(world: World) -> None:
-    world.tell({
-        "touches": [
-            visit("t1", "v", LATE - 2, properties={"ym_uid": 17356400001234567890, "fbp": "fb.1.1.1"}),
-            visit("t2", "v", LATE - 1, properties={"_ym_uid": "18356400001234567890"}),
-        ],
-        "leads": [lead("l", LATE - 0.5, properties={"ym_client_id": "777", "gclid": "of-the-form"})],
-        "deals": [stage("d", "sale", LATE, visitor_id="v"), stage("e", "sale", LATE, lead_id="l")],
-    })  # fmt: skip
-    found = exported(world, "metrica")
-    assert found["sale:d"].cookie == "18356400001234567890"
-    assert found["sale:e"].cookie == "777"
-    assert exported(world, "meta")["sale:d"].cookie == "fb.1.1.1"
-    click = exported(world, "google")["sale:e"].click
+def test_the_system_s_own_cookie_is_found_in_properties(shared: World) -> None:
+    shared.hold(persons)
+    found = exported(shared, "metrica")
+    assert found["sale:cookie"].cookie == "18356400001234567890"
+    assert found["sale:form"].cookie == "777"
+    assert exported(shared, "meta")["sale:cookie"].cookie == "fb.1.1.1"
+    click = exported(shared, "google")["sale:form"].click
     assert click is not None
     assert click.value == "of-the-form"
 
 
-def test_meta_s_own_cookie_of_the_click_stands_in_for_a_click_that_we_did_not_see(world: World) -> None:
-    world.tell({
-        "leads": [lead("l", LATE - 1, visitor_id="v", properties={"fbc": "fb.1.1781000000000.AbC"})],
-        "deals": [stage("d", "sale", LATE, visitor_id="v")],
-    })  # fmt: skip
-    click = exported(world, "meta")["sale:d"].click
+def test_meta_s_own_cookie_of_the_click_stands_in_for_a_click_that_we_did_not_see(shared: World) -> None:
+    shared.hold(persons)
+    click = exported(shared, "meta")["sale:meta"].click
     assert click is not None
     assert fbc(click) == "fb.1.1781000000000.AbC"
     assert fbc(Click("fbclid", "AbC", START)) == "fb.1.1767225600000.AbC"
 
 
-def test_contacts_are_those_of_the_person_newest_first(world: World) -> None:
-    world.tell({
-        "calls": [call("c", LATE - 3, "100", caller="+79000000001", visitor_id="v")],
-        "leads": [lead("l", LATE - 2, visitor_id="v", phone="+79000000002", email="old@example.com")],
-        "profiles": [profile("p", LATE - 1, visitor_id="v", user_id="u1", email="new@example.com")],
-        "deals": [
-            stage("d", "sale", LATE, visitor_id="v"), stage("other", "sale", LATE, contact={"phone": "89000000009"}),
-        ],
-    })  # fmt: skip
-    found = exported(world, "google")
-    assert found["sale:d"].phones == ("+79000000002", "+79000000001")
-    assert found["sale:d"].emails == ("new@example.com", "old@example.com")
-    assert found["sale:other"].phones == ("+79000000009",)
-    sale = exported(world, "metrica")["sale:d"]
+def test_contacts_are_those_of_the_person_newest_first(shared: World) -> None:
+    shared.hold(persons)
+    found = exported(shared, "google")
+    assert found["sale:contacts"].phones == ("+79000000002", "+79000000001")
+    assert found["sale:contacts"].emails == ("new@example.com", "old@example.com")
+    assert found["sale:other contacts"].phones == ("+79000000009",)
+    sale = exported(shared, "metrica")["sale:contacts"]
     assert (sale.phones, sale.users) == ((), ("u1",))
+
+
+def test_consent_is_what_was_said_last_and_words_that_mean_nothing_do_not_count(shared: World) -> None:
+    shared.hold(persons)
+    found = exported(shared, "google")
+    said = found["sale:consent"], found["sale:no consent"]
+    assert (said[0].ad_user_data, said[0].ad_personalization) == ("granted", "denied")
+    assert (said[1].ad_user_data, said[1].ad_personalization) == ("denied", "")
+
+
+def test_only_kinds_that_the_destination_names_are_told(world: World) -> None:
+    world.tell({"leads": [lead("l", LATE)], "deals": [stage("d", "visit", LATE), stage("d", "sale", LATE)]})
+    assert set(exported(world, "google")) == {"lead:l", "sale:d"}
+    assert set(exported(world, "google", conversions='{"visit": "1"}')) == {"visit:d"}
 
 
 def test_a_run_that_goes_on_keeps_what_it_does_not_concern(world: World) -> None:
@@ -144,33 +173,6 @@ def test_a_phone_that_many_share_is_nobody_s(world: World) -> None:
     })  # fmt: skip
     sale = exported(world, "google")["sale:d"]
     assert (sale.phones, sale.emails) == ((), ("p1@example.com",))
-
-
-def test_consent_is_what_was_said_last_and_words_that_mean_nothing_do_not_count(world: World) -> None:
-    def said(**words: Any) -> dict[str, Any]:
-        return {"consent": words}
-
-    world.tell({
-        "touches": [
-            visit("t1", "v", 10, properties=said(ad_user_data="GRANTED", ad_personalization="granted")),
-            visit("t2", "v", 20, properties=said(ad_user_data="perhaps", ad_personalization="denied")),
-            visit("t3", "v", 30, properties={"consent": True}),
-        ],
-        "actions": [
-            action("a", 5, visitor_id="v", properties=said(ad_user_data="denied")),
-            action("b", 25, visitor_id="w", properties={"context": said(ad_user_data="DENIED")}),
-        ],
-        "deals": [stage("d", "sale", LATE, visitor_id="v"), stage("e", "sale", LATE, visitor_id="w")],
-    })  # fmt: skip
-    found = exported(world, "google")
-    assert (found["sale:d"].ad_user_data, found["sale:d"].ad_personalization) == ("granted", "denied")
-    assert (found["sale:e"].ad_user_data, found["sale:e"].ad_personalization) == ("denied", "")
-
-
-def test_only_kinds_that_the_destination_names_are_told(world: World) -> None:
-    world.tell({"leads": [lead("l", LATE)], "deals": [stage("d", "visit", LATE), stage("d", "sale", LATE)]})
-    assert set(exported(world, "google")) == {"lead:l", "sale:d"}
-    assert set(exported(world, "google", conversions='{"visit": "1"}')) == {"visit:d"}
 
 
 def test_what_is_no_conversion_any_more_is_told_with_what_it_was_known_by(world: World) -> None:

@@ -6,15 +6,15 @@ from typing import Any
 import pytest
 
 from tests.attribution.outbound.handing import LATE, Handing, as_json
-from tests.attribution.world import lead, stage, visit
+from tests.attribution.world import World, lead, stage, visit
 
 GOLDEN = Path(__file__).parent / "golden"
 CONSENT = {"consent": {"ad_user_data": "granted", "ad_personalization": "denied"}}
 
 
-def golden_world(handing: Handing) -> None:
+def golden_world(world: World) -> None:
     """Ivan clicks everywhere and buys; Anna is known by her contacts alone; the third by Metrica's cookie."""
-    handing.world.tell({
+    world.tell({
         "touches": [
             visit("t1", "ivan", LATE, click_ids={"yclid": "1234567890123456789"}, properties=CONSENT),
             visit("t2", "ivan", LATE + 0.25, click_ids={"gclid": "Cj0KCQtest"}),
@@ -32,47 +32,46 @@ def golden_world(handing: Handing) -> None:
             stage("30012347", "sale", LATE + 3, lead_id="l3", amount="99.5"),
         ],
     })  # fmt: skip
-    handing.world.attribute()
+    world.attribute()
 
 
 def same_as_golden(name: str, text: str) -> None:
     assert text == (GOLDEN / name).read_text("utf-8"), text
 
 
-def test_metrica_gets_a_table_for_each_kind_of_key(handing: Handing) -> None:
-    golden_world(handing)
-    with handing.system("metrica") as metrica:
-        assert handing.send("metrica") == ""
+def test_metrica_gets_a_table_for_each_kind_of_key(kept: Handing) -> None:
+    kept.world.hold(golden_world)
+    with kept.system("metrica") as metrica:
+        assert kept.send("metrica") == ""
         assert len(metrica.bodies) == 2
         for table in metrica.bodies:
             same_as_golden(f"metrica_{table.partition(',')[0].lower()}.csv", table)
-        assert handing.told("metrica")["sale:30012346"] == ("skipped", "no click id or contact")
+        assert kept.told("metrica")["sale:30012346"] == ("skipped", "no click id or contact")
 
 
-def test_google_gets_events_with_exactly_the_click_id_that_there_is(handing: Handing) -> None:
-    golden_world(handing)
-    with handing.system("google", login_customer_id="999-888-7777") as google:
-        assert handing.send("google") == ""
+def test_google_gets_events_with_exactly_the_click_id_that_there_is(kept: Handing) -> None:
+    kept.world.hold(golden_world)
+    with kept.system("google", login_customer_id="999-888-7777") as google:
+        assert kept.send("google") == ""
         (body,) = google.bodies
         same_as_golden("google_ingest.json", as_json(body))
 
 
-def test_meta_gets_events_with_click_cookie_and_contacts(handing: Handing) -> None:
-    golden_world(handing)
-    with handing.system("meta", test_event_code="TEST1") as meta:
-        assert handing.send("meta") == ""
+def test_meta_gets_events_with_click_cookie_and_contacts(kept: Handing) -> None:
+    kept.world.hold(golden_world)
+    with kept.system("meta", test_event_code="TEST1") as meta:
+        assert kept.send("meta") == ""
         (body,) = meta.bodies
         same_as_golden("meta_events.json", as_json(body))
 
 
-@pytest.mark.parametrize("system", ["metrica", "google", "meta"])
-def test_a_second_pass_hands_nothing_over(handing: Handing, system: str) -> None:
-    golden_world(handing)
-    with handing.system(system) as fake:
+def test_a_second_pass_hands_nothing_over(kept: Handing) -> None:
+    kept.world.hold(golden_world)
+    with kept.system("metrica") as metrica, kept.system("google") as google, kept.system("meta") as meta:
         for _ in range(3):
-            assert handing.send(system) == ""
-            handing.world.attribute()
-        assert len(fake.bodies) == {"metrica": 2, "google": 1, "meta": 1}[system]
+            assert [kept.send(system) for system in ("metrica", "google", "meta")] == [""] * 3
+            kept.world.attribute()
+        assert [len(fake.bodies) for fake in (metrica, google, meta)] == [2, 1, 1]
 
 
 def wares(names: list[str], **fields: Any) -> dict[str, list[dict[str, Any]]]:

@@ -1,5 +1,6 @@
 """A sender that is killed, by SIGKILL, between handing over and noting it."""
 
+import shutil
 import signal
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,10 +20,12 @@ from tests.migrated import lay_warehouse
 ENVIRONMENT = {"CLOSEDLOOP_TIMEZONE": "UTC"}
 
 
-def sold_yesterday(folder: Path, system: str, address: str) -> None:
-    """Two sales of yesterday in a data folder, and a destination."""
-    lay_warehouse(folder / "data")
-    services = Services(read_settings(data=folder / "data", timezone="UTC", load_interval_ms=1, _env_file=None))
+@pytest.fixture(scope="module")
+def sold_yesterday(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with two sales of yesterday, for copying."""
+    data: Path = tmp_path_factory.mktemp("sold") / "data"
+    lay_warehouse(data)
+    services = Services(read_settings(data=data, timezone="UTC", load_interval_ms=1, _env_file=None))
     world = World(services)
     yesterday = (datetime.now(UTC) - START) / timedelta(days=1) - 1
     clicks = {"yclid": "7", "gclid": "g"}
@@ -31,7 +34,13 @@ def sold_yesterday(folder: Path, system: str, address: str) -> None:
         "deals": [stage(name, "sale", yesterday + 0.1, visitor_id="v", amount=100) for name in ("d1", "d2")],
     })  # fmt: skip
     world.attribute()
-    Handing(world).connect(system, address)
+    services.close()
+    return data
+
+
+def connect(folder: Path, system: str, address: str) -> None:
+    services = Services(read_settings(data=folder / "data", timezone="UTC", _env_file=None))
+    Handing(World(services)).connect(system, address)
     services.close()
 
 
@@ -46,12 +55,15 @@ def standing(folder: Path) -> dict[str, int]:
     ("system", "lists_comments", "after"),
     [("google", True, "sent"), ("metrica", True, "sent"), ("metrica", False, "uncertain")],
 )
-def test_whoever_comes_next_clears_up(tmp_path: Path, system: str, lists_comments: bool, after: str) -> None:
+def test_whoever_comes_next_clears_up(
+    tmp_path: Path, sold_yesterday: Path, system: str, lists_comments: bool, after: str
+) -> None:
+    shutil.copytree(sold_yesterday, tmp_path / "data", symlinks=True)
     fake = FAKES[system](now=datetime.now(UTC))
     if isinstance(fake, FakeMetrica):
         fake.lists_comments = lists_comments
     with serving_fake(fake.app()) as address:
-        sold_yesterday(tmp_path, system, address)
+        connect(tmp_path, system, address)
         with start(tmp_path, "conversions", "send", **ENVIRONMENT) as victim:
             fake.on_taken = victim.kill
             victim.wait(timeout=60)
