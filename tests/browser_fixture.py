@@ -4,9 +4,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize, expect, sync_playwright
 
 from tests.debian import chromium
+
+PATIENCE_MS = 60_000
+"""A machine that does other things besides may take its time; only what never comes fails."""
+
+expect.set_options(timeout=PATIENCE_MS)
 
 SIZE: ViewportSize = {"width": 1440, "height": 900}
 Watched = tuple[Page, list[str]]
@@ -54,7 +59,7 @@ def lasting_page(_lasting: Watched) -> Iterator[Page]:
 @contextmanager
 def _watched(browser: Browser) -> Iterator[Watched]:
     context = browser.new_context(viewport=SIZE, locale="en-GB", accept_downloads=True)
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
     problems: list[str] = []
 

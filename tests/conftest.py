@@ -1,5 +1,6 @@
 """What every test may ask for: services on the embedded default, in a folder of their own, and a ClickHouse server."""
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,6 +32,12 @@ os.environ["CLOSEDLOOP_PAGE_PATIENCE_MS"] = "600000"
 
 settings.register_profile("untimed", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays, so the garbage collector need not look through it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture

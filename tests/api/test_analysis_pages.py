@@ -82,7 +82,6 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture
 def known(lasting_page: Page, address: str) -> Page:
-    lasting_page.set_default_timeout(60_000)
     follow_admin_link(lasting_page, address)
     return lasting_page
 

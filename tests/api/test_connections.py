@@ -52,7 +52,7 @@ def test_one_connection_too_many_is_told_so() -> None:
 
 def is_answered(port: int) -> bool:
     try:
-        return httpx.post(f"http://127.0.0.1:{port}/", content=b"abc").text == "3"
+        return httpx.post(f"http://127.0.0.1:{port}/", content=b"abc", timeout=60).text == "3"
     except httpx.HTTPError:
         return False
 

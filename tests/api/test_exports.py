@@ -43,7 +43,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, st
             for n, name in enumerate(ODD_NAMES, 3)
         ]
         for family, events in (("leads", leads), ("spend", costs)):
-            answer = httpx.post(f"{address}/collect/{family}", json=events, headers=WRITE)
+            answer = httpx.post(f"{address}/collect/{family}", json=events, headers=WRITE, timeout=60)
             assert answer.json()["accepted"] == len(ODD_NAMES)
         await_that(lambda: bool(status(address)["fresh"]), "fresh")
         yield folder, address
@@ -51,7 +51,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, st
 
 def ask(service: tuple[Path, str], form: str, **more: str) -> httpx.Response:
     asked = {"by": "campaign", "format": form, **PERIOD, **more}
-    return httpx.get(f"{service[1]}/api/reports/romi", params=asked, headers=READ).raise_for_status()
+    return httpx.get(f"{service[1]}/api/reports/romi", params=asked, headers=READ, timeout=60).raise_for_status()
 
 
 def assert_same(found: pd.DataFrame, wanted: pd.DataFrame) -> None:
@@ -136,7 +136,7 @@ def test_a_report_without_rows_is_a_file_too(service: tuple[Path, str], form: st
 
 def test_nobody_reads_without_a_key(service: tuple[Path, str]) -> None:
     for headers in ({}, {"Authorization": "Bearer x"}, {"Authorization": "Basic eDo="}):
-        answer = httpx.get(f"{service[1]}/api/reports/romi", headers=headers)
+        answer = httpx.get(f"{service[1]}/api/reports/romi", headers=headers, timeout=60)
         assert answer.status_code == 401
         assert answer.headers["WWW-Authenticate"] == "Bearer"
         assert set(answer.json()["error"]) == {"code", "message", "where", "help"}
@@ -156,7 +156,7 @@ def test_nobody_reads_without_a_key(service: tuple[Path, str]) -> None:
     ],
 )
 def test_what_cannot_be_asked_is_said(service: tuple[Path, str], asked: dict[str, str], where: str, word: str) -> None:
-    answer = httpx.get(f"{service[1]}/api/reports/romi", params=asked, headers=READ)
+    answer = httpx.get(f"{service[1]}/api/reports/romi", params=asked, headers=READ, timeout=60)
     assert answer.status_code == 422
     error = answer.json()["error"]
     assert error["where"].endswith(where)

@@ -137,7 +137,7 @@ def test_a_broker_that_goes_away_and_comes_back(installation: Installation) -> N
         assert refused.status_code == 503
         assert int(refused.headers["Retry-After"]) > 0
         assert refused.json()["error"]["code"] == "log_unavailable"
-        assert httpx.get(f"{collector}/healthz").status_code == 200
+        assert httpx.get(f"{collector}/healthz", timeout=60).status_code == 200
     finally:
         grown.broker.start()
     await_that(lambda: accepted(collector, lead(2)), "accepted")

@@ -40,7 +40,7 @@ def test_neither_persons_nor_secrets_stand_in_logs(tmp_path: Path, postgres_addr
         await_that(lambda: bool(status(address)["fresh"]), "fresh")
         front.kill()
         front.wait()
-        httpx.post(f"{address}/collect/leads", json=[person(9)], headers=WRITE)
+        httpx.post(f"{address}/collect/leads", json=[person(9)], headers=WRITE, timeout=60)
         assert httpx.get(f"{address}/?key=r", follow_redirects=True, timeout=60).status_code == 503
         time.sleep(3)  # the roles notice, and say so
         process.terminate()
@@ -63,11 +63,14 @@ def put_misfit_into_log(folder: Path) -> None:
 
 def send_well_and_ill(address: str) -> None:
     leads = f"{address}/collect/leads"
-    assert httpx.post(leads, json=[person(2)], headers=WRITE).status_code == 202
+    assert httpx.post(leads, json=[person(2)], headers=WRITE, timeout=60).status_code == 202
     ill = [person(3, kind=PERSON["name"]), person(4, created_at=PERSON["phone"]), person(5, id=PERSON["email"] + "\0")]
-    assert len(httpx.post(leads, json=ill, headers=WRITE).json()["rejected"]) == 3
-    assert httpx.post(leads, content=orjson.dumps([person(6)])[:-5], headers=WRITE).status_code == 400
+    assert len(httpx.post(leads, json=ill, headers=WRITE, timeout=60).json()["rejected"]) == 3
+    assert httpx.post(leads, content=orjson.dumps([person(6)])[:-5], headers=WRITE, timeout=60).status_code == 400
     guess = {"Authorization": "Bearer guessed-key"}
-    assert httpx.post(leads, json=[person(7)], headers=guess).status_code == 401
-    assert httpx.post(f"{address}/collect/{PERSON['email']}", json=[person(8)], headers=WRITE).status_code == 404
-    assert httpx.get(f"{address}/?key=guessed-key", follow_redirects=True).status_code == 401
+    assert httpx.post(leads, json=[person(7)], headers=guess, timeout=60).status_code == 401
+    assert (
+        httpx.post(f"{address}/collect/{PERSON['email']}", json=[person(8)], headers=WRITE, timeout=60).status_code
+        == 404
+    )
+    assert httpx.get(f"{address}/?key=guessed-key", follow_redirects=True, timeout=60).status_code == 401

@@ -63,20 +63,20 @@ EVENTS: dict[str, list[dict[str, Any]]] = {
 
 
 def send(address: str, family: str, events: list[dict[str, Any]]) -> None:
-    answer = httpx.post(f"{address}/collect/{family}", json=events, headers=WRITE)
+    answer = httpx.post(f"{address}/collect/{family}", json=events, headers=WRITE, timeout=60)
     assert answer.json() == {"accepted": len(events), "duplicates": 0, "rejected": []}
 
 
 def await_fresh(address: str) -> None:
     for _ in range(300):
-        if httpx.get(f"{address}/api/status", headers=READ).json()["fresh"]:
+        if httpx.get(f"{address}/api/status", headers=READ, timeout=60).json()["fresh"]:
             return
         time.sleep(0.1)
     raise TimeoutError("the report does not become fresh")
 
 
 def reported(address: str, asked: str) -> dict[str, Any]:
-    answer = httpx.get(f"{address}/api/reports/romi?{asked}", headers=READ)
+    answer = httpx.get(f"{address}/api/reports/romi?{asked}", headers=READ, timeout=60)
     document: dict[str, Any] = answer.raise_for_status().json()
     return document
 

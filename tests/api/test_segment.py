@@ -216,11 +216,11 @@ def test_more_than_can_be_done_is_told_to_wait(services: Services) -> None:
     with listening(services) as host, ThreadPoolExecutor() as pool:
         first = pool.submit(httpx.post, f"{host}/v1/track", json=message(1), headers=BASIC)
         assert entered.wait(30)
-        second = httpx.post(f"{host}/v1/track", json=message(2), headers=BASIC)
+        second = httpx.post(f"{host}/v1/track", json=message(2), headers=BASIC, timeout=60)
         assert (second.status_code, second.headers["Retry-After"], second.json()["code"]) == (429, "1", "busy")
         release.set()
         assert first.result().status_code == 200
-        assert httpx.post(f"{host}/v1/track", json=message(2), headers=BASIC).status_code == 200
+        assert httpx.post(f"{host}/v1/track", json=message(2), headers=BASIC, timeout=60).status_code == 200
     assert len(stored(services.log)["actions"]) == 2
 
 

@@ -28,7 +28,7 @@ def await_that(holds: Callable[[], bool], what: str) -> None:
 
 
 def status(address: str) -> dict[str, Any]:
-    found: dict[str, Any] = httpx.get(f"{address}/api/status", headers=READ).json()
+    found: dict[str, Any] = httpx.get(f"{address}/api/status", headers=READ, timeout=60).json()
     return found
 
 
@@ -133,7 +133,7 @@ def test_a_full_disk_is_told_and_nothing_acknowledged_is_lost(tmp_path: Path) ->
         assert int(refused.headers["Retry-After"]) > 0
         assert refused.json()["error"]["help"]
         assert number
-        assert httpx.get(f"{address}/healthz").status_code == 200
+        assert httpx.get(f"{address}/healthz", timeout=60).status_code == 200
         enlarge(tmp_path / "data", megabytes=512)
         await_that(lambda: accepts(address), "room again")
         await_that(lambda: not status(address)["families"]["leads"]["waiting_records"], "loaded")
@@ -176,7 +176,7 @@ def test_roles_apart_need_a_warehouse_that_several_can_open(tmp_path: Path) -> N
 def test_a_collector_alone_needs_no_warehouse(tmp_path: Path) -> None:
     with serving(tmp_path, "--role", "collector") as (_, address):
         assert send(address, lead(1))["accepted"] == 1
-        assert httpx.get(f"{address}/api/status", headers=READ).status_code == 404
+        assert httpx.get(f"{address}/api/status", headers=READ, timeout=60).status_code == 404
         assert (
             closedloop_process(tmp_path, "load", "--drain", CLOSEDLOOP_PORT=str(free_port())).out
             == "1 events loaded.\n"

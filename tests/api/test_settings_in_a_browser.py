@@ -22,7 +22,9 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             send(place, family, told)
         await_fresh(place)
         wrong = [{"id": f"wrong-{n}", "kind": "fax", "created_at": "2026-01-01T10:00:00Z"} for n in range(3)]
-        httpx.post(f"{place}/collect/leads", json=wrong, headers={"Authorization": "Bearer w"}).raise_for_status()
+        httpx.post(
+            f"{place}/collect/leads", json=wrong, headers={"Authorization": "Bearer w"}, timeout=60
+        ).raise_for_status()
         yield place
 
 
@@ -94,7 +96,7 @@ def test_a_key_is_made_shown_once_and_revoked(known: Page, address: str) -> None
     known.get_by_role("button", name="Make the key").click()
     secret = known.get_by_label("Secret").input_value()
     bearer = {"Authorization": f"Bearer {secret}"}
-    assert httpx.get(f"{address}/api/measures", headers=bearer).status_code == 200
+    assert httpx.get(f"{address}/api/measures", headers=bearer, timeout=60).status_code == 200
     known.goto(f"{address}/settings/keys")
     expect(known.get_by_label("Secret")).to_have_count(0)
     known.get_by_text("Revoke Power BI").click()

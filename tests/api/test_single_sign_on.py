@@ -112,5 +112,5 @@ def test_an_answer_that_this_browser_did_not_ask_for_is_refused(tmp_path: Path) 
 def test_a_provider_that_is_down_is_told(tmp_path: Path) -> None:
     issuer = f"http://127.0.0.1:{free_port()}"
     with serving(tmp_path, CLOSEDLOOP_OIDC_ISSUER=issuer, CLOSEDLOOP_OIDC_CLIENT_ID="x") as (_, address):
-        told = httpx.get(f"{address}/sign-in/single")
+        told = httpx.get(f"{address}/sign-in/single", timeout=60)
         assert (told.status_code, "Try again, or sign in with a password" in told.text) == (503, True)

@@ -49,7 +49,9 @@ def test_a_seller_sees_where_the_caller_came_from(tmp_path: Path, new_visitor: N
             site.tracker = address
             ask_in_a_form(new_visitor().new_page(), place)
             for _ in range(300):
-                found = httpx.get(f"{address}/api/forwarding/leads?state=sent", headers=READ).json()["items"]
+                found = httpx.get(f"{address}/api/forwarding/leads?state=sent", headers=READ, timeout=60).json()[
+                    "items"
+                ]
                 if found:
                     break
                 time.sleep(0.1)
@@ -62,7 +64,7 @@ def test_a_seller_sees_where_the_caller_came_from(tmp_path: Path, new_visitor: N
             await_pages(address, number)
             see_the_card(page, address, card["closedloop_card"], number)
             assert card["closedloop_visit"] not in page.content()
-            told = httpx.get(f"{address}/api/visits/{number.replace('-', ' ')}", headers=READ).json()
+            told = httpx.get(f"{address}/api/visits/{number.replace('-', ' ')}", headers=READ, timeout=60).json()
             assert [each["address"].partition("/")[2] for each in told["pages"]] == ["monjaro", "form"]
             ran = closedloop_process(tmp_path, "visit", number, CLOSEDLOOP_API_KEY="r")
             assert (ran.code, "buy monjaro" in ran.out) == (0, True), ran.problems
@@ -73,7 +75,7 @@ def test_a_seller_sees_where_the_caller_came_from(tmp_path: Path, new_visitor: N
 def await_pages(address: str, number: str) -> None:
     """What the visitor looked at reaches the warehouse a little after the lead reaches the CRM."""
     for _ in range(300):
-        if len(httpx.get(f"{address}/api/visits/{number}", headers=READ).json()["pages"]) == 2:
+        if len(httpx.get(f"{address}/api/visits/{number}", headers=READ, timeout=60).json()["pages"]) == 2:
             return
         time.sleep(0.1)
 

@@ -6,6 +6,8 @@ from typing import Literal
 
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response
 
+from tests.browser_fixture import PATIENCE_MS
+
 WIDTHS = (360, 1440, 2560)
 Theme = Literal["light", "dark"]
 
@@ -105,7 +107,7 @@ class Walker:
 def walking(browser: Browser, address: str) -> Iterator[Walker]:
     """As whoever has the admin link."""
     context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB")
-    context.set_default_timeout(120_000)
+    context.set_default_timeout(2 * PATIENCE_MS)
     walker = Walker(context.new_page(), address)
     walker.go("/?key=r")
     yield walker

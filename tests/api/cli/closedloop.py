@@ -93,7 +93,7 @@ def await_answer(process: "subprocess.Popen[str]", address: str) -> None:
     for _ in range(600):
         assert process.poll() is None, process.communicate()
         try:
-            httpx.get(f"{address}/healthz").raise_for_status()
+            httpx.get(f"{address}/healthz", timeout=60).raise_for_status()
         except httpx.HTTPError:
             time.sleep(0.1)
         else:

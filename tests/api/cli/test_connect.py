@@ -55,11 +55,15 @@ def test_a_webhook_is_connected_beside_a_running_service_and_proved(tmp_path: Pa
 
         def send_test() -> None:
             while not sent.is_set():
-                found = httpx.get(f"{address}/api/sources", headers={"Authorization": "Bearer r"}).json()["items"]
+                found = httpx.get(f"{address}/api/sources", headers={"Authorization": "Bearer r"}, timeout=60).json()[
+                    "items"
+                ]
                 if found:
                     shown = closedloop(tmp_path, "sources", "show", "forms").out
                     token = shown.partition("/hooks/webhook/")[2].split()[0]
-                    httpx.post(f"{address}/hooks/webhook/{token}", json={"number": 1, "at": "2026-01-31T09:00:00Z"})
+                    httpx.post(
+                        f"{address}/hooks/webhook/{token}", json={"number": 1, "at": "2026-01-31T09:00:00Z"}, timeout=60
+                    )
                     return
                 sent.wait(0.2)
 

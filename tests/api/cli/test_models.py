@@ -84,9 +84,9 @@ def test_beside_a_server_and_of_it(tmp_path: Path) -> None:
         wrong = httpx.post(f"{address}/api/models", content=b"path,conversions\na,x\n", headers=key, timeout=60)
         assert wrong.status_code == 422
         assert wrong.json()["error"]["message"] == "line 2: conversions 'x' is no number."
-        wrong = httpx.post(f"{address}/api/models?map=path", content=b"", headers=key)
+        wrong = httpx.post(f"{address}/api/models?map=path", content=b"", headers=key, timeout=60)
         assert (wrong.status_code, wrong.json()["error"]["where"]) == (422, "map")
-        assert httpx.post(f"{address}/api/models", content=PATTERNS.encode()).status_code == 401
-        assert httpx.get(f"{address}/api/reports/models?kind=fax", headers=key).status_code == 422
+        assert httpx.post(f"{address}/api/models", content=PATTERNS.encode(), timeout=60).status_code == 401
+        assert httpx.get(f"{address}/api/reports/models?kind=fax", headers=key, timeout=60).status_code == 422
         report = closedloop_process(tmp_path, "report", "models", "--from", "2026-01-01", CLOSEDLOOP_API_KEY="r")
         assert report.code == 0 or report.problems.startswith("Nothing has been attributed yet.\n")

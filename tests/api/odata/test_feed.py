@@ -167,7 +167,7 @@ def test_what_the_standard_has_and_the_feed_has_not_is_not_implemented(
 
 
 def test_an_option_is_given_once(feed: Feed) -> None:
-    answer = httpx.get(f"{feed.root}Facts?$top=1&$top=2", auth=KEY)
+    answer = httpx.get(f"{feed.root}Facts?$top=1&$top=2", auth=KEY, timeout=60)
     assert (answer.status_code, answer.json()["error"]["target"]) == (400, "$top")
 
 
@@ -181,7 +181,7 @@ def test_an_unknown_set_is_told_with_those_that_there_are(feed: Feed) -> None:
 @pytest.mark.parametrize("auth", [None, ("", ""), ("x", "x")])
 def test_nobody_reads_without_the_key(feed: Feed, path: str, auth: tuple[str, str] | None) -> None:
     """Programs ask for a password where they are told so."""
-    answer = httpx.get(f"{feed.root}{path}", auth=auth)
+    answer = httpx.get(f"{feed.root}{path}", auth=auth, timeout=60)
     assert answer.status_code == 401
     assert answer.headers["WWW-Authenticate"] == 'Basic realm="Closed Loop"'
     assert set(answer.json()["error"]) == {"code", "message", "target"}
@@ -189,11 +189,11 @@ def test_nobody_reads_without_the_key(feed: Feed, path: str, auth: tuple[str, st
 
 @pytest.mark.parametrize("auth", [("w", ""), ("", "w")])
 def test_a_write_key_reads_nothing(feed: Feed, auth: tuple[str, str]) -> None:
-    answer = httpx.get(f"{feed.root}Facts", auth=auth)
+    answer = httpx.get(f"{feed.root}Facts", auth=auth, timeout=60)
     assert (answer.status_code, set(answer.json()["error"])) == (403, {"code", "message", "target"})
 
 
 @pytest.mark.parametrize("auth", [("r", ""), ("", "r"), ("anybody", "r")])
 def test_the_key_is_the_name_or_the_password(feed: Feed, auth: tuple[str, str]) -> None:
-    assert httpx.get(feed.root, auth=auth).status_code == 200
-    assert httpx.get(feed.root, headers={"Authorization": "Bearer r"}).status_code == 200
+    assert httpx.get(feed.root, auth=auth, timeout=60).status_code == 200
+    assert httpx.get(feed.root, headers={"Authorization": "Bearer r"}, timeout=60).status_code == 200

@@ -33,7 +33,7 @@ def test_a_lead_is_in_the_crm_once(tmp_path: Path, moment: str, system: str) -> 
             setattr(office.gate, f"on_{moment}", victim.kill)
             office.gate.troubles = [Lost.BEFORE_TAKING] if moment == "asked" else []
             lead = {"id": "l1", "kind": "form", "phone": "+79000000001", "created_at": datetime.now(UTC).isoformat()}
-            httpx.post(f"{address}/collect/leads", json=lead, headers=WRITE).raise_for_status()
+            httpx.post(f"{address}/collect/leads", json=lead, headers=WRITE, timeout=60).raise_for_status()
             victim.wait(timeout=60)
             assert victim.returncode == -signal.SIGKILL
         office.gate.on_asked = office.gate.on_taken = lambda: None

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from api.bootstrap import Services
+from tests.browser_fixture import PATIENCE_MS
 from tests.collectors.tracker.dealer_site import DealerSite, dealer_site
 from tests.debian import chromium
 
@@ -39,7 +40,7 @@ def new_visitor(peoples_browser: Browser) -> Iterator[NewVisitor]:
 
     def open_one(**options: Any) -> BrowserContext:
         context = peoples_browser.new_context(**options)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE_MS)
         context.on("weberror", lambda error: problems.append(str(error.error)))
         opened.append(context)
         return context

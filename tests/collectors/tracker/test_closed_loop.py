@@ -39,15 +39,15 @@ def test_a_click_a_form_and_a_deal_are_a_sale_of_paid_search(tmp_path: Path, new
             "amount": 3_000_000, "occurred_at": (datetime.now(UTC) + timedelta(seconds=5)).isoformat(),
         }  # fmt: skip
         write, read = {"Authorization": "Bearer w"}, {"Authorization": "Bearer r"}
-        httpx.post(f"{address}/collect/deals", json=deal, headers=write).raise_for_status()
+        httpx.post(f"{address}/collect/deals", json=deal, headers=write, timeout=60).raise_for_status()
         for _ in range(300):
-            told = httpx.get(f"{address}/api/status", headers=read).json()
+            told = httpx.get(f"{address}/api/status", headers=read, timeout=60).json()
             loaded = {family: each["loaded"] for family, each in told["families"].items()}
             if told["fresh"] and loaded["leads"] and loaded["deals"] and loaded["touches"]:
                 break
             time.sleep(0.1)
-        report = httpx.get(f"{address}/api/reports/romi?by=channel", headers=read).json()
+        report = httpx.get(f"{address}/api/reports/romi?by=channel", headers=read, timeout=60).json()
         found = {row["channel"]: (row["sessions"], row["leads"], row["sales"]) for row in report["items"]}
         assert found == {"paid_search": (1, 1, 1)}
-        (row,) = httpx.get(f"{address}/api/sources", headers=read).json()["items"]
+        (row,) = httpx.get(f"{address}/api/sources", headers=read, timeout=60).json()["items"]
         assert (row["id"], row["health"]) == ("site", "ok")
