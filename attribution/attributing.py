@@ -194,13 +194,22 @@ class _Attribution:
         ]
 
     def _steps_of_costs(self) -> list[Step]:
-        matching = [_MATCHING[name] for name in ("name_costs", "match_campaigns", "match_spend", "name_spend")]
-        fees = [_FEES[name] for name in ("hold_fees", "base_fees", "note_fee_months", "carry_fees", "add_fees")]
-        spreading, messages = self._run(*matching, _COSTS["spread_spend"]), self._run(_COSTS["add_message_costs"])
         return [
-            ("Matching spend with touches", self._together(spreading, messages)),
-            ("Adding fees", self._together(self._run(*fees), self._run(_COSTS["note_missing_rates"]))),
+            ("Matching spend with touches", self._together(self._spread_spend, self._run(_COSTS["add_message_costs"]))),
+            ("Adding fees", self._together(self._add_fees, self._run(_COSTS["note_missing_rates"]))),
         ]
+
+    def _spread_spend(self) -> None:
+        self._command(_MATCHING["name_costs"])
+        if self._warehouse.value(_MATCHING["was_any_spent"]):
+            self._run(*(_MATCHING[name] for name in ("match_campaigns", "match_spend", "name_spend")))()
+            self._command(_COSTS["spread_spend"])
+
+    def _add_fees(self) -> None:
+        if self._warehouse.value(_FEES["are_any_agreed"], self._parameters):
+            self._run(
+                *(_FEES[name] for name in ("hold_fees", "base_fees", "note_fee_months", "carry_fees", "add_fees"))
+            )()
 
     def _name_channels(self) -> None:
         if self._warehouse.value(_CODES["are_any_bound"], self._parameters):
@@ -248,8 +257,9 @@ class _Attribution:
         self._name_persons()
 
     def _find_shared(self) -> None:
-        for name in ("note_often_named", "find_shared"):
-            self._command(_IDENTITY[name])
+        self._command(_IDENTITY["note_often_named"])
+        if self._warehouse.value(_IDENTITY["may_any_be_shared"], self._parameters):
+            self._command(_IDENTITY["find_shared"])
 
     def _name_persons(self) -> None:
         """Connected components: each round hangs every key to a smaller neighbour, and ties what they hang to."""

@@ -1,3 +1,7 @@
+-- name: are_any_agreed
+-- Do any contractors take fees?
+select count() > 0 from contractor_fees where run = {run:UInt32};
+
 -- name: hold_fees
 -- What was agreed with contractors for each month: the days on which it holds, and its amounts in the account's currency?
 --

@@ -50,6 +50,12 @@ where
 group by key
 having 2 * count() > {shared_key_limit:UInt32};
 
+-- name: may_any_be_shared
+-- Is any key named so often, or was any known that too many share?
+select
+    (select count() from often_named where run = {run:UInt32}) + (select count() from shared_keys where base = {base:UInt32})
+    > 0;
+
 -- name: find_shared
 -- Of which keys has it changed whether too many share them? Such a key ties nobody.
 insert into shared_keys (base, run, key, shared)

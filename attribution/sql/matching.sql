@@ -79,6 +79,10 @@ select
     forms[1], forms[2], forms[3], forms[4], arraySlice(forms, 5)
 from plain;
 
+-- name: was_any_spent
+-- Is any spend told?
+select count() > 0 from spend;
+
 -- name: match_campaigns
 -- Under which names do the touches stand that each campaign's spend paid for, and which rule says so?
 --
