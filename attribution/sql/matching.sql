@@ -8,8 +8,8 @@ insert into cost_names
 with
 [
     ('kh', 'h'), ('ж', 'zh'), ('х', 'h'), ('ц', 'c'), ('ч', 'ch'), ('ш', 'sh'), ('щ', 'sch'), ('ю', 'iu'), ('я', 'ia'),
-    ('ъ', ''), ('ь', ''), ('ts', 'c'), ('tz', 'c'), ('shch', 'sch'), ('ph', 'f'), ('x', 'ks'),
-    ('w', 'v'), ('y', 'i'), ('j', 'i')
+    ('ъ', ''), ('ь', ''), ('shch', 'sch'), ('ts', 'c'), ('tz', 'c'), ('shch', 'sch'), ('chch', 'cch'), ('ph', 'f'),
+    ('x', 'ks'), ('w', 'v'), ('y', 'i'), ('j', 'i')
 ] as letters,
 brought as (
     select origin, sum(times) as weight

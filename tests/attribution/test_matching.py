@@ -107,11 +107,12 @@ LATIN = {
     "к": "k", "л": "l", "м": "m", "н": "n", "о": "o", "п": "p", "р": "r", "с": "s", "т": "t", "у": "u", "ф": "f",
     "х": "kh", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "shch", "ъ": "", "ы": "y", "ь": "", "э": "e", "ю": "yu", "я": "ya",
 }  # fmt: skip
-words = st.text("".join(LATIN), min_size=2, max_size=8)
+words = st.text("".join(LATIN), min_size=2, max_size=8).filter(lambda word: not re.search("[шч]цх|цхч", word))
+"""Whose Latin letters can be told apart: no Russian word holds what is left out."""
 
 
 @settings(max_examples=2, phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck))
-@example([("сжкс", f"шкёшцх{sign}", 23) for sign in "абвгдежз"])
+@example([("сжкс", f"шкёшцх{sign}", 23) for sign in "абвгдежз"] + [("тщ", f"цх{sign}", 1) for sign in "абвгдежз"])
 @given(st.lists(st.tuples(words, words, st.integers(0, 99)), min_size=20, max_size=24, unique=True))
 def test_any_name_is_known_in_latin_letters(world: World, told: list[tuple[str, str, int]]) -> None:
     """As the passport writes it, in capitals, and however its words are held apart."""
