@@ -95,7 +95,7 @@ class Touch(Marked):
         if not isinstance(data, dict) or not isinstance(data.get("url"), str):
             return data
         marks, clicks = read_link(data["url"])
-        named = {name: value for name, value in data.items() if value not in (None, "")}
+        named = {name: value for name, value in data.items() if not _is_blank(value)}
         if clicks and isinstance(named.get("click_ids", {}), dict):
             named["click_ids"] = clicks | named.get("click_ids", {})
         return marks | named
@@ -199,7 +199,7 @@ class Spend(Event):
     def _read_days(cls, data: Any) -> Any:
         if not isinstance(data, dict):
             return data
-        named = {name: value for name, value in data.items() if value not in (None, "")}
+        named = {name: value for name, value in data.items() if not _is_blank(value)}
         day = named.pop("date", None)
         if day is None and not {"from", "from_", "to"} & set(named):
             raise ValueError("the day is missing: send `date`, or `from` and `to`")
@@ -319,6 +319,10 @@ def nested_fields(family: str) -> dict[str, list[str]]:
 def to_json(stored: dict[str, Any]) -> bytes:
     """One line of NDJSON. Times end in `Z`; decimals are text, so that no digit is lost."""
     return orjson.dumps(stored, default=_plain, option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS)
+
+
+def _is_blank(value: object) -> bool:
+    return value is None or (isinstance(value, str) and (not value or value.isspace()))
 
 
 def _plain(value: object) -> str:

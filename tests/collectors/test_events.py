@@ -113,3 +113,9 @@ def test_a_call_from_a_hidden_number_is_a_call(caller: str) -> None:
     event = read("calls", caller=caller)
     assert event.canonical()["caller"] == ""
     assert again(event) == event
+
+
+def test_a_blank_mark_leaves_it_to_the_address() -> None:
+    told = SMALLEST["touches"] | {"source": "\r ", "url": "https://d.example/?utm_source=vk"}
+    event = FAMILIES["touches"].model_validate(told, context=reading())
+    assert event.canonical()["source"] == again(event).canonical()["source"] == "vk"
