@@ -103,10 +103,10 @@ def test_of_many_at_once_each_is_kept_or_refused(database: Engine) -> None:
     assert kept >= 1
 
 
-def test_another_process_sees_a_change_within_a_second(database: Engine, database_address: str) -> None:
+def test_another_process_sees_a_change_within_a_second(database: Engine, migrated_address: str) -> None:
     """Two engines over one database, as two processes have them."""
     clock = FrozenClock(datetime(2026, 7, 1, tzinfo=UTC))
-    other = open_database(database_address)
+    other = open_database(migrated_address)
     ours, theirs = account(database, clock), account(other, clock)
     before = theirs.settings()
     ours.change({"late_minutes": 15}, author="Ann")
