@@ -20,6 +20,7 @@ _NONE = -1
 _is_finding = ContextVar("is_finding", default=False)
 _shows_older = ContextVar("shows_older", default=False)
 _waits = ContextVar("waits", default=False)
+_has_waited_s = ContextVar("has_waited_s", default=0.0)
 
 
 @dataclass(slots=True)
@@ -43,7 +44,8 @@ class _Place:
 class PerRun:
     """Safe to use from several threads. Who takes an answer does not change it: others have it, too.
 
-    `patience_s` is how long one waits for an answer where an older one, found within ten minutes, is at hand.
+    `patience_s` is how long a request waits, for all its answers together, where older ones, found within ten minutes,
+    are at hand.
     """
 
     def __init__(self, patience_s: float = 0.0, most: int = 300) -> None:
@@ -69,7 +71,7 @@ class PerRun:
             self._pool.submit(copy_context().run, _find, place, run, finding, find)
         elif is_ours:
             _find(place, run, finding, find)
-        if may_be_older and not wait([finding], self._patience_s).done:
+        if may_be_older and not self._comes(finding):
             _shows_older.set(True)
             older: Found = place.answer
             return older
@@ -79,6 +81,13 @@ class PerRun:
     def close(self) -> None:
         """Wait for what is being found."""
         self._pool.shutdown(cancel_futures=True)
+
+    def _comes(self, finding: Future[Any]) -> bool:
+        """Whether it is found before the request's patience ends."""
+        begun, waited = time.monotonic(), _has_waited_s.get()
+        is_there = bool(wait([finding], max(0.0, self._patience_s - waited)).done)
+        _has_waited_s.set(waited + time.monotonic() - begun)
+        return is_there
 
     def _place(self, key: Hashable) -> _Place:
         """The one that was asked for longest ago makes room for a new one."""

@@ -61,6 +61,23 @@ def test_who_would_wait_long_has_the_answer_of_the_run_before_and_is_told() -> N
     assert ask(2, lambda: "nobody asks this") == ("second", False)
 
 
+def test_a_request_waits_once_for_all_that_it_asks() -> None:
+    kept, go_on = PerRun(patience_s=1.0), threading.Event()
+
+    def find_in_a_while() -> str:
+        return "second" if not go_on.wait(0.7) else "third"
+
+    def ask_both() -> tuple[str, str]:
+        never = kept.answer(2, "a", lambda: str(go_on.wait(60)))
+        return never, kept.answer(2, "b", find_in_a_while)
+
+    for key in "ab":
+        assert kept.answer(1, key, lambda: "first") == "first"
+    assert copy_context().run(ask_both) == ("first", "first")
+    go_on.set()
+    kept.close()
+
+
 def test_an_answer_of_long_ago_is_shown_to_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     kept = PerRun(patience_s=0.0)
     assert kept.answer(1, "a", lambda: "first") == "first"
