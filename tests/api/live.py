@@ -31,8 +31,11 @@ def listening(services: Services, seen: list[str] | None = None) -> Iterator[str
 
 
 def follow_admin_link(page: Page, address: str) -> None:
-    """Without the page that it leads to: from here on, the browser is known."""
-    answer = page.context.request.get(f"{address}/?key=r", max_redirects=0)
+    """Without the page that it leads to: from here on, the browser is known.
+
+    By a connection of its own: one kept from before may be closed by the server just when it is used again.
+    """
+    answer = page.context.request.get(f"{address}/?key=r", max_redirects=0, headers={"Connection": "close"})
     assert answer.status == 303, answer.text()
 
 
