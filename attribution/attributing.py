@@ -202,14 +202,14 @@ class _Attribution:
     def _spread_spend(self) -> None:
         self._command(_MATCHING["name_costs"])
         if self._warehouse.value(_MATCHING["was_any_spent"]):
-            self._run(*(_MATCHING[name] for name in ("match_campaigns", "match_spend", "name_spend")))()
+            for name in ("match_campaigns", "match_spend", "name_spend"):
+                self._command(_MATCHING[name])
             self._command(_COSTS["spread_spend"])
 
     def _add_fees(self) -> None:
         if self._warehouse.value(_FEES["are_any_agreed"], self._parameters):
-            self._run(
-                *(_FEES[name] for name in ("hold_fees", "base_fees", "note_fee_months", "carry_fees", "add_fees"))
-            )()
+            for name in ("hold_fees", "base_fees", "note_fee_months", "carry_fees", "add_fees"):
+                self._command(_FEES[name])
 
     def _name_channels(self) -> None:
         if self._warehouse.value(_CODES["are_any_bound"], self._parameters):
