@@ -26,6 +26,7 @@ ClosedLoopError
 ├── WarehouseError           the warehouse refused a statement
 │   └── MisfitRows           rows of an insert do not fit the table
 ├── InvalidSettings          a setting has a value that cannot work
+├── Conflict                 somebody else changed meanwhile what was to be changed
 ├── Replaced                 what is asked for was there, and something newer has taken its place
 └── NotReady                 what is asked for has not been computed yet
 
@@ -159,6 +160,10 @@ class InvalidSettings(ClosedLoopError):
 
 class NotReady(ClosedLoopError):
     code = "not_ready"
+
+
+class Conflict(ClosedLoopError):
+    code = "conflict"
 
 
 class Replaced(ClosedLoopError):

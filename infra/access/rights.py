@@ -12,6 +12,10 @@ class Right(StrEnum):
     """Personal data: customer cards, rejected items."""
     RULES = "rules"
     """Change what figures are made by: channel rules, measures, contractors, rates, noise."""
+    PLANS = "plans"
+    """Work on the plans, budgets and funds of what one sees: numbers, comments, decisions."""
+    TASKS = "tasks"
+    """Work on tasks: briefs, files, comments."""
     SOURCES = "sources"
     """Connect systems, repair and replay what they sent."""
     USERS = "users"
@@ -45,9 +49,9 @@ EVERY_RIGHT = frozenset(Right)
 
 _RIGHTS = {
     UserRole.ADMIN: EVERY_RIGHT,
-    UserRole.MARKETING_DIRECTOR: frozenset({Right.REPORTS, Right.PERSONAL, Right.RULES}),
-    UserRole.DEALER_MARKETER: frozenset({Right.REPORTS, Right.PERSONAL}),
-    UserRole.CONTRACTOR: frozenset({Right.REPORTS}),
+    UserRole.MARKETING_DIRECTOR: frozenset({Right.REPORTS, Right.PERSONAL, Right.RULES, Right.PLANS, Right.TASKS}),
+    UserRole.DEALER_MARKETER: frozenset({Right.REPORTS, Right.PERSONAL, Right.PLANS, Right.TASKS}),
+    UserRole.CONTRACTOR: frozenset({Right.REPORTS, Right.TASKS}),
     UserRole.ANALYST: frozenset({Right.REPORTS}),
     UserRole.SALES: frozenset({Right.PERSONAL}),
 }
