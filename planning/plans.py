@@ -167,7 +167,7 @@ class Plans:
             row = told | {"created_at": self._clock.now(), "created_by": author}
             key = connection.execute(insert(plans).returning(plans.c.id), row).scalar_one()
             note_change(connection, self._clock, who=author, what=f"plan {key}", after=_json(told))
-            return self._draft(connection, plan_with(connection, key), based_on, "", author, is_amendment=False)
+            return _draft(connection, plan_with(connection, key), based_on, "", author, self._clock, is_amendment=False)
 
     def new_version(self, key: int, *, author: str, why: str = "", based_on: int | None = None) -> PlanVersion:
         """A draft with the lines of a version of the plan, its newest unless said.
@@ -176,55 +176,67 @@ class Plans:
         the plan has a draft or a version that waits for approval.
         """
         with self._engine.begin() as connection:
-            plan = plan_with(connection, key)
-            known = _versions_locked(connection, key)
-            if unfinished := next((each for each in known if each.state in (State.DRAFT, State.SUBMITTED)), None):
-                raise Conflict(
-                    f"Version {unfinished.number} of this plan is {unfinished.state}.",
-                    where="version",
-                    help="Go on with that draft."
-                    if unfinished.is_open
-                    else "Withdraw it first, or wait for its approval.",
-                )
-            is_amendment = any(each.state is State.APPROVED for each in known)
-            if is_amendment and not why.strip():
-                raise InvalidInput(
-                    "An approved plan is amended for a reason.", where="why", help="Say in a sentence what has changed."
-                )
-            source = based_on or (known[0].id if known else None)
-            if source is not None and all(each.id != source for each in known):
-                raise NotFound(f"This plan has no version {source}.", where="based_on", help="Its page lists them.")
-            return self._draft(connection, plan, source, why.strip(), author, is_amendment=is_amendment)
+            return new_draft(connection, key, self._clock, author=author, why=why, based_on=based_on)
 
-    def _draft(
-        self, connection: Connection, plan: Plan, based_on: int | None, why: str, author: str, *, is_amendment: bool
-    ) -> PlanVersion:
-        its = plan_versions.c
-        number = (connection.scalar(select(func.max(its.number)).where(its.plan == plan.id)) or 0) + 1
-        now = self._clock.now()
-        row = {
-            "plan": plan.id,
-            "number": number,
-            "based_on": version_with(connection, based_on).id if based_on else None,
-            "state": State.DRAFT.value,
-            "is_amendment": is_amendment,
-            "why": why,
-            "newest_edit": 0,
-            "created_at": now,
-            "created_by": author,
-        }
-        key = connection.execute(insert(plan_versions).returning(its.id), row).scalar_one()
-        if based_on:
-            edit = note_edit(connection, key, "copy", self._clock, author=author, why=why, told={"of": based_on})
-            copy_lines(connection, based_on, key, edit, plan.months)
-        note_change(
-            connection,
-            self._clock,
-            who=author,
-            what=f"plan {plan.id}",
-            after=f"version {number} drafted. {why}".strip(),
+
+def new_draft(
+    connection: Connection, key: int, clock: Clock, *, author: str, why: str = "", based_on: int | None = None
+) -> PlanVersion:
+    """As `Plans.new_version`, in the transaction of whoever calls."""
+    plan = plan_with(connection, key)
+    known = _versions_locked(connection, key)
+    if unfinished := next((each for each in known if each.state in (State.DRAFT, State.SUBMITTED)), None):
+        raise Conflict(
+            f"Version {unfinished.number} of this plan is {unfinished.state}.",
+            where="version",
+            help="Go on with that draft." if unfinished.is_open else "Withdraw it first, or wait for its approval.",
         )
-        return version_with(connection, key)
+    is_amendment = any(each.state is State.APPROVED for each in known)
+    if is_amendment and not why.strip():
+        raise InvalidInput(
+            "An approved plan is amended for a reason.", where="why", help="Say in a sentence what has changed."
+        )
+    source = based_on or (known[0].id if known else None)
+    if source is not None and all(each.id != source for each in known):
+        raise NotFound(f"This plan has no version {source}.", where="based_on", help="Its page lists them.")
+    return _draft(connection, plan, source, why.strip(), author, clock, is_amendment=is_amendment)
+
+
+def open_draft(connection: Connection, key: int) -> PlanVersion | None:
+    """The one draft of a plan, if it has one; nobody else makes one meanwhile."""
+    return next((each for each in _versions_locked(connection, key) if each.is_open), None)
+
+
+def _draft(
+    connection: Connection,
+    plan: Plan,
+    based_on: int | None,
+    why: str,
+    author: str,
+    clock: Clock,
+    *,
+    is_amendment: bool,
+) -> PlanVersion:
+    its = plan_versions.c
+    number = (connection.scalar(select(func.max(its.number)).where(its.plan == plan.id)) or 0) + 1
+    row = {
+        "plan": plan.id,
+        "number": number,
+        "based_on": version_with(connection, based_on).id if based_on else None,
+        "state": State.DRAFT.value,
+        "is_amendment": is_amendment,
+        "why": why,
+        "newest_edit": 0,
+        "created_at": clock.now(),
+        "created_by": author,
+    }
+    key = connection.execute(insert(plan_versions).returning(its.id), row).scalar_one()
+    if based_on:
+        edit = note_edit(connection, key, "copy", clock, author=author, why=why, told={"of": based_on})
+        copy_lines(connection, based_on, key, edit, plan.months)
+    drafted = f"version {number} drafted. {why}".strip()
+    note_change(connection, clock, who=author, what=f"plan {plan.id}", after=drafted)
+    return version_with(connection, key)
 
 
 def plan_with(connection: Connection, key: int) -> Plan:
