@@ -12,8 +12,8 @@ from planning.grid import LineKey
 from planning.lines import read_lines
 from planning.media.budget import ApprovedBudget, approved_budgets
 from planning.media.months import Month
+from planning.media.parts import in_parts
 from planning.plans import new_draft, open_draft
-from planning.split import nested, share_out
 
 
 def amend_budgets(
@@ -64,8 +64,7 @@ def _cells(connection: Connection, version: int, month: Month, dealer: str, chan
         _check_gives(dealer, 0, change)
         return [Cell(LineKey("budget", dealer), month.month, change)]
     _check_gives(dealer, int(values.sum()), change)
-    levels = nested([0] * len(grid.keys), grid.keys)
-    parts = share_out(np.array([abs(change)], dtype=np.int64), values.astype(np.float64), levels)
+    parts = np.array(in_parts(abs(change), values.astype(float).tolist()), dtype=np.int64)
     after = values + np.sign(change) * parts
     return [Cell(key, month.month, int(value)) for key, value in zip(grid.keys, after, strict=True)]
 

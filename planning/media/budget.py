@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, or_, select
+from sqlalchemy import Connection, Row, Select, and_, func, or_, select
 
 from planning.media.money import shown
 from planning.media.months import Month
@@ -111,7 +111,7 @@ def _approved_rows(connection: Connection, month: Month, dealer: str) -> list[Ro
 def _moved(connection: Connection, month: Month, dealer: str) -> Mapping[str, list[Row[Any]]]:
     """By dealer: what done reallocations between dealers changed, and by which version the plan is to follow."""
     moving, transfer, version = media_reallocations.c, media_transfers.c, plan_versions.c
-    rows = (
+    rows: Select[Any] = (
         select(transfer.dealer, func.sum(transfer.change).label("change"), version.plan, version.number, version.state)
         .join(media_reallocations, moving.id == transfer.reallocation)
         .join(plan_versions, version.id == moving.amendment)

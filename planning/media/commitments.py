@@ -9,7 +9,6 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-import numpy as np
 from sqlalchemy import Connection, Engine, Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
@@ -20,9 +19,9 @@ from planning.media.changes import note_media_change
 from planning.media.item_rows import committed_by_item, read_items
 from planning.media.items import MediaItem
 from planning.media.money import in_words, net_of, shown
+from planning.media.parts import in_parts
 from planning.media.plans import MediaPlan, MediaState, hold_plan, media_plan
 from planning.media.tables import committed_items, media_commitments
-from planning.split import nested, share_out
 
 _ORDERED, _CANCELLED = "ordered", "cancelled"
 
@@ -237,7 +236,8 @@ def _checked(connection: Connection, plan: MediaPlan, told: Order) -> Mapping[in
         if part > free[key]:
             raise InvalidInput(
                 f"The order takes {in_words(part, plan.currency)} of {items[key].title}, of which"
-                f" {in_words(free[key], plan.currency)} are left: {in_words(part - free[key], plan.currency)} too much.",
+                f" {in_words(free[key], plan.currency)} are left: it is {in_words(part - free[key], plan.currency)}"
+                " too much.",
                 where="items",
                 help="Move money to the item first, or order less.",
             )
@@ -291,12 +291,8 @@ def _parts_of(told: Order, free: Mapping[int, int]) -> Mapping[int, int]:
     if parts:
         raise InvalidInput("Tell the part of each item, or of none.", where="items", help="Leave them all empty.")
     keys = list(told.items)
-    weights = np.array([max(0, free[key]) for key in keys], dtype=np.float64)
-    if not weights.any():
-        weights = np.ones(len(keys))
-    levels = nested([0] * len(keys), keys)
-    shared = share_out(np.array([told.net], dtype=np.int64), weights, levels)
-    return dict(zip(keys, shared.tolist(), strict=True))
+    weights = [float(max(0, free[key])) for key in keys]
+    return dict(zip(keys, in_parts(told.net, weights if any(weights) else [1.0] * len(keys)), strict=True))
 
 
 def _row(plan: int, told: Order) -> dict[str, Any]:

@@ -10,7 +10,8 @@ from enum import StrEnum
 import numpy as np
 
 from planning.media.months import days_of
-from planning.split import Weights, nested, share_out
+from planning.media.parts import in_parts
+from planning.split import Weights
 
 _SATURDAY = 5
 
@@ -32,6 +33,4 @@ def day_weights(days: Sequence[date], pacing: Pacing) -> Weights:
 
 def daily_plan(budget: int, first: date, last: date, pacing: Pacing) -> dict[date, int]:
     days = days_of(first, last)
-    levels = nested([0] * len(days), days)
-    parts = share_out(np.array([budget], dtype=np.int64), day_weights(days, pacing), levels)
-    return dict(zip(days, parts.tolist(), strict=True))
+    return dict(zip(days, in_parts(budget, day_weights(days, pacing).tolist()), strict=True))

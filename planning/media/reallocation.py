@@ -150,7 +150,7 @@ class Reallocations:
             return asked
 
     def decide(self, key: int, *, is_approved: bool, author: str, comment: str = "", may_decide: bool) -> Reallocation:
-        """Raises `NotPermitted`, `InvalidInput`, `NotFound`, and `Conflict` where it is decided, or cannot be any more."""
+        """Raises `NotPermitted`, `InvalidInput`, `NotFound`, and `Conflict` where it is decided already."""
         if not may_decide:
             raise NotPermitted(
                 "The director decides on this reallocation.",

@@ -1,0 +1,1 @@
+"""The marketing calendar: flights of media plans, and events that people enter."""
