@@ -62,6 +62,11 @@ from api.routes import (
     views,
     visits,
 )  # fmt: skip
+from api.routes.media import calendar as media_calendar
+from api.routes.media import calendar_pages
+from api.routes.media import money as media_money
+from api.routes.media import pages as media_pages
+from api.routes.media import plans as media_plans
 from api.routes.settings import account as account_pages
 from api.routes.settings import channel_rules as channel_rule_pages
 from api.routes.settings import contractors as contractor_pages
@@ -174,6 +179,11 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
             app.include_router(page.router)
         app.include_router(views.router)
         app.include_router(view_pages.router)
+        app.include_router(media_calendar.router)
+        app.include_router(media_money.router)
+        app.include_router(media_plans.router)
+        app.include_router(media_pages.router)
+        app.include_router(calendar_pages.router)
         app.include_router(odata.router)
         app.mount("/static/swagger", StaticFiles(packages=[("fastapi_offline", "static")]), name="swagger")
         app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")

@@ -60,7 +60,11 @@ from infra.secrets import SecretBox
 from infra.settings import Settings, keep_key
 from infra.warehouse import Warehouse, open_warehouse
 from infra.warehouse.migrate import migrate
+from planning.calendar.events import CalendarEvents
 from planning.editing import Editor
+from planning.media.commitments import Commitments
+from planning.media.plans import MediaPlans
+from planning.media.reallocation import Reallocations
 from planning.plans import Plans
 
 PACKAGES = ("infra", "collectors", "attribution")
@@ -256,6 +260,22 @@ class Services:
     @cached_property
     def plan_editor(self) -> Editor:
         return Editor(self.database, self.clock)
+
+    @cached_property
+    def media_plans(self) -> MediaPlans:
+        return MediaPlans(self.database, self.clock)
+
+    @cached_property
+    def commitments(self) -> Commitments:
+        return Commitments(self.database, self.clock)
+
+    @cached_property
+    def reallocations(self) -> Reallocations:
+        return Reallocations(self.database, self.clock)
+
+    @cached_property
+    def calendar_events(self) -> CalendarEvents:
+        return CalendarEvents(self.database, self.clock)
 
     @cached_property
     def per_run(self) -> PerRun:

@@ -21,6 +21,8 @@ PAGES = (
     PageLink("Funnel", "/funnel", may_read_of_dealers),
     PageLink("Managers and products", "/managers", may_read_of_dealers),
     PageLink("Journeys", "/journeys", may_read_of_dealers),
+    PageLink("Media plans", "/media-plans", may_read_own),
+    PageLink("Calendar", "/calendar", may_read_own),
     PageLink("Customers", "/customers", may_see_own_people),
     PageLink("Saved views", "/views", may_read_own),
     PageLink("Sources", "/sources", may_read),

@@ -80,6 +80,11 @@ class Commitment:
     def is_binding(self) -> bool:
         return self.state == _ORDERED
 
+    @property
+    def parts(self) -> Sequence[tuple[int, int]]:
+        """Of each item, its part of the net."""
+        return list(self.items.items())
+
     def as_dict(self) -> dict[str, Any]:
         return {
             "id": self.id,

@@ -123,9 +123,10 @@ class MediaPlans:
                 "created_at": self._clock.now(),
                 "created_by": author,
             }
-            made = connection.execute(insert_or_meet(connection, media_plans).on_conflict_do_nothing(), row)
+            once = insert_or_meet(connection, media_plans).on_conflict_do_nothing().returning(media_plans.c.id)
+            made = connection.execute(once, row).scalar_one_or_none()
             found = connection.execute(select(media_plans).where(*_of(dealer, month))).one()
-            if made.rowcount > 0:
+            if made is not None:
                 after = {"dealer": dealer, "month": str(month)}
                 note_media_change(connection, self._clock, found.id, 1, "open", author=author, after=after)
             return _plan(found)

@@ -1,0 +1,1 @@
+"""Media plans and the marketing calendar: the API and the pages."""
