@@ -71,9 +71,7 @@ def draw_plan(
         [(0.0, float(HEIGHT)), *spent] if spent else [],
         y(budget) if budget else None,
         end,
-        [spent[-1] if spent else (0.0, float(HEIGHT)), (float(WIDTH), end[0])]
-        if end and len(gone) < len(curve)
-        else [],
+        [begun, (float(WIDTH), end[0])] if end and len(gone) < len(curve) else [],
         _days(curve, today),
     )
 
