@@ -14,6 +14,7 @@ from tests.api.media.holding import AT, MONTH, READ, approve_budgets, tell
 from tests.told import told_services
 
 PLAN = f"/media-plans/north/{MONTH}"
+Fields = dict[str, str | list[str]]
 
 
 @pytest.fixture(scope="module")
@@ -47,10 +48,10 @@ def test_a_plan_is_begun_laid_out_changed_and_refused_on_its_page(client: TestCl
     status, page = send(client, PLAN, do="layout", by="spend", based_on=revision(client))
     assert status == 200
     assert "The budget is laid out" in page
-    fields = {name: re.findall(rf'name="{name}"[^>]*?value="([^"]*)"', page) for name in (
+    fields: Fields = {name: re.findall(rf'name="{name}"[^>]*?value="([^"]*)"', page) for name in (
         "id", "channel", "campaign", "contractor", "first", "last", "impressions", "clicks", "leads", "note",
     )}  # fmt: skip
-    budget = {"pacing": ["even", "weekdays"], "budget": ["70 000", "30 000.01"], "based_on": revision(client)}
+    budget: Fields = {"pacing": ["even", "weekdays"], "budget": ["70 000", "30 000.01"], "based_on": revision(client)}
     status, page = send(client, PLAN, do="keep", **fields, **budget)
     assert status == 422
     assert "0.01 RUB more than the approved budget" in page
@@ -75,14 +76,20 @@ def test_a_plan_is_begun_laid_out_changed_and_refused_on_its_page(client: TestCl
 def test_orders_and_moves_are_entered_on_the_page(client: TestClient) -> None:
     plan = approved(client)
     search, social = (str(each["id"]) for each in plan["items"])
-    order = {"number": "5", "contractor": "studio", "amount": "12 000", "vat_percent": "20", "is_vat_included": "yes"}
+    order: Fields = {
+        "number": "5",
+        "contractor": "studio",
+        "amount": "12 000",
+        "vat_percent": "20",
+        "is_vat_included": "yes",
+    }
     status, page = send(client, PLAN, do="order", items=social, **order)
     assert "The order is entered" in page
     assert "10 000" in page
     status, page = send(client, PLAN, do="order", items=social, **order)
     assert status == 409
     assert "Order 5 to studio is entered already" in page
-    status, page = send(client, PLAN, do="move", giver=social, taker=search, amount="4000.1", why="cheaper")
+    status, page = send(client, PLAN, do="move", giver=social, taker=search, amount="4000.11", why="cheaper")
     assert "The reallocation waits for the director" in page
     waiting = re.search(r'name="reallocation" value="(\d+)"', page)
     assert waiting
@@ -109,7 +116,7 @@ def test_rules_are_changed_on_their_page(client: TestClient) -> None:
     based_on = re.search(r'name="based_on" value="(\d+)"', page)
     assert based_on
     rule = {"scope": "within", "up_to_percent": "25", "up_to_amount": "", "approver": "nobody"}
-    told = {"over_percent": "15,5", "under_percent": "10", "based_on": based_on[1], **rule}
+    told: Fields = {"over_percent": "15,5", "under_percent": "10", "based_on": based_on[1], **rule}
     assert "The rules are in force" in send(client, "/media-plans/rules", do="keep", **told)[1]
     assert ask(client, "GET", "/rules")["over_percent"] == 15.5
     assert send(client, "/media-plans/rules", do="keep", **told)[0] == 409
@@ -118,7 +125,13 @@ def test_rules_are_changed_on_their_page(client: TestClient) -> None:
 
 def test_the_calendar_has_flights_and_events_in_every_form(client: TestClient) -> None:
     approved(client, [{**item, "campaign": "Sale, 50%"} for item in ITEMS[:1]] + ITEMS[1:])
-    event = {"title": "Black Friday", "kind": "promotion", "from": "2026-11-27", "to": "2026-11-29", "brand": "Lada"}
+    event: Fields = {
+        "title": "Black Friday",
+        "kind": "promotion",
+        "from": "2026-11-27",
+        "to": "2026-11-29",
+        "brand": "Lada",
+    }
     status, page = send(client, "/calendar/events/new", **event)
     assert status == 200
     assert 'class="from-27 for-3"><a class="mark promotion"' in page
