@@ -67,6 +67,11 @@ from api.routes.media import calendar_pages
 from api.routes.media import money as media_money
 from api.routes.media import pages as media_pages
 from api.routes.media import plans as media_plans
+from api.routes.plans import cells as plan_cells
+from api.routes.plans import definitions as plan_definitions
+from api.routes.plans import pages as plan_pages
+from api.routes.plans import plans
+from api.routes.plans import reports as plan_reports
 from api.routes.settings import account as account_pages
 from api.routes.settings import channel_rules as channel_rule_pages
 from api.routes.settings import contractors as contractor_pages
@@ -179,11 +184,10 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
             app.include_router(page.router)
         app.include_router(views.router)
         app.include_router(view_pages.router)
-        app.include_router(media_calendar.router)
-        app.include_router(media_money.router)
-        app.include_router(media_plans.router)
-        app.include_router(media_pages.router)
-        app.include_router(calendar_pages.router)
+        for media_routes in (media_calendar, media_money, media_plans, media_pages, calendar_pages):
+            app.include_router(media_routes.router)
+        for plan_routes in (plan_definitions, plans, plan_cells, plan_reports, plan_pages):
+            app.include_router(plan_routes.router)
         app.include_router(odata.router)
         app.mount("/static/swagger", StaticFiles(packages=[("fastapi_offline", "static")]), name="swagger")
         app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")

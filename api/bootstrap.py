@@ -66,6 +66,7 @@ from planning.media.commitments import Commitments
 from planning.media.plans import MediaPlans
 from planning.media.reallocation import Reallocations
 from planning.plans import Plans
+from planning.sharing import Sharer
 
 PACKAGES = ("infra", "collectors", "attribution")
 WITH_TABLES = (*PACKAGES, "planning", "api")
@@ -276,6 +277,10 @@ class Services:
     @cached_property
     def calendar_events(self) -> CalendarEvents:
         return CalendarEvents(self.database, self.clock)
+
+    @cached_property
+    def plan_sharer(self) -> Sharer:
+        return Sharer(self.database, self.clock)
 
     @cached_property
     def per_run(self) -> PerRun:
