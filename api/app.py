@@ -62,11 +62,8 @@ from api.routes import (
     views,
     visits,
 )  # fmt: skip
-from api.routes.media import calendar as media_calendar
-from api.routes.media import calendar_pages
-from api.routes.media import money as media_money
+from api.routes.media import calendar_pages, marketing_calendar, media_money, media_plans
 from api.routes.media import pages as media_pages
-from api.routes.media import plans as media_plans
 from api.routes.plans import cells as plan_cells
 from api.routes.plans import definitions as plan_definitions
 from api.routes.plans import pages as plan_pages
@@ -184,7 +181,7 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
             app.include_router(page.router)
         app.include_router(views.router)
         app.include_router(view_pages.router)
-        for media_routes in (media_calendar, media_money, media_plans, media_pages, calendar_pages):
+        for media_routes in (marketing_calendar, media_money, media_plans, media_pages, calendar_pages):
             app.include_router(media_routes.router)
         for plan_routes in (plan_definitions, plans, plan_cells, plan_reports, plan_pages):
             app.include_router(plan_routes.router)

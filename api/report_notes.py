@@ -44,6 +44,8 @@ TITLES = {
     "models": "Attribution models compared",
     "models-beside": "Models side by side",
     "journey": "Journey",
+    "media-plans": "Media plans",
+    "media-plan-items": "Items of media plans",
     "staffing": "Calls an hour and people answering",
     "unknown-utm": "Unknown UTM",
     "unprocessed-leads": "Unprocessed leads",

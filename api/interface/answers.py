@@ -42,6 +42,7 @@ ANSWERS: Final[dict[str, Forms]] = {
     "POST /snowplow/{key}/com.snowplowanalytics.snowplow/tp2": _OK,
     "GET /i": _PIXEL,
     "GET /snowplow/{key}/i": _PIXEL,
+    "GET /api/media-plans/calendar.ics": {"text/calendar": _TEXT},
     "GET /odata/": {_FEED_JSON: shape("FeedPage")},
     "GET /odata/$metadata": {"application/xml": _TEXT},
     "GET /odata/{entity_set}": {_FEED_JSON: shape("FeedPage")},
@@ -71,6 +72,8 @@ _MORE: Final[dict[str, tuple[int, ...]]] = {
     "PUT /api/channel-rules": (404,),
     "POST /api/channel-rules/preview": (409,),
     "GET /api/customers": (404, 409),
+    "GET /api/media-plans": (404,),
+    "GET /api/media-plans/items": (404,),
     "GET /api/numbers/pool-size": (404,),
     "GET /api/overview": (409,),
     "GET /api/rejections": (404,),
@@ -79,7 +82,7 @@ _MORE: Final[dict[str, tuple[int, ...]]] = {
     "POST /api/schedules": (404,),
     "POST /t": (401, 403),
 }
-_TOGETHER: Final = ("/api/plans",)
+_TOGETHER: Final = ("/api/plans", "/api/media-plans")
 """Below these addresses people change the same things at once."""
 _ANSWERS_WHATEVER_COMES: Final = ("GET /healthz", "POST /decide/", "POST /flags/")
 

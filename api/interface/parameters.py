@@ -30,6 +30,7 @@ WORDS: Final[dict[str, str]] = {
     "accuracy": "Wanted shares of visits in percent, with commas between.",
     "api_secret": "The write key.",
     "baseline_weeks": "How long before that is compared.",
+    "based_on": "The revision that was looked at.",
     "by": "Groupings, with commas between.",
     "calendar": "By which date a conversion counts: its own, or its touch's.",
     "call": "`track`, `identify`, `page`, `screen`, `group`, `alias`, `batch`, `import`, or the first letter.",
@@ -61,6 +62,7 @@ WORDS: Final[dict[str, str]] = {
     "measures": "Which measures the rows have, with commas, in this order.",
     "model": "By which model conversions are credited to touches.",
     "models": "Models of single measures, `leads:first,sales:linear`; for all others `model` holds.",
+    "month": "A month, `2026-11`; this one unless said.",
     "most": "So many of each reason.",
     "name": "The name by which reports ask for it.",
     "next": "The `next` of the answer before, for the page behind it.",
@@ -104,6 +106,10 @@ WORDS: Final[dict[str, str]] = {
 
 OF_ONE_OPERATION: Final[dict[tuple[str, str], str]] = {
     ("/api/audit", "limit"): "At most so many changes.",
+    ("/api/media-plans/calendar", "from"): "First day, `2026-01-31`; three months ago unless said.",
+    ("/api/media-plans/calendar", "to"): "Last day, inclusive; in a year unless said.",
+    ("/api/media-plans/calendar.ics", "from"): "First day, `2026-01-31`; three months ago unless said.",
+    ("/api/media-plans/calendar.ics", "to"): "Last day, inclusive; in a year unless said.",
     ("/api/models", "by"): "What the journeys lead through, by the name of its column.",
     ("/api/models", "map"): "Which column is which, `path=route`. Can be given several times.",
     ("/api/notices", "state"): "`open`, `acknowledged` or `ended`, with commas between.",

@@ -121,6 +121,7 @@ def _of_plan(
         "chart": draw_plan(curve_of(progress), services.today, budget=budget, forecast=progress.forecast),
         "tiles": _tiles(progress, budget),
         "interval": _interval(progress.forecast),
+        "shared": money(spending.shared.get(plan.dealer, 0.0)),
         "measured": sorted((channel, each, money(each.cpl)) for channel, each in measured.items()),
         "contractors": contractors,
         "orders": services.commitments.of_plan(plan.id, seen=viewer.seen),

@@ -22,9 +22,11 @@ def spending_of(services: Services, month: Month) -> Spending:
         run = newest_run(services.warehouse).number
     except NotReady:
         return Spending(month)
-    today = services.today
+    today, timezone = services.today, services.settings.timezone
     return services.per_run.answer(
-        run, ("media spending", month, today), lambda: read_spending(services.warehouse, month, today)
+        run,
+        ("media spending", month, today),
+        lambda: read_spending(services.warehouse, month, today, timezone),
     )
 
 

@@ -1,7 +1,7 @@
 """What the warehouse knows of a month: what each dealer's campaigns cost and brought, day by day, and before.
 
 Only cost that names a dealer is that dealer's here: what reports share out by leads changes with every lead, and nobody
-bought it for one dealer.
+bought it for one dealer. How much that is of each dealer is told beside it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,10 +11,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from attribution.question import Question
+from attribution.reports import romi_report
 from attribution.runs import newest_run
 from infra.errors import NotReady
 from infra.sql import Statements
 from infra.warehouse import Warehouse
+from planning.media.money import MINOR
 from planning.media.months import Month
 from planning.split import Weights
 
@@ -66,6 +69,7 @@ class Spending:
     """Of a month, by dealer; `before` are the three months before it, each line on their first day.
 
     `upto` is the last day whose cost is there. `weekdays` say by channel how its cost lies over the week, Monday first.
+    `shared` is each dealer's share, by leads, of the month's cost that names no dealer, in minor units.
     """
 
     month: Month
@@ -75,9 +79,10 @@ class Spending:
     weekdays: Mapping[str, Weights] = field(default_factory=dict)
     upto: date | None = None
     history: tuple[date, date] | None = None
+    shared: Mapping[str, float] = field(default_factory=dict)
 
 
-def read_spending(warehouse: Warehouse, month: Month, today: date) -> Spending:
+def read_spending(warehouse: Warehouse, month: Month, today: date, timezone: str) -> Spending:
     """Without anything where nothing was attributed yet."""
     try:
         run = newest_run(warehouse).number
@@ -87,7 +92,30 @@ def read_spending(warehouse: Warehouse, month: Month, today: date) -> Spending:
     last = min(month.first, today) - timedelta(days=1)
     history = last - timedelta(days=_HISTORY_DAYS - 1), last
     before = _lines(warehouse, run, *history, by_day=False)
-    return Spending(month, run, lines, before, _weekdays(warehouse, run, today), _newest_day(lines, today), history)
+    return Spending(
+        month,
+        run,
+        lines,
+        before,
+        _weekdays(warehouse, run, today),
+        _newest_day(lines, today),
+        history,
+        _shared(warehouse, lines, month, today, timezone),
+    )
+
+
+def _shared(
+    warehouse: Warehouse, lines: Mapping[str, Sequence[Line]], month: Month, today: date, timezone: str
+) -> Mapping[str, float]:
+    """As reports share it out, up to today."""
+    last = min(month.last, max(today, month.first))
+    question = Question(("dealer",), month.first, last, measures=("cost",))
+    rows = romi_report(warehouse, question, timezone).rows
+    found = {}
+    for dealer, cost in zip(rows["dealer"].tolist(), rows["cost"].tolist(), strict=True):
+        named = sum(figures.cost for line in lines.get(dealer, ()) for day, figures in line.days.items() if day <= last)
+        found[dealer] = max(0.0, cost * MINOR - named)
+    return found
 
 
 def _lines(warehouse: Warehouse, run: int, first: date, last: date, *, by_day: bool) -> Mapping[str, Sequence[Line]]:

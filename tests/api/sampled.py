@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from api.bootstrap import Services
 from api.cli.sample_holding import fill_with_sample
+from api.cli.sample_media import lay_out_dealer
 from api.views.moments import EVERY_WORKDAY, Rhythm
 from api.views.schedules import MailForm
 from collectors.sources.register import new_token
@@ -18,6 +19,12 @@ from infra.access.rights import Right, UserRole
 from infra.access.users import User
 from infra.clock import FrozenClock
 from infra.settings import read_settings
+from planning.calendar.events import EventKind, ToldEvent
+from planning.editing import Cell
+from planning.grid import LineKey
+from planning.media.commitments import Order
+from planning.media.months import Month
+from planning.plans import State, move
 from tests.migrated import lay_warehouse
 
 NOW = datetime(2026, 11, 16, 6, 30, tzinfo=UTC)
@@ -82,14 +89,38 @@ def _add(services: Services) -> dict[str, str]:
     wrong = [{"id": f"fax-{n}", "kind": "fax", "created_at": "2026-11-15T10:00:00Z"} for n in range(3)]
     key = services.intake.accept("leads", wrong).rejected[0].key
     draft, plan = (str(each.id) for each in services.plans.all())
+    event = _plan_media(services)
     return {
         "plan": plan,
         "draft": draft,
+        "event": event,
         "user": str(user.id),
         "view": view.id,
         "schedule": schedule.id,
         "rejection": key,
     }
+
+
+def _plan_media(services: Services) -> str:
+    """A budget of this month that is laid out, with an order and money that waits to move; the id of an event."""
+    version = services.plans.create("November", 2026, month=11, currency="RUB", author="admin link")
+    services.plan_editor.put(version.id, [Cell(LineKey("budget", DEALER), 11, 9_000_000)], author="admin link")
+    with services.database.begin() as connection:
+        for state in (State.SUBMITTED, State.APPROVED):
+            move(connection, version.id, state, services.clock, author="admin link")
+    lay_out_dealer(services, DEALER)
+    month = Month(2026, 11)
+    plan = services.media_plans.find(DEALER, month)
+    assert plan is not None
+    first, second = services.media_plans.items(plan.id)[:2]
+    order = Order(
+        "17/11", month.first, first.contractor, 1_000_00, "RUB", month.first, month.last, {first.id: None},
+        cancel_by=month.last,
+    )  # fmt: skip
+    services.commitments.order(plan.id, order, author="admin link")
+    services.reallocations.ask({second.id: -second.budget, first.id: second.budget}, author="admin link", why="cheaper")
+    event = ToldEvent("Test drive days", EventKind.EVENT, month.first, month.last, DEALER)
+    return str(services.calendar_events.add(event, author="admin link").id)
 
 
 def _connect(services: Services) -> None:

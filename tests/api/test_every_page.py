@@ -40,6 +40,9 @@ WALKED = (
     "/plans", "/plans/{plan}", "/plans/{plan}?version=1&measure=budget&brand=Chery", "/plans/{draft}?dealer={dealer}",
     "/plans/{draft}?dealer={dealer}&locks=1", "/plans/{plan}/fact", "/plans/{plan}/fact?by=month&measure=budget",
     "/plans/{plan}/compare",
+    "/media-plans", "/media-plans?month=2031-05", "/media-plans/{dealer}/2026-11", "/media-plans/{dealer}/2026-12",
+    "/media-plans/rules", "/calendar", "/calendar?month=2026-11&span=year&rows=channel", "/calendar?month=2031-05",
+    "/calendar/events/new", "/calendar/events/{event}",
 )  # fmt: skip
 AMISS = {"/nowhere": 404, "/overview?from=tomorrow": 422, "/dealers/nobody": 404}
 OF_COLOURS = ("color-contrast", "link-in-text-block")

@@ -51,8 +51,8 @@ def test_a_plan_is_opened_once(media: MediaPlans, draft: MediaPlan) -> None:
 
 
 def test_items_never_exceed_the_approved_budget(media: MediaPlans, draft: MediaPlan) -> None:
+    over = [item("radio", 100_000), ToldItem("tv", 1, NOVEMBER.first, NOVEMBER.last)]
     with pytest.raises(InvalidInput, match=r"make 100 000.01 RUB, which is 0.01 RUB more than the approved budget"):
-        over = [item("radio", 100_000), ToldItem("tv", 1, NOVEMBER.first, NOVEMBER.last)]
         media.put(draft.id, over, based_on=draft.revision, author="anna")
     assert media.items(draft.id) == []
     assert media.get(draft.id).revision == draft.revision
