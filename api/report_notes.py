@@ -45,7 +45,7 @@ TITLES = {
     "models-beside": "Models side by side",
     "journey": "Journey",
     "media-plans": "Media plans",
-    "media-plan-items": "Items of media plans",
+    "media-plan-items": "Media plan items",
     "staffing": "Calls an hour and people answering",
     "unknown-utm": "Unknown UTM",
     "unprocessed-leads": "Unprocessed leads",

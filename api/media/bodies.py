@@ -16,10 +16,11 @@ from planning.media.pacing import Pacing
 
 Name = Annotated[str, Field(max_length=200)]
 Text = Annotated[str, Field(max_length=2000)]
-Row = Annotated[int, Field(ge=1, le=LARGEST_ID)]
-Revision = Annotated[int, Field(ge=0, le=LARGEST_ID)]
+Row = Annotated[int, Field(strict=True, ge=1, le=LARGEST_ID)]
+Revision = Annotated[int, Field(strict=True, ge=0, le=LARGEST_ID)]
+Flag = Annotated[bool, Field(strict=True)]
 Amount = Annotated[Decimal, Field(ge=0, le=10**13, allow_inf_nan=False)]
-Count = Annotated[int, Field(ge=0, le=10**15)]
+Count = Annotated[int, Field(strict=True, ge=0, le=10**15)]
 
 
 class _Told(BaseModel):
@@ -67,7 +68,9 @@ class LayOutBody(_Told):
 
     by: LayOut
     based_on: Revision
-    weights: Annotated[list[Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)]], Field(max_length=500)] = []
+    weights: Annotated[
+        list[Annotated[float, Field(strict=True, ge=0, le=1e9, allow_inf_nan=False)]], Field(max_length=500)
+    ] = []
 
 
 class StepBody(_Told):
@@ -94,7 +97,7 @@ class OrderBody(_Told):
     last: Annotated[date, Field(alias="to")]
     items: Annotated[list[OrderedItem], Field(min_length=1, max_length=500)]
     vat_percent: Annotated[Decimal, Field(ge=0, le=100, decimal_places=2, allow_inf_nan=False)] = Decimal(0)
-    is_vat_included: bool = False
+    is_vat_included: Flag = False
     cancel_by: date | None = None
     note: Text = ""
 
@@ -108,7 +111,7 @@ class CancelBody(_Told):
     """`is_agreed`: the contractor lets it be cancelled after its day."""
 
     why: Text
-    is_agreed: bool = False
+    is_agreed: Flag = False
 
 
 class MovedItem(_Told):

@@ -36,7 +36,13 @@ BODIES: dict[str, dict[str, Any]] = {
     "/api/models": {"content": "path,conversions,value,nulls\n=search > mail,3,300,1\n+mail,1,100,4\n"},
     "/api/channel-rules/preview": {"json": [{"channel": "=video", "source": "^yandex$"}]},
 }
-EMPTY = {"/api/reports/noise", "/api/noise/examples", "/api/reports/offline", "/api/reports/deals-without-contacts"}
+EMPTY = {
+    "/api/media-plans/items",
+    "/api/reports/noise",
+    "/api/noise/examples",
+    "/api/reports/offline",
+    "/api/reports/deals-without-contacts",
+}
 """Where nothing is to be found in this world."""
 
 

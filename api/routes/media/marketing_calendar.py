@@ -8,7 +8,7 @@ from fastapi.responses import Response
 
 from api.auth import ServicesOf, ViewerOf, may_plan, may_read_own
 from api.bootstrap import Services
-from api.media.bodies import ChangedEventBody, EventBody, Revision
+from api.media.bodies import ChangedEventBody, EventBody
 from api.questions import read_day
 from api.row_ids import RowId
 from api.viewer import Viewer
@@ -54,7 +54,7 @@ def add_event(services: ServicesOf, viewer: ViewerOf, told: EventBody) -> dict[s
 
 @router.put("/calendar/{key}", dependencies=[Depends(may_plan)])
 def change_event(services: ServicesOf, viewer: ViewerOf, key: RowId, told: ChangedEventBody) -> dict[str, Any]:
-    """`based_on` is the revision that was looked at."""
+    """Change an event, all of it; `based_on` is the revision that was looked at."""
     event = services.calendar_events.change(
         key, told.as_event(), based_on=told.based_on, author=viewer.name, seen=viewer.seen
     )
@@ -62,8 +62,8 @@ def change_event(services: ServicesOf, viewer: ViewerOf, key: RowId, told: Chang
 
 
 @router.delete("/calendar/{key}", status_code=204, dependencies=[Depends(may_plan)])
-def remove_event(services: ServicesOf, viewer: ViewerOf, key: RowId, based_on: Revision) -> None:
-    """`based_on` is the revision that was looked at."""
+def remove_event(services: ServicesOf, viewer: ViewerOf, key: RowId, based_on: RowId) -> None:
+    """Remove an event; `based_on` is the revision that was looked at."""
     services.calendar_events.remove(key, based_on=based_on, author=viewer.name, seen=viewer.seen)
 
 

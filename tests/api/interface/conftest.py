@@ -1,6 +1,7 @@
 """A small holding at a real address, with something of everything that an operation may name."""
 
 from collections.abc import Iterator
+from datetime import date
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -12,6 +13,8 @@ from collectors.sources.source import Source
 from infra.access.keys import Key
 from infra.access.rights import Right, UserRole
 from infra.access.users import User
+from planning.calendar.events import EventKind, ToldEvent
+from planning.media.months import Month
 from tests.api.interface.trying import Kept
 from tests.api.live import listening
 from tests.attribution.world import World, call, lead, spend, stage, visit
@@ -40,6 +43,9 @@ _OF_PLANS = (
     "", "/versions", "/compare", "/fact", "/versions/{number}", "/versions/{number}/cells", "/versions/{number}/split",
     "/versions/{number}/undo", "/versions/{number}/targets",
 )  # fmt: skip
+_OF_MEDIA_PLANS = (
+    "", "/items", "/layout", "/submit", "/approve", "/return", "/reopen", "/actuals", "/changes", "/commitments",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -54,8 +60,13 @@ def kept(services: Services) -> Kept:
     schedule = services.schedules.add(view.id, "xlsx", rhythm, ["ivan@example.com"], viewer=API_KEY, paused=True)
     plan = services.plans.create("Plan", 2027, currency="RUB", author="test").plan
     of_plan = {"plan": plan, "number": 1}
+    media = services.media_plans.open("north", Month(2026, 7), author="test", currency="RUB").id
+    told = ToldEvent("Open day", EventKind.EVENT, date(2026, 7, 1), date(2026, 7, 2))
+    event = services.calendar_events.add(told, author="test").id
     return Kept({
         **{f"/api/plans/{{plan}}{rest}": of_plan for rest in _OF_PLANS},
+        **{f"/api/media-plans/{{key}}{rest}": {"key": media} for rest in _OF_MEDIA_PLANS},
+        "/api/media-plans/calendar/{key}": {"key": event},
         "/hooks/{slug}/{token}": {"slug": "webhook", "token": "t0ken"},
         "/api/users/{key}": {"key": user.id},
         "/api/users/{key}/password": {"key": user.id},
