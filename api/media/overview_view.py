@@ -16,6 +16,7 @@ from planning.media.months import Month
 from planning.media.overview import DealerMonth
 from planning.media.waiting import address_of, waiting
 
+_MOST_WARNINGS = 2
 _EXPORTED = (ExportFormat.CSV, ExportFormat.XLSX, ExportFormat.PARQUET)
 
 
@@ -47,6 +48,7 @@ def month_view(services: Services, viewer: Viewer, month: Month) -> dict[str, An
 def _row(found: DealerMonth, month: Month) -> dict[str, Any]:
     progress, budget = found.progress, found.budget
     forecast = progress.forecast if progress else None
+    warnings = list(progress.warnings) if progress else []
     whole = budget.amount if budget else progress.laid_out if progress else 0
     return {
         "name": found.dealer.shown_name,
@@ -64,7 +66,8 @@ def _row(found: DealerMonth, month: Month) -> dict[str, Any]:
         "interval": f"{money(forecast.low)} … {money(forecast.high)}" if forecast else "",
         "leads": written_in(Unit.COUNT, progress.leads if progress else None),
         "cpl": money(found.spent / progress.leads if progress and progress.leads else None),
-        "warnings": [warning_words(each) for each in progress.warnings] if progress else [],
+        "warnings": [warning_words(each) for each in warnings[:_MOST_WARNINGS]],
+        "more": len(warnings[_MOST_WARNINGS:]),
     }
 
 

@@ -1,7 +1,7 @@
 """How a media plan stands: laid out, ordered, spent, and where it will end, by item and in all.
 
 A warning is of a forecast that lies beyond the threshold, and of which the whole interval is on that side of the
-budget: so that a few noisy days raise none.
+budget: so that a few noisy days raise none. What is not laid out is not missed when it is not spent.
 """
 
 from collections.abc import Mapping, Sequence
@@ -198,7 +198,9 @@ def _warnings(progress: PlanProgress, rules: MediaRules) -> list[Warned]:
     ]
     budget = progress.budget
     if progress.forecast and progress.items and budget:
-        whole = _beyond(progress.forecast, budget.amount, rules, "", None)
+        is_over = progress.forecast.expected > budget.amount
+        most = budget.amount if is_over else min(budget.amount, progress.laid_out)
+        whole = _beyond(progress.forecast, most, rules, "", None)
         found += [whole] if whole else []
     if budget and progress.laid_out > budget.amount:
         found.append(Warned(Trouble.OVER_BUDGET, None, "", progress.laid_out - budget.amount, None))

@@ -24,7 +24,7 @@ from planning.split import Weights
 _SQL = Statements("planning", "media")
 _PARTS = 100  # of a minor unit, in which the warehouse counts
 _LEADS = 10**9
-_HISTORY_DAYS = 91
+HISTORY_DAYS = 91
 _WEEK = 7
 _LATE_DAYS = 3
 
@@ -90,7 +90,7 @@ def read_spending(warehouse: Warehouse, month: Month, today: date, timezone: str
         return Spending(month)
     lines = _lines(warehouse, run, month.first, month.last, by_day=True)
     last = min(month.first, today) - timedelta(days=1)
-    history = last - timedelta(days=_HISTORY_DAYS - 1), last
+    history = last - timedelta(days=HISTORY_DAYS - 1), last
     before = _lines(warehouse, run, *history, by_day=False)
     return Spending(
         month,
