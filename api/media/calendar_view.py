@@ -66,6 +66,7 @@ class Bar:
     """Columns count from 1."""
 
     entry: Entry
+    title: str
     place: int
     length: int
     address: str
@@ -170,7 +171,11 @@ class _Drawing:
             days = self._question.month.days
             return [(str(day.day), place, 1, day.weekday() >= 5) for place, day in enumerate(days, 1)]
         months = [Month(self._first.year, number) for number in range(1, 13)]
-        return [(dated(each.first, "LLL"), *self._place(each.first, each.last), False) for each in months]
+        places = [*(self._place(each.first, each.first)[0] for each in months), self.size + 1]
+        return [
+            (dated(each.first, "LLL"), place, after - place, False)
+            for each, place, after in zip(months, places, places[1:], strict=False)
+        ]
 
     def tracks(self, entries: Sequence[Entry]) -> list[Track]:
         named: dict[str, list[Entry]] = {}
@@ -205,7 +210,14 @@ class _Drawing:
     def _bar(self, entry: Entry) -> Bar:
         place, length = self._place(max(entry.first, self._first), min(entry.last, self._last))
         said = f"{self._words[entry.kind]}: {entry.title}, {self.whose(entry)}, {self.days_of(entry)}"
-        return Bar(entry, place, length, self.address(entry), said)
+        return Bar(entry, self._title(entry), place, length, self.address(entry), said)
+
+    def _title(self, entry: Entry) -> str:
+        """What its row does not say already."""
+        if self._question.rows is Rows.DEALER or entry.kind != FLIGHT:
+            return entry.title
+        campaign = entry.title.removeprefix(entry.channel).removeprefix(" / ")
+        return " / ".join(filter(None, (self.whose(entry), campaign)))
 
     def _place(self, first: date, last: date) -> tuple[int, int]:
         begin = (first - self._first) // timedelta(days=self._unit)

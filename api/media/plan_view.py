@@ -18,6 +18,7 @@ from attribution.measures import Unit
 from attribution.reference import reference_document
 from infra.access.rights import Right
 from infra.errors import ClosedLoopError, NotFound
+from planning.dimensions import known_network
 from planning.media.changes import MediaChange
 from planning.media.curve import curve_of
 from planning.media.forecast import Forecast
@@ -26,6 +27,7 @@ from planning.media.months import Month
 from planning.media.overview import DealerMonth
 from planning.media.plans import MediaState
 from planning.media.progress import ItemProgress, PlanProgress
+from planning.media.reallocation import movable_items
 from planning.media.spending import Spending
 from planning.media.waiting import address_of
 
@@ -134,20 +136,18 @@ def _of_plan(
 def _of_dealers(services: Services, viewer: Viewer, progress: PlanProgress) -> dict[str, Any]:
     """What only those see who see whole plans."""
     if not progress.is_whole:
-        return {"moves": [], "changes": [], "givers": [], "takers": []}
+        return {"moves": [], "changes": [], "givers": [], "takers": [], "item_names": {}}
     plan = progress.plan
     changes = services.media_plans.changes(plan.id)[:_MOST_CHANGES]
-    items = [
-        (each.item.id, f"{of.dealer.shown_name}: {each.item.title}", money(each.item.budget - each.committed), of)
-        for of in overview_of(services, viewer.seen, plan.month)
-        if of.progress and of.progress.plan.state is MediaState.APPROVED
-        for each in of.progress.items
-    ]
+    with services.database.connect() as connection:
+        network = known_network(connection, viewer.seen)
+    items = movable_items(services.database, plan.month, seen=viewer.seen)
+    names = {each.item: f"{network.dealer(each.dealer).shown_name}: {each.title}" for each in items}
     return {
         "moves": services.reallocations.of_month(plan.month, plan=plan.id, seen=viewer.seen),
-        "item_names": {key: name for key, name, _free, _of in items},
-        "givers": [(key, name, free) for key, name, free, of in items if of.dealer.id == plan.dealer],
-        "takers": [(key, name) for key, name, _free, _of in items],
+        "item_names": names,
+        "givers": [(each.item, names[each.item], money(each.free)) for each in items if each.dealer == plan.dealer],
+        "takers": list(names.items()),
         "changes": [_change(each, services) for each in changes],
     }
 

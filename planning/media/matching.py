@@ -77,6 +77,9 @@ def _said(item: MediaItem) -> tuple[bool, bool]:
 
 
 def _nearest(items: Sequence[MediaItem], day: date) -> MediaItem:
+    if len(items) == 1:
+        return items[0]
+
     def distance(item: MediaItem) -> int:
         return max((item.first - day).days, (day - item.last).days, 0)
 

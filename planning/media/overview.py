@@ -35,7 +35,7 @@ def month_overview(
     with engine.connect() as connection:
         network = known_network(connection, seen)
         budgets = approved_budgets(connection, month, dealer)
-        progress = _progress(connection, month, budgets, spending, today, seen)
+        progress = _progress(connection, month, budgets, spending, today, seen, dealer)
     places = [network.dealer(dealer)] if dealer else network.dealers
     found = [
         DealerMonth(
@@ -77,8 +77,9 @@ def _progress(
     spending: Spending,
     today: date,
     seen: Visibility,
+    dealer: str,
 ) -> Mapping[str, PlanProgress]:
-    plans = media_plans_of(connection, month, seen)
+    plans = media_plans_of(connection, month, seen, dealer)
     keys = [plan.id for plan in plans]
     rules, _number = rules_in_force(connection)
     committed = committed_by_item(connection, keys)

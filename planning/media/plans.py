@@ -235,10 +235,13 @@ def media_plan(connection: Connection, key: int, seen: Visibility = EVERYTHING) 
     return _plan(row)
 
 
-def media_plans_of(connection: Connection, month: Month, seen: Visibility = EVERYTHING) -> Sequence[MediaPlan]:
-    """Those of the dealers that are seen."""
+def media_plans_of(
+    connection: Connection, month: Month, seen: Visibility = EVERYTHING, dealer: str = ""
+) -> Sequence[MediaPlan]:
+    """Those of the dealers that are seen, or of one."""
     its = media_plans.c
-    rows = select(media_plans).where(its.year == month.year, its.month == month.month).order_by(its.dealer)
+    wanted = [its.year == month.year, its.month == month.month, *([its.dealer == dealer] if dealer else [])]
+    rows = select(media_plans).where(*wanted).order_by(its.dealer)
     return [_plan(row) for row in connection.execute(rows) if seen.sees_dealer(row.dealer)]
 
 

@@ -198,10 +198,10 @@ def _warnings(progress: PlanProgress, rules: MediaRules) -> list[Warned]:
     ]
     budget = progress.budget
     if progress.forecast and progress.items and budget:
-        is_over = progress.forecast.expected > budget.amount
-        most = budget.amount if is_over else min(budget.amount, progress.laid_out)
-        whole = _beyond(progress.forecast, most, rules, "", None)
-        found += [whole] if whole else []
+        over = _beyond(progress.forecast, budget.amount, rules, "", None)
+        under = _beyond(progress.forecast, min(budget.amount, progress.laid_out), rules, "", None)
+        found += [over] if over and over.kind is Trouble.OVERSPEND else []
+        found += [under] if under and under.kind is Trouble.UNDERSPEND else []
     if budget and progress.laid_out > budget.amount:
         found.append(Warned(Trouble.OVER_BUDGET, None, "", progress.laid_out - budget.amount, None))
     if progress.items and progress.unplanned.cost > rules.over_percent / 100 * max(progress.laid_out, 1):

@@ -21,7 +21,7 @@ from planning.media.item_rows import committed_by_item, read_items
 from planning.media.items import MediaItem
 from planning.media.money import in_words, shown
 from planning.media.months import Month
-from planning.media.plans import MediaPlan, MediaState, hold_plan, media_plan
+from planning.media.plans import MediaPlan, MediaState, hold_plan, media_plan, media_plans_of
 from planning.media.rules import Approver, rules_in_force
 from planning.media.tables import media_items, media_reallocations, media_transfers
 
@@ -242,6 +242,31 @@ def reallocation_with(connection: Connection, key: int) -> Reallocation:
 
 def pending_reallocations(connection: Connection) -> list[Reallocation]:
     return _read(connection, media_reallocations.c.state == ReallocationState.PENDING.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Movable:
+    """An item of an approved plan; `free` is what is not ordered of it, in minor units."""
+
+    item: int
+    dealer: str
+    title: str
+    free: int
+
+
+def movable_items(engine: Engine, month: Month, *, seen: Visibility = EVERYTHING) -> Sequence[Movable]:
+    """Between which money can move."""
+    with engine.connect() as connection:
+        plans = {
+            each.id: each.dealer
+            for each in media_plans_of(connection, month, seen)
+            if each.state is MediaState.APPROVED
+        }
+        committed = committed_by_item(connection, list(plans))
+        return [
+            Movable(each.id, plans[each.plan], each.title, each.budget - committed.get(each.id, 0))
+            for each in read_items(connection, list(plans))
+        ]
 
 
 def _check_adds_up(changes: Mapping[int, int], why: str) -> None:
