@@ -20,8 +20,8 @@ class ToldAssumption(Told):
     """Without a dealer it is of all that have none of their own."""
 
     dealer: Name = ""
-    other_cars: Annotated[int, Field(ge=0, le=10**7)] = 0
-    interval_months: Annotated[int, Field(ge=1, le=120)] = 12
+    other_cars: Annotated[int, Field(strict=True, ge=0, le=10**7)] = 0
+    interval_months: Annotated[int, Field(strict=True, ge=1, le=120)] = 12
 
 
 @router.get("/service-assumptions")
