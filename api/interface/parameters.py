@@ -50,6 +50,7 @@ WORDS: Final[dict[str, str]] = {
     "format": "The form of the answer.",
     "from": "First day, `2026-01-31`, in the account's time zone; the last twelve months unless said.",
     "id": "Id of the conversion.",
+    "item": "Only this item, by its id.",
     "key": "What it is known by.",
     "kind": "Kind of conversion.",
     "late_minutes": "A response after more than this is late.",

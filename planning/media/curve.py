@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from infra.errors import NotFound
 from planning.media.matching import added
 from planning.media.money import shown
 from planning.media.pacing import daily_plan
@@ -35,14 +36,21 @@ class PlanDay:
         }
 
 
-def curve_of(progress: PlanProgress) -> Sequence[PlanDay]:
-    """Of the whole month; what is unplanned is in it, as far as it is seen."""
+def curve_of(progress: PlanProgress, item: int | None = None) -> Sequence[PlanDay]:
+    """Of the whole month, or of one item; what is unplanned is in the whole, as far as it is seen.
+
+    Raises `NotFound`.
+    """
+    items = [each for each in progress.items if item in (None, each.item.id)]
+    if item is not None and not items:
+        raise NotFound(f"This media plan has no item {item}.", where="item", help="The plan lists them.")
     planned: dict[date, int] = {}
-    for each in progress.items:
-        item = each.item
-        for day, part in daily_plan(item.budget, item.first, item.last, item.pacing).items():
+    for each in items:
+        told = each.item
+        for day, part in daily_plan(told.budget, told.first, told.last, told.pacing).items():
             planned[day] = planned.get(day, 0) + part
-    actual = added([*(each.days for each in progress.items), progress.matched.unplanned_days])
+    unplanned = [progress.matched.unplanned_days] if item is None else []
+    actual = added([*(each.days for each in items), *unplanned])
     found, so_far, spent = [], 0, 0.0
     for day in progress.plan.month.days:
         figures = actual.get(day, Figures())

@@ -134,10 +134,10 @@ def reopen(services: ServicesOf, viewer: ViewerOf, key: RowId, told: StepBody) -
 
 
 @router.get("/{key}/actuals", dependencies=[Depends(may_read_own)])
-def tell_actuals(services: ServicesOf, viewer: ViewerOf, key: RowId) -> dict[str, Any]:
-    """What was planned and spent, and what it brought, day by day."""
+def tell_actuals(services: ServicesOf, viewer: ViewerOf, key: RowId, item: RowId | None = None) -> dict[str, Any]:
+    """What was planned and spent, and what it brought, day by day; of the whole plan or of one item."""
     progress = progress_of_plan(services, viewer.seen, key)
-    days = [each.as_dict() for each in curve_of(progress)]
+    days = [each.as_dict() for each in curve_of(progress, item)]
     return {"items": days, "total": len(days), "next": None, "spent_upto": progress.as_dict()["spent_upto"]}
 
 

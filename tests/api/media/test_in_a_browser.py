@@ -54,7 +54,8 @@ def known(lasting_page: Page, address: str) -> Page:
 
 def test_a_budget_is_laid_out_approved_and_warned_of(known: Page, address: str) -> None:
     known.goto(f"{address}/overview")
-    known.get_by_role("navigation", name="Pages").get_by_role("link", name="Media plans").click()
+    known.get_by_role("navigation", name="Pages").get_by_role("link", name="Planning").click()
+    known.get_by_role("link", name="Media plans").click()
     known.goto(f"{address}/media-plans?month={MONTH}")
     known.get_by_role("link", name="North", exact=True).click()
     expect(known.get_by_text("Approved budget: 30 000 RUB")).to_be_visible()
