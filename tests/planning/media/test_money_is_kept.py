@@ -119,8 +119,9 @@ class MoneyMoves(RuleBasedStateMachine):
             found = self.media.step(key, step, based_on=found.revision, author="b") if self.ready(key) else found
 
     def ready(self, key: int) -> bool:
+        dealer = self.media.get(key).dealer
         with self.engine.connect() as connection:
-            budget = approved_budgets(connection, NOVEMBER)[self.media.get(key).dealer].amount
+            budget = approved_budgets(connection, NOVEMBER)[dealer].amount
         return 0 < sum(each.budget for each in self.media.items(key)) <= budget
 
     @precondition(lambda self: self.plans)
@@ -142,7 +143,7 @@ def _with(told: Any, budget: int) -> Any:
 
 
 TestMoneyMoves = MoneyMoves.TestCase
-TestMoneyMoves.settings = settings(max_examples=4, stateful_step_count=8, deadline=None)
+TestMoneyMoves.settings = settings(max_examples=6, stateful_step_count=10, deadline=None)
 
 
 def test_many_who_order_at_once_do_not_order_more_than_there_is(
