@@ -1,0 +1,172 @@
+"""From a sheet whose mapping is known to lines, and to all that is wrong with its cells."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from planning.dimensions import DealerPlace
+from planning.grid import LineKey
+from planning.importing.amounts import NoFigure
+from planning.importing.currencies import currency_of
+from planning.importing.figures import MOST, marked, reckoned
+from planning.importing.guessing import Wanted
+from planning.importing.headers import Header
+from planning.importing.lines_read import LinesRead
+from planning.importing.mapping import TableMapping
+from planning.importing.names import Known
+from planning.importing.problems import Problem
+from planning.importing.rows import Row, Rows, Skipped
+from planning.importing.sheet import Sheet
+from planning.importing.totals import ReadTable, TotalsCheck
+from planning.importing.words import Role
+from planning.measures import PLANNED, PlannedMeasure
+
+_STEP = 1000
+_MONEY_EXACT = 2**43
+"""Up to which hundredths are exact enough in floats."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableFound:
+    """What was read of a sheet: how many rows, which were not and why, and names that nobody has explained yet."""
+
+    read: int
+    skipped: Counter[Skipped]
+    unknown: dict[Role, Counter[str]]
+    explained: dict[Role, dict[str, str]]
+
+
+@dataclass
+class TableReader:
+    """`dealers` are those that the file may name, `currency` is the plan's."""
+
+    sheet: Sheet
+    header: Header
+    mapping: TableMapping
+    known: Known
+    dealers: dict[str, DealerPlace]
+    wanted: Wanted
+    currency: str
+    taken: LinesRead
+    progress: Callable[[float], None]
+    _table: ReadTable = field(init=False)
+    _number: int = field(init=False)
+    _foreign: set[str] = field(default_factory=set)
+
+    def read(self) -> TableFound:
+        self._table = ReadTable(self.mapping.with_role(Role.FIGURES))
+        self._number = self.taken.begin(self.sheet)
+        self._check_months()
+        rows = Rows(self.sheet, self.header, self.mapping, self.known)
+        height = len(self.sheet.rows)
+        for row in rows.read():
+            self._take(row)
+            if row.number % _STEP == 0:
+                self.progress(row.number / height)
+        check = TotalsCheck(self.sheet, self.mapping, self.known, self._table, self.taken.problems)
+        check.check(rows.totals)
+        return TableFound(len(self._table.rows), rows.skipped, rows.unknown, rows.explained)
+
+    def _check_months(self) -> None:
+        for column in self._table.columns:
+            month = self.mapping.columns[column].month
+            if month > 12:
+                self._error(f"There is no month {month}.", self.header.bottom, column)
+
+    def _take(self, row: Row) -> None:
+        dealer = row.names[Role.DEALER].id
+        if not dealer:
+            self._error("No dealer is named here.", row.number, self._column_of(Role.DEALER))
+            return
+        if row.currency and (told := currency_of(row.currency)) != self.currency:
+            named = told or row.currency
+            self._error(
+                f"The currency is {named}, and the plan's is {self.currency}.",
+                row.number,
+                self._column_of(Role.CURRENCY),
+            )
+            return
+        if row.year and row.year != self.wanted.year:
+            self._error(
+                f"The year is {row.year}, and the plan's is {self.wanted.year}.",
+                row.number,
+                self._column_of(Role.MONTH),
+            )
+            return
+        self._put(row, dealer)
+
+    def _put(self, row: Row, dealer: str) -> None:
+        direction, channel, contractor = (
+            row.names[role].id for role in (Role.DIRECTION, Role.CHANNEL, Role.CONTRACTOR)
+        )
+        of_row = row.names[Role.MEASURE].id
+        values, measures = [], []
+        place = self.dealers[dealer]
+        for column in self._table.columns:
+            use = self.mapping.columns[column]
+            measure = PLANNED.get(use.measure or of_row)
+            if measure is None:
+                self._error("Nothing says which measure this is.", row.number, column)
+                return
+            value = self._value(row, column, measure, use.multiply if row.multiply == 1 else row.multiply)
+            values.append(value or 0)
+            measures.append(measure.slug)
+            month = use.month or row.month
+            if value is not None and self._may_have(value, place, month, row.number, column):
+                key = LineKey(measure.slug, dealer, direction, channel, contractor)
+                self.taken.put(key, month, value, self._number, row.number, column)
+        self._table.rows.append(row.number)
+        self._table.values.append(values)
+        self._table.measures.append(tuple(measures))
+        self._table.dealers.append(dealer)
+        self._table.multiplies.append(row.multiply)
+
+    def _value(self, row: Row, column: int, measure: PlannedMeasure, multiply: int) -> int | None:
+        cell: Any = row.cells[column] if column < len(row.cells) else ""
+        if wrong := marked(self.sheet.marks.get(row.number), column):
+            self._error(wrong, row.number, column)
+            return None
+        if type(cell) is float and multiply == 1 and 0 <= cell < _MONEY_EXACT:
+            smallest = cell * measure.scale
+            if (whole := round(smallest)) == smallest and not self.sheet.currencies:
+                return whole
+        if cell in ("", None):
+            return None
+        try:
+            found = reckoned(cell, measure, multiply)
+        except NoFigure as error:
+            self._error(error.message, row.number, column)
+            return None
+        self.taken.rounded += found.is_rounded
+        shown = found.currency or self.sheet.currencies.get(row.number, {}).get(column, "")
+        if measure.is_money and shown and shown != self.currency:
+            self._error(f"The amount is in {shown}, and the plan is in {self.currency}.", row.number, column)
+            return None
+        return found.value
+
+    def _may_have(self, value: int, dealer: DealerPlace, month: int, row: int, column: int) -> bool:
+        """Whether this month of this dealer can have a figure at all."""
+        if month > 12:  # said of the heading already, unless the row names it
+            if not self.mapping.columns[column].month:
+                self._error(f"There is no month {month}.", row, self._column_of(Role.MONTH))
+            return False
+        if month < 1:
+            self._error("Nothing says which month this is.", row, column)
+            return False
+        if self.wanted.month and month != self.wanted.month:
+            if value:
+                self._error(f"The plan is of month {self.wanted.month}, and this is of month {month}.", row, column)
+            return False
+        if value and not dealer.is_open(self.wanted.year, month):
+            said = f"{dealer.why_closed(self.wanted.year, month)}, and month {month} has a figure here."
+            self._error(said, row, column)
+            return False
+        return value <= MOST
+
+    def _column_of(self, role: Role) -> int:
+        found = self.mapping.with_role(role)
+        return found[0] if found else 0
+
+    def _error(self, message: str, row: int, column: int) -> None:
+        self.taken.problems.error(Problem(message, self.sheet.place(row, column)))
