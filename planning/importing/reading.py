@@ -114,13 +114,14 @@ def _read_sheet(
         return read
     guess = guess_mapping(sheet, read.header, known, world.wanted)
     told = choices.mappings.get(read.header.shape)
-    earlier = told or world.remembered.get(read.header.shape)
-    fits = earlier is not None and len(earlier.columns) == len(read.header.labels)
-    read.mapping = (
-        told if told and fits else as_remembered(earlier, guess.mapping) if earlier and fits else guess.mapping
-    )
-    read.doubts = [] if fits else guess.doubts
-    read.is_settled = left_out or (is_whole(read.mapping) if fits else guess.is_certain)
+    earlier = world.remembered.get(read.header.shape)
+    if told and len(told.columns) == len(read.header.labels):
+        read.mapping = told
+    elif earlier and len(earlier.columns) == len(read.header.labels):
+        read.mapping = as_remembered(earlier, guess.mapping)
+    else:
+        read.mapping, read.doubts = guess.mapping, guess.doubts
+    read.is_settled = left_out or (is_whole(read.mapping) and not read.doubts)
     read.sample = _sample(sheet, read.header)
     if left_out:
         return read

@@ -31,4 +31,4 @@ plan_imports = Table(
     Column("changed_at", UtcMoment, nullable=False),
     Column("changed_by", NAME, nullable=False),
 )
-"""`dealers` are those that whoever sent it sees; null is all. `seen_edit` is the draft's newest edit when it was read."""
+"""`dealers` are those that whoever sent it sees; null is all. `seen_edit` is the newest edit when it was read."""
