@@ -63,7 +63,7 @@ LEFT_OUT = Meant(is_left_out=True)
 _WHOLE = Meant()
 
 
-def _nothing(_text: str) -> str:
+def nothing(_text: str) -> str:
     return ""
 
 
@@ -71,12 +71,14 @@ def _nothing(_text: str) -> str:
 class Names:
     """Of one kind. `told` are spellings that somebody has explained: None means to leave them out.
 
-    `by_words` finds the id of what is put in other words, and is asked last. Law: `meaning(spelling(id)).id == id`.
+    `by_words` finds the id of what is put in other words, and is asked last. Where `takes_new`, a spelling can be
+    explained by a name that was not known before. Law: `meaning(spelling(id)).id == id`.
     """
 
     known: Iterable[Named]
     told: Mapping[str, str | None] = field(default_factory=dict)
-    by_words: Callable[[str], str] = _nothing
+    by_words: Callable[[str], str] = nothing
+    takes_new: bool = False
 
     def __post_init__(self) -> None:
         self.by_id = {each.id: each for each in self.known}
@@ -105,7 +107,9 @@ class Names:
             return Meant(next(iter(found)))
         if folded in self._told:
             meant = self._told[folded]
-            return LEFT_OUT if meant is None else Meant(meant, is_explained=True) if meant in self.by_id else UNKNOWN
+            if meant is None:
+                return LEFT_OUT
+            return Meant(meant, is_explained=True) if meant in self.by_id or self.takes_new else UNKNOWN
         put = self.by_words(text)
         return Meant(put) if put in self.by_id else UNKNOWN
 
@@ -164,6 +168,6 @@ class Known:
     def with_told(self, told: Mapping[Role, Mapping[str, str | None]]) -> "Known":
         """And what somebody has explained, which goes before what was explained earlier."""
         return Known({
-            role: Names(names.by_id.values(), {**names.told, **told.get(role, {})}, names.by_words)
+            role: Names(names.by_id.values(), {**names.told, **told.get(role, {})}, names.by_words, names.takes_new)
             for role, names in self.names.items()
         })  # fmt: skip

@@ -3,6 +3,7 @@
 import logging
 import secrets
 import threading
+from concurrent import futures
 from concurrent.futures import Future, ThreadPoolExecutor
 from time import monotonic
 from typing import Any
@@ -58,7 +59,7 @@ class ImportReader:
         with self._lock:
             future = self._reading.get(key)
         if future is not None:
-            threading.Event().wait(0) if future.done() else _wait(future, seconds)
+            futures.wait([future], seconds)
 
     def close(self) -> None:
         self._stopping.set()
@@ -66,14 +67,12 @@ class ImportReader:
 
     def _read(self, key: int, worker: str) -> None:
         try:
-            self._imports.go_on(key, worker, 0)
+            signs = _Signs(self._imports, key, worker, self._stopping)
+            signs.begin()
             found, data = self._imports.to_read(key)
-            step, told, lines, seen_edit = self._read_file(
-                found, data, _Signs(self._imports, key, worker, self._stopping)
-            )
-            self._imports.finish(key, worker, step, told, lines, seen_edit)
+            self._imports.finish(key, worker, *self._read_file(found, data, signs))
         except (Overtaken, NotFound):
-            return
+            self._imports.let_go(key, worker)
         except Exception:
             _log.exception("import %d could not be read", key)
             told = failure("The file could not be read, by a fault of ours.", "Discard it, and send it as .csv.")
@@ -106,6 +105,12 @@ class _Signs:
         self._stopping = stopping
         self._next = monotonic() + _PAUSE
 
+    def begin(self) -> None:
+        """Raises `Overtaken`, as `tell` does."""
+        imports, key, worker = self._told
+        if self._stopping.is_set() or not imports.go_on(key, worker, 0):
+            raise Overtaken("Somebody else reads it, or this process ends.")
+
     def tell(self, part: float) -> None:
         """Raises `Overtaken` where nobody wants it read here any more."""
         now = monotonic()
@@ -119,16 +124,10 @@ class _Signs:
             raise Overtaken("Somebody else reads it.")
 
 
-def _wait(future: Future[None], seconds: float) -> None:
-    done = threading.Event()
-    future.add_done_callback(lambda _: done.set())
-    done.wait(seconds)
-
-
 def _world(connection: Connection, found: Import) -> World:
     plan = plan_with(connection, found.plan)
     return World(
-        known_names(connection, found.seen, reader=found.created_by),
+        known_names(connection, found.seen, reader=found.created_by, version=found.version),
         known_network(connection, found.seen).by_id,
         Wanted(plan.year, plan.month, found.kind is ImportKind.FACTS),
         plan.currency,

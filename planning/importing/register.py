@@ -107,7 +107,7 @@ class Imports:
         now = self._clock.now()
         with self._engine.begin() as connection:
             plan_with(connection, plan)
-            row = {
+            row: dict[str, Any] = {
                 "plan": plan,
                 "version": open_draft(connection, plan) if kind is ImportKind.PLAN else None,
                 "kind": kind.value,
@@ -194,6 +194,10 @@ class Imports:
         """What was read; nothing is kept where it is read by somebody else by now."""
         told = {"state": step.value, "found": found, "lines": lines, "seen_edit": seen_edit, "progress": 100}
         return self._put(key, worker, told | {"worker": None, "revision": _its.revision + 1})
+
+    def let_go(self, key: int, worker: str) -> None:
+        """Whoever asks for it next reads it."""
+        self._put(key, worker, {"worker": None})
 
     def _put(self, key: int, worker: str, told: dict[str, Any]) -> bool:
         mine = (_its.id == key, _its.worker == worker, _its.state == Step.READING.value)

@@ -1,13 +1,13 @@
 """What was found in a file, as JSON: what the wizard shows, and the API answers."""
 
 from collections import Counter
-from collections.abc import Mapping
 from typing import Any
 
 from planning.importing.comparison import Comparison, sums_by_month
 from planning.importing.names import Known
 from planning.importing.reading import FileRead, SheetRead
 from planning.importing.register import Step
+from planning.importing.rows import Skipped
 from planning.importing.words import Role
 
 _MOST_NAMES = 500
@@ -46,6 +46,7 @@ def failure(message: str, advice: str) -> dict[str, Any]:
 
 
 def _sheet(read: SheetRead) -> dict[str, Any]:
+    skipped = read.table.skipped if read.table else Counter[Skipped]()
     return {
         "name": read.name,
         "is_hidden": read.is_hidden,
@@ -57,13 +58,11 @@ def _sheet(read: SheetRead) -> dict[str, Any]:
         "mapping": read.mapping.model_dump(mode="json") if read.mapping else None,
         "doubts": read.doubts,
         "rows": read.read,
-        "skipped": {
-            reason.value: count for reason, count in (read.table.skipped if read.table else {}).items() if count
-        },
+        "skipped": {reason.value: count for reason, count in skipped.items() if count},
     }
 
 
-def _unknown(counted: Counter[str], known: Mapping[Role, Any] | Known, role: Role) -> list[dict[str, Any]]:
+def _unknown(counted: Counter[str], known: Known, role: Role) -> list[dict[str, Any]]:
     return [
         {"spelling": spelling, "rows": rows, "suggestions": known[role].suggestions(spelling)}
         for spelling, rows in counted.most_common(_MOST_NAMES)
