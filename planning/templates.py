@@ -1,4 +1,4 @@
-"""The lines of a table to fill in: each dealer, direction and measure, with last year's figures where there are some."""
+"""The lines of a table to fill in: each dealer, direction and measure, with last year's figures where known."""
 
 from collections.abc import Iterable, Mapping, Sequence
 

@@ -11,7 +11,7 @@ from infra.audit import note_change
 from infra.clock import Clock
 from infra.errors import Conflict, InvalidInput, NotPermitted
 from planning.dimensions import known_network
-from planning.facts import put_facts
+from planning.file_facts import put_facts
 from planning.grid import Grid, LineKey
 from planning.importing.packed_lines import unpacked
 from planning.importing.reader import facts_change, facts_subject

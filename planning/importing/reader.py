@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine
 from infra.audit import newest_change
 from infra.errors import ClosedLoopError, NotFound
 from planning.dimensions import known_network
-from planning.facts import facts_by_file
+from planning.file_facts import facts_by_file
 from planning.grid import LineKey
 from planning.importing.comparison import Comparison, compare
 from planning.importing.guessing import Wanted
