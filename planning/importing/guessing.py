@@ -78,11 +78,12 @@ def guess_mapping(sheet: Sheet, header: Header, known: Known, wanted: Wanted) ->
         if use.role is Role.IGNORED and _is_unsaid(each):
             use = _by_contents(samples[column], known, taken={each.role for each in uses})
         uses.append(use)
+    _number_months(header, uses)
+    for column, each in enumerate(said):
         if each.year and each.year != wanted.year:
             guess.other_years.append(column)
-        elif use.role is Role.IGNORED and _is_unsaid(each) and any(map(looks_like_a_figure, samples[column])):
+        elif uses[column].role is Role.IGNORED and _is_unsaid(each) and any(map(looks_like_a_figure, samples[column])):
             guess.doubts.append(column)
-    _number_months(header, uses)
     guess.mapping = _of_table(sheet, header, uses, said, known, wanted)
     guess.is_certain = not guess.doubts and is_whole(guess.mapping)
     return guess

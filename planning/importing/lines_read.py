@@ -45,10 +45,5 @@ class LinesRead:
         return self._sheets[sheet].place(row, column)
 
     def _note_double(self, key: LineKey, month: int, place: Place) -> None:
-        title = PLANNED[key.measure].title
-        self.problems.error(
-            Problem(
-                f"{title} of month {month} is here for a second time: it stands in {self.place(key, month)}, too.",
-                place,
-            )
-        )
+        title, first = PLANNED[key.measure].title, self.place(key, month)
+        self.problems.error(Problem(f"{title} of month {month} is here a second time: {first} has it, too.", place))

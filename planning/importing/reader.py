@@ -75,7 +75,7 @@ class ImportReader:
             self._imports.let_go(key, worker)
         except Exception:
             _log.exception("import %d could not be read", key)
-            told = failure("The file could not be read, by a fault of ours.", "Discard it, and send it as .csv.")
+            told = failure("The file could not be read, by a fault of ours.", help="Discard it, and send it as .csv.")
             self._imports.finish(key, worker, Step.FAILED, told, None, 0)
 
     def _read_file(self, found: Import, data: bytes, signs: "_Signs") -> tuple[Step, dict[str, Any], bytes | None, int]:
@@ -86,11 +86,9 @@ class ImportReader:
         except ClosedLoopError as error:
             if isinstance(error, Overtaken):
                 raise
-            return Step.FAILED, failure(error.message, error.help), None, 0
+            return Step.FAILED, failure(error.message, help=error.help), None, 0
         if all(sheet.header is None for sheet in read.sheets):
-            told = failure(
-                "No table of figures was found in the file.", "It needs a header row with months or measures."
-            )
+            told = failure("No table of figures was found in the file.", help="It needs a row of headings.")
             return Step.FAILED, told, None, 0
         with self._engine.connect() as connection:
             compared, seen_edit = _compared(connection, found, read)

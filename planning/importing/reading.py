@@ -106,11 +106,11 @@ def _read_sheet(
     left_out = hidden_and_unsaid or (choices.left_out is not None and sheet.name in choices.left_out)
     read = SheetRead(sheet.name, sheet.is_hidden, left_out)
     if hidden_and_unsaid:
-        taken.problems.warn(Problem(f"The sheet “{sheet.name}” is hidden, and is not read."))
+        taken.problems.warn(Problem("The sheet is hidden, and is not read.", sheet.place(0, 0)))
     read.header = find_header(sheet)
     if read.header is None:
         if any(any(cell not in ("", None) for cell in row) for row in sheet.rows):
-            taken.problems.warn(Problem(f"The sheet “{sheet.name}” has no table of figures, and is not read."))
+            taken.problems.warn(Problem("No table of figures is on this sheet, so it is not read.", sheet.place(0, 0)))
         return read
     guess = guess_mapping(sheet, read.header, known, world.wanted)
     told = choices.mappings.get(read.header.shape)
@@ -131,7 +131,7 @@ def _read_sheet(
             sheet, read.header, read.mapping, known, dict(world.dealers), world.wanted, world.currency, taken, progress
         )
         read.table = reader.read()
-        _tell_what_was_skipped(sheet, read.table, taken.problems)
+        _tell_what_was_skipped(sheet, read.header, read.table, taken.problems)
     return read
 
 
@@ -151,23 +151,23 @@ def _sample(sheet: Sheet, header: Header) -> list[list[str]]:
 
 
 def _tell_what_is_odd(sheet: Sheet, header: Header, guess: Guess, problems: Problems) -> None:
-    where = f"on the sheet “{sheet.name}”" if sheet.name else "in the file"
+    place = sheet.place(header.bottom, 0)
     hidden = sorted(each + 1 for each in sheet.hidden_rows if header.first_row <= each < len(sheet.rows))
     if hidden:
-        problems.warn(Problem(f"Hidden rows {where} are read, too: {_listed(map(str, hidden))}."))
+        problems.warn(Problem(f"Hidden rows are read, too: {_listed(map(str, hidden))}.", place))
     columns = sorted(each for each in sheet.hidden_columns if each < len(header.labels) and header.labels[each])
     if columns:
-        problems.warn(Problem(f"Hidden columns {where} are read, too: {_listed(map(column_letters, columns))}."))
+        problems.warn(Problem(f"Hidden columns are read, too: {_listed(map(column_letters, columns))}.", place))
     if guess.other_years:
         named = _listed(map(column_letters, guess.other_years))
-        problems.warn(Problem(f"Columns of another year {where} are not read: {named}."))
+        problems.warn(Problem(f"Columns of another year are not read: {named}.", place))
 
 
-def _tell_what_was_skipped(sheet: Sheet, table: TableFound, problems: Problems) -> None:
-    where = f"on the sheet “{sheet.name}”" if sheet.name else "in the file"
+def _tell_what_was_skipped(sheet: Sheet, header: Header, table: TableFound, problems: Problems) -> None:
+    place = sheet.place(header.bottom, 0)
     for reason, count in table.skipped.items():
         if count and reason not in (Skipped.TOTALS, Skipped.UNKNOWN):
-            problems.warn(Problem(f"{count} rows {where} are not read: {reason}."))
+            problems.warn(Problem(f"{count} rows are not read: {reason}.", place))
 
 
 def _listed(names: Any) -> str:

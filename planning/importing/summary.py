@@ -40,9 +40,9 @@ def summary(read: FileRead, known: Known, compared: Comparison) -> dict[str, Any
     }
 
 
-def failure(message: str, advice: str) -> dict[str, Any]:
+def failure(message: str, *, help: str) -> dict[str, Any]:  # noqa: A002  # as errors name it
     """Of a file that cannot be read at all."""
-    return {"failed": message, "help": advice}
+    return {"failed": message, "help": help}
 
 
 def _sheet(read: SheetRead) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from planning.dimensions import DealerPlace
 from planning.grid import LineKey
 from planning.importing.amounts import NoFigure
 from planning.importing.currencies import currency_of
-from planning.importing.figures import MOST, marked, reckoned
+from planning.importing.figures import marked, reckoned
 from planning.importing.guessing import Wanted
 from planning.importing.headers import Header
 from planning.importing.lines_read import LinesRead
@@ -17,7 +17,7 @@ from planning.importing.mapping import TableMapping
 from planning.importing.names import Known
 from planning.importing.problems import Problem
 from planning.importing.rows import Row, Rows, Skipped
-from planning.importing.sheet import Sheet
+from planning.importing.sheet import Place, Sheet
 from planning.importing.totals import ReadTable, TotalsCheck
 from planning.importing.words import Role
 from planning.measures import PLANNED, PlannedMeasure
@@ -72,29 +72,27 @@ class TableReader:
         for column in self._table.columns:
             month = self.mapping.columns[column].month
             if month > 12:
-                self._error(f"There is no month {month}.", self.header.bottom, column)
+                self._wrong(Problem(f"There is no month {month}.", self.sheet.place(self.header.bottom, column)))
 
     def _take(self, row: Row) -> None:
         dealer = row.names[Role.DEALER].id
-        if not dealer:
-            self._error("No dealer is named here.", row.number, self._column_of(Role.DEALER))
-            return
+        wrong = self._wrong_of(row)
+        if wrong is None and not dealer:
+            wrong = Problem("No dealer is named here.", self._place(row.number, Role.DEALER))
+        if wrong is None:
+            self._put(row, dealer)
+        else:
+            self._wrong(wrong)
+
+    def _wrong_of(self, row: Row) -> Problem | None:
+        """What is wrong with the row as a whole."""
         if row.currency and (told := currency_of(row.currency)) != self.currency:
-            named = told or row.currency
-            self._error(
-                f"The currency is {named}, and the plan's is {self.currency}.",
-                row.number,
-                self._column_of(Role.CURRENCY),
-            )
-            return
+            place = self._place(row.number, Role.CURRENCY)
+            return Problem(f"The currency is {told or row.currency}, and the plan's is {self.currency}.", place)
         if row.year and row.year != self.wanted.year:
-            self._error(
-                f"The year is {row.year}, and the plan's is {self.wanted.year}.",
-                row.number,
-                self._column_of(Role.MONTH),
-            )
-            return
-        self._put(row, dealer)
+            place = self._place(row.number, Role.MONTH)
+            return Problem(f"The year is {row.year}, and the plan's is {self.wanted.year}.", place)
+        return None
 
     def _put(self, row: Row, dealer: str) -> None:
         direction, channel, contractor = (
@@ -107,7 +105,7 @@ class TableReader:
             use = self.mapping.columns[column]
             measure = PLANNED.get(use.measure or of_row)
             if measure is None:
-                self._error("Nothing says which measure this is.", row.number, column)
+                self._wrong(Problem("Nothing says which measure this is.", self.sheet.place(row.number, column)))
                 return
             value = self._value(row, column, measure, use.multiply if row.multiply == 1 else row.multiply)
             values.append(value or 0)
@@ -125,7 +123,7 @@ class TableReader:
     def _value(self, row: Row, column: int, measure: PlannedMeasure, multiply: int) -> int | None:
         cell: Any = row.cells[column] if column < len(row.cells) else ""
         if wrong := marked(self.sheet.marks.get(row.number), column):
-            self._error(wrong, row.number, column)
+            self._wrong(Problem(wrong, self.sheet.place(row.number, column)))
             return None
         if type(cell) is float and multiply == 1 and 0 <= cell < _MONEY_EXACT:
             smallest = cell * measure.scale
@@ -136,37 +134,41 @@ class TableReader:
         try:
             found = reckoned(cell, measure, multiply)
         except NoFigure as error:
-            self._error(error.message, row.number, column)
+            self._wrong(Problem(error.message, self.sheet.place(row.number, column)))
             return None
         self.taken.rounded += found.is_rounded
         shown = found.currency or self.sheet.currencies.get(row.number, {}).get(column, "")
         if measure.is_money and shown and shown != self.currency:
-            self._error(f"The amount is in {shown}, and the plan is in {self.currency}.", row.number, column)
+            said = f"The amount is in {shown}, and the plan is in {self.currency}."
+            self._wrong(Problem(said, self.sheet.place(row.number, column)))
             return None
         return found.value
 
     def _may_have(self, value: int, dealer: DealerPlace, month: int, row: int, column: int) -> bool:
         """Whether this month of this dealer can have a figure at all."""
+        if 1 <= month <= 12 and not self.wanted.month and (not value or dealer.is_open(self.wanted.year, month)):
+            return True
+        place = self.sheet.place(row, column)
         if month > 12:  # said of the heading already, unless the row names it
             if not self.mapping.columns[column].month:
-                self._error(f"There is no month {month}.", row, self._column_of(Role.MONTH))
+                self._wrong(Problem(f"There is no month {month}.", self._place(row, Role.MONTH)))
             return False
         if month < 1:
-            self._error("Nothing says which month this is.", row, column)
+            self._wrong(Problem("Nothing says which month this is.", place))
             return False
         if self.wanted.month and month != self.wanted.month:
             if value:
-                self._error(f"The plan is of month {self.wanted.month}, and this is of month {month}.", row, column)
+                self._wrong(Problem(f"The plan is of month {self.wanted.month}, and this is of month {month}.", place))
             return False
         if value and not dealer.is_open(self.wanted.year, month):
-            said = f"{dealer.why_closed(self.wanted.year, month)}, and month {month} has a figure here."
-            self._error(said, row, column)
+            why = dealer.why_closed(self.wanted.year, month)
+            self._wrong(Problem(f"{why}, and month {month} has a figure here.", place))
             return False
-        return value <= MOST
+        return True
 
-    def _column_of(self, role: Role) -> int:
+    def _place(self, row: int, role: Role) -> Place:
         found = self.mapping.with_role(role)
-        return found[0] if found else 0
+        return self.sheet.place(row, found[0] if found else 0)
 
-    def _error(self, message: str, row: int, column: int) -> None:
-        self.taken.problems.error(Problem(message, self.sheet.place(row, column)))
+    def _wrong(self, problem: Problem) -> None:
+        self.taken.problems.error(problem)

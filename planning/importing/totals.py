@@ -81,7 +81,7 @@ class TotalsCheck:
             slack = _SLACK * measure.scale if measure.is_money else 0
             nearest = min(candidates, key=lambda each: abs(each - told))
             if abs(nearest - told) > slack:
-                self._warn(row.number, column, measure, told, nearest, "the rows")
+                self._warn(row.number, column, measure, told, nearest)
 
     def _multiply(self, row: Row, column: int) -> int:
         return self.mapping.columns[column].multiply if row.multiply == 1 else row.multiply
@@ -126,14 +126,18 @@ class TotalsCheck:
                 continue
             added = sum(values[part] for part in parts)
             if abs(added - told) > (_SLACK * measure.scale * len(parts) if measure.is_money else 0):
-                self._warn(number, column, measure, told, added, "the months")
+                self._warn(number, column, measure, told, added, of_months=True)
 
-    def _warn(self, row: int, column: int, measure: PlannedMeasure, told: int, added: int, of: str) -> None:
+    def _warn(
+        self, row: int, column: int, measure: PlannedMeasure, told: int, added: int, *, of_months: bool = False
+    ) -> None:
+        says, sums, differs = (f"{measure.shown(each):,}" for each in (told, added, abs(told - added)))
         place = self.sheet.place(row, column)
-        difference = measure.shown(told - added)
-        said, summed = (f"{measure.shown(each):,}" for each in (told, added))
-        more = f"{abs(difference):,} {'more' if difference > 0 else 'less'}"
-        self.problems.warn(Problem(f"The total says {said}, and {of} add up to {summed}: {more}.", place))
+        if of_months:
+            problem = Problem(f"The total says {says}, and the months add up to {sums}: {differs} apart.", place)
+        else:
+            problem = Problem(f"The total says {says}, and the rows add up to {sums}: {differs} apart.", place)
+        self.problems.warn(problem)
 
 
 def _told(cell: object, measure: PlannedMeasure, multiply: int) -> int | None:

@@ -73,7 +73,7 @@ _YEARLY = {"год", "за год", "рік", "за рік", "year", "full year"
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
 _UNITS = re.compile(r"\((?:[^()]*)\)|,\s*(?:шт|руб|тыс|млн|ед|грн|₽|€|\$|[a-z]{3}\b|pcs|thousand|million).*$|[₽€$₴₸]")
 _SAID_BESIDE = re.compile(
-    r"\b(?:план(?:ы|овые|овый)?|факт(?:ические|ический)?|прогноз|цель|на|за|по"
+    r"\b(?:план(?:ы|овые|овый)?|факт(?:ические|ический)?|прогноз|цель|на|за|по|год|года|рік|20\d\d"
     r"|plan(?:ned)?|actual|fact|target|for|of)\b"
 )
 _FACT = re.compile(r"\b(?:факт\w*|actuals?|fact)\b")
@@ -107,8 +107,7 @@ def measure_of(text: str) -> str:
     for tried in (normal(text), _bare(text)):
         if tried in _MEASURE_OF:
             return _MEASURE_OF[tried]
-    core = normal(_SAID_BESIDE.sub(" ", _bare(text)))
-    return _MEASURE_OF.get(core, "") or _MEASURE_OF.get(core.rstrip("0123456789 "), "")
+    return _MEASURE_OF.get(normal(_SAID_BESIDE.sub(" ", _bare(text))), "")
 
 
 def is_derived(text: str) -> bool:
