@@ -46,6 +46,8 @@ from api.routes import (
     opportunities,
     overview,
     performance,
+    plan_import_pages,
+    plan_imports,
     posthog,
     reference,
     rejection_pages,
@@ -174,6 +176,8 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
             app.include_router(page.router)
         app.include_router(views.router)
         app.include_router(view_pages.router)
+        app.include_router(plan_imports.router)
+        app.include_router(plan_import_pages.router)
         app.include_router(odata.router)
         app.mount("/static/swagger", StaticFiles(packages=[("fastapi_offline", "static")]), name="swagger")
         app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")

@@ -61,6 +61,8 @@ from infra.settings import Settings, keep_key
 from infra.warehouse import Warehouse, open_warehouse
 from infra.warehouse.migrate import migrate
 from planning.editing import Editor
+from planning.importing.reader import ImportReader
+from planning.importing.register import Imports
 from planning.plans import Plans
 
 PACKAGES = ("infra", "collectors", "attribution")
@@ -258,6 +260,14 @@ class Services:
         return Editor(self.database, self.clock)
 
     @cached_property
+    def plan_imports(self) -> Imports:
+        return Imports(self.database, self.clock)
+
+    @cached_property
+    def import_reader(self) -> ImportReader:
+        return ImportReader(self.database, self.plan_imports)
+
+    @cached_property
     def per_run(self) -> PerRun:
         return PerRun(self.environment.page_patience_ms / 1000)
 
@@ -326,7 +336,7 @@ class Services:
         if "site_tally" in self.__dict__:
             with suppress(Unavailable):
                 self.__dict__.pop("site_tally").flush()
-        for name in ("per_run", "log", "warehouse"):
+        for name in ("import_reader", "per_run", "log", "warehouse"):
             if name in self.__dict__:
                 self.__dict__.pop(name).close()
         if "database" in self.__dict__:

@@ -15,7 +15,7 @@ from typing import Any
 import xlsxwriter
 
 from infra.errors import InvalidInput
-from planning.grid import LineKey
+from planning.grid import Grid, LineKey
 from planning.importing.names import Known
 from planning.importing.words import Role, role_of, total_part
 from planning.measures import PLANNED
@@ -29,6 +29,9 @@ _ENGLISH = {
     Role.MEASURE: "Measure", Role.CURRENCY: "Currency",
 }  # fmt: skip
 _TOTAL = "Total"
+HEADINGS = (*_ENGLISH.values(), _TOTAL)
+"""In English, as they are translated."""
+
 _COMPUTED = re.compile(r"'*[=+\-@\t\r]")
 _MOST_ROWS = 200_000
 _WIDTHS = {
@@ -82,6 +85,10 @@ class PlanTable:
 
     def _in_english(self, slug: str) -> str:
         return self.known[Role.MEASURE].spelling(slug)
+
+
+def lines_of(grid: Grid) -> Lines:
+    return dict(zip(grid.keys, grid.values.tolist(), strict=True))
 
 
 def plan_workbook(lines: Lines, table: PlanTable) -> bytes:

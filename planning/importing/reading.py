@@ -23,6 +23,7 @@ from planning.importing.workbooks import read_workbook
 Progress = Callable[[float], None]
 SAMPLE_ROWS = 8
 _MOST_TOLD = 12
+_LONGEST_SHOWN = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +148,7 @@ def as_remembered(earlier: TableMapping, guessed: TableMapping) -> TableMapping:
 
 def _sample(sheet: Sheet, header: Header) -> list[list[str]]:
     rows = range(header.first_row, min(len(sheet.rows), header.first_row + SAMPLE_ROWS))
-    return [[sheet.label(row, column) for column in range(len(header.labels))] for row in rows]
+    return [[sheet.label(row, column)[:_LONGEST_SHOWN] for column in range(len(header.labels))] for row in rows]
 
 
 def _tell_what_is_odd(sheet: Sheet, header: Header, guess: Guess, problems: Problems) -> None:

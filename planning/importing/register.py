@@ -71,6 +71,10 @@ class Import:
     created_at: datetime
     created_by: str
 
+    @property
+    def is_being_read(self) -> bool:
+        return self.step is Step.READING
+
     def as_dict(self) -> dict[str, Any]:
         return {
             "id": self.id,

@@ -87,7 +87,7 @@ class Sheet:
 def as_label(value: Any) -> str:
     """A value as a text of one line, without blanks around it; of a moment, its day."""
     if isinstance(value, str):
-        return " ".join(value.split())
+        return " ".join(value.replace("\0", "").split())
     if value is None:
         return ""
     if isinstance(value, datetime):

@@ -11,6 +11,7 @@ from planning.importing.rows import Skipped
 from planning.importing.words import Role
 
 _MOST_NAMES = 500
+_LONGEST_HEADING = 200
 
 
 def step_of(read: FileRead) -> Step:
@@ -53,7 +54,7 @@ def _sheet(read: SheetRead) -> dict[str, Any]:
         "is_left_out": read.is_left_out,
         "is_settled": read.is_settled,
         "shape": read.header.shape if read.header else None,
-        "headings": read.header.headings if read.header else [],
+        "headings": [each[:_LONGEST_HEADING] for each in read.header.headings] if read.header else [],
         "sample": read.sample,
         "mapping": read.mapping.model_dump(mode="json") if read.mapping else None,
         "doubts": read.doubts,

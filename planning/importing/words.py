@@ -84,7 +84,7 @@ _THOUSANDS = re.compile(r"\bтыс\b|\bтысяч\w*|\bтис\b|\bthousands?\b|\
 
 def normal(text: str) -> str:
     """Lower case, one blank between words, without dots behind them; «ё» as «е»."""
-    return " ".join(text.casefold().replace("ё", "е").replace("\xa0", " ").split()).strip(" .:;*")
+    return " ".join(text.casefold().replace("ё", "е").replace("\0", "").split()).strip(" .:;*")
 
 
 def _table(words: dict[str, str]) -> dict[str, str]:

@@ -10,7 +10,7 @@ from planning.importing.mapping import Choices, ColumnUse, TableMapping
 from planning.importing.reading import World
 from planning.importing.rows import Skipped
 from planning.importing.words import Role
-from tests.planning.importing.books import MONTHS, book, year
+from tests.planning.importing.books import MONTHS, Sheet, book, year
 from tests.planning.importing.world import DEALERS, KNOWN, cells, read, said, warned, world
 
 TEN = [10] * 12
@@ -39,7 +39,7 @@ def test_months_across_in_any_spelling(months: list[Any]) -> None:
 
 @pytest.mark.parametrize("spell", [str, lambda number: MONTHS[number - 1], lambda number: f"{number:02}.2027"])
 def test_months_down(spell: Any) -> None:
-    rows = [["ДЦ", "Месяц", "Продажи", "Бюджет, руб."]]
+    rows: list[list[Any]] = [["ДЦ", "Месяц", "Продажи", "Бюджет, руб."]]
     rows += [
         [name, spell(number), units, 1.5]
         for name, units in (("Север на МКАД", 10), ("Юг", 20))
@@ -57,7 +57,7 @@ def test_a_header_of_three_rows_with_merged_cells_below_a_title() -> None:
         for span in ("A1:AA1", "A3:A5", "B3:B5", "C3:Z3", "C4:N4", "O4:Z4"):
             sheet.merge_cells(span)
 
-    rows = [
+    rows: Sheet = [
         ["План холдинга"], [],
         ["Дилерский центр", "Направление", 2027],
         [None, None, "Продажи, шт.", *[None] * 11, "Лиды"],
@@ -73,7 +73,7 @@ def test_a_header_of_three_rows_with_merged_cells_below_a_title() -> None:
 
 
 def test_groups_of_a_header_that_is_not_merged() -> None:
-    rows = [
+    rows: Sheet = [
         ["ДЦ", "Продажи", *[None] * 11, "Лиды", *[None] * 11],
         [None, *MONTHS, *MONTHS],
         ["Юг", *[20] * 12, *TEN],
@@ -83,7 +83,7 @@ def test_groups_of_a_header_that_is_not_merged() -> None:
 
 def test_measures_below_months_and_a_row_that_numbers_the_columns() -> None:
     heads = [cell for month in MONTHS for cell in (month, None)]
-    rows = [["ДЦ", *heads], [None, *["Продажи", "Лиды"] * 12], list(range(1, 26)), ["Юг", *[20, 10] * 12]]
+    rows: Sheet = [["ДЦ", *heads], [None, *["Продажи", "Лиды"] * 12], list(range(1, 26)), ["Юг", *[20, 10] * 12]]
     assert cells(read(book(План=rows))) == {("sales", "south"): [20] * 12, ("leads", "south"): TEN}
 
 
@@ -91,14 +91,14 @@ def test_names_merged_down_and_names_that_are_not_repeated() -> None:
     def shape(workbook: Any) -> None:
         workbook["План"].merge_cells("A2:A3")
 
-    rows = year(
+    rows: Sheet = year(
         ["Север на МКАД", "Продажи", *TEN], [None, "Лиды", *TEN], ["Юг", "Продажи", *[20] * 12], [None, "Лиды", *TEN]
     )
     assert cells(read(book(shape, План=rows))) == {**SALES, ("leads", "north"): TEN, ("leads", "south"): TEN}
 
 
 def test_dealers_in_rows_of_their_own() -> None:
-    rows = [
+    rows: Sheet = [
         ["Показатель", *MONTHS], ["Север на МКАД"], ["Продажи", *TEN], ["Юг"], ["Продажи", *[20] * 12],
     ]  # fmt: skip
     found = read(book(План=rows))
@@ -107,20 +107,20 @@ def test_dealers_in_rows_of_their_own() -> None:
 
 
 def test_a_sheet_for_each_dealer_or_measure() -> None:
-    rows = [["Показатель", *MONTHS], ["Продажи", *TEN]]
-    twice = [["Показатель", *MONTHS], ["Продажи", *[20] * 12]]
+    rows: Sheet = [["Показатель", *MONTHS], ["Продажи", *TEN]]
+    twice: Sheet = [["Показатель", *MONTHS], ["Продажи", *[20] * 12]]
     assert cells(read(book(**{"Север на МКАД": rows, "Юг": twice}))) == SALES
-    by_measure = [["ДЦ", *MONTHS], ["north", *TEN], ["Юг", *[20] * 12]]
+    by_measure: Sheet = [["ДЦ", *MONTHS], ["north", *TEN], ["Юг", *[20] * 12]]
     assert cells(read(book(Продажи=by_measure))) == SALES
 
 
 def test_the_title_tells_the_measure() -> None:
-    rows = [["План продаж на 2027 год"], [], ["ДЦ", *MONTHS], ["north", *TEN]]
+    rows: Sheet = [["План продаж на 2027 год"], [], ["ДЦ", *MONTHS], ["north", *TEN]]
     assert cells(read(book(Лист1=rows))) == {("sales", "north"): TEN}
 
 
 def test_totals_are_checked_and_not_read() -> None:
-    rows = year(
+    rows: Sheet = year(
         ["north", "Продажи", *TEN, 30, 120], ["Юг", "Продажи", *[20] * 12, 61, 240],
         ["Итого", "Продажи", *[30] * 11, 33],
         months=[*MONTHS, "1 кв.", "Итого"],
@@ -136,7 +136,7 @@ def test_totals_are_checked_and_not_read() -> None:
 
 
 def test_subtotals_of_dealers_and_a_grand_total() -> None:
-    rows = year(
+    rows: Sheet = year(
         ["north", "Продажи", *TEN], ["north", "Лиды", *[5] * 12], ["Итого Север на МКАД", "Продажи", *TEN],
         ["Юг", "Продажи", *[20] * 12], ["Итого Юг", "Продажи", *[21] * 12], ["ВСЕГО", "Продажи", *[30] * 12],
     )  # fmt: skip
@@ -152,7 +152,7 @@ def test_numbers_as_texts_and_cells_in_which_nothing_is_planned() -> None:
 
 
 def test_money_in_roubles_thousands_and_hundredths() -> None:
-    rows = year(
+    rows: Sheet = year(
         ["north", "Бюджет", "1 234,5", 0.1, 0.29, "100 руб.", "₽ 5", 1234.565, *[None] * 6],
         ["north", "Выручка, тыс. руб.", 1.5, *[None] * 11],
         ["north", "Маржа, млн руб.", "0,25", *[None] * 11],
@@ -165,7 +165,7 @@ def test_money_in_roubles_thousands_and_hundredths() -> None:
 
 
 def test_thousands_that_the_title_tells_are_of_money_alone() -> None:
-    rows = [["План на 2027 год, тыс. руб."], [], *year(["north", "Бюджет", *TEN], ["north", "Продажи", *TEN])]
+    rows: Sheet = [["План на 2027 год, тыс. руб."], [], *year(["north", "Бюджет", *TEN], ["north", "Продажи", *TEN])]
     found = cells(read(book(План=rows)))
     assert found["budget", "north"] == [1_000_000] * 12
     assert found["sales", "north"] == TEN
@@ -177,7 +177,7 @@ def test_what_is_hidden_is_told() -> None:
         workbook["План"].column_dimensions["D"].hidden = True
         workbook["Черновик"].sheet_state = "hidden"
 
-    rows = year(["north", "Продажи", *TEN], ["Юг", "Продажи", *[20] * 12])
+    rows: Sheet = year(["north", "Продажи", *TEN], ["Юг", "Продажи", *[20] * 12])
     found = read(book(shape, План=rows, Черновик=year(["north", "Лиды", *TEN])))
     assert cells(found) == SALES
     assert warned(found) == [
@@ -190,14 +190,14 @@ def test_what_is_hidden_is_told() -> None:
 
 
 def test_shares_other_years_and_facts_beside_the_plan_are_left_out() -> None:
-    rows = [
+    rows: Sheet = [
         ["ДЦ", "Показатель", *[f"{month} 2026" for month in MONTHS], *[f"{month} 2027" for month in MONTHS]],
         ["north", "Продажи", *[1] * 12, *TEN], ["north", "Конверсия в продажу, %", *[0.1] * 24],
     ]  # fmt: skip
     found = read(book(План=rows))
     assert cells(found) == {("sales", "north"): TEN}
     assert "План, A1: Columns of another year are not read: C, D, E, F, G, H, I, J, K, L, M, N." in warned(found)
-    beside = [
+    beside: Sheet = [
         ["ДЦ", "Показатель", *[cell for month in MONTHS for cell in (month, None)]],
         [None, None, *["план", "факт"] * 12],
         ["north", "Продажи", *[10, 7] * 12],
@@ -207,7 +207,7 @@ def test_shares_other_years_and_facts_beside_the_plan_are_left_out() -> None:
 
 
 def test_a_plan_of_one_month() -> None:
-    rows = [["ДЦ", "Продажи", "Бюджет"], ["north", 10, 5], ["Юг", 20, 6]]
+    rows: Sheet = [["ДЦ", "Продажи", "Бюджет"], ["north", 10, 5], ["Юг", 20, 6]]
     found = read(book(План=rows), against=world(month=3))
     assert cells(found)["sales", "south"] == [None, None, 20, *[None] * 9]
     across = read(book(План=year(["north", "Продажи", *TEN])), against=world(month=3))
@@ -217,7 +217,7 @@ def test_a_plan_of_one_month() -> None:
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1251"])
 @pytest.mark.parametrize("separator", [";", "\t", ","])
 def test_text_files(encoding: str, separator: str) -> None:
-    rows = [
+    rows: Sheet = [
         ["План на 2027"],
         ["ДЦ", "Показатель", *MONTHS],
         ["Север на МКАД", "Продажи", *TEN],
@@ -230,7 +230,9 @@ def test_text_files(encoding: str, separator: str) -> None:
 
 
 def test_names_that_nobody_knows_wait_with_suggestions() -> None:
-    rows = year(["Автоцентр Северный МКАД", "Продажи", *TEN], ["Юг", "Продажи", *[20] * 12], ["Луна", "Продажи", *TEN])
+    rows: Sheet = year(
+        ["Автоцентр Северный МКАД", "Продажи", *TEN], ["Юг", "Продажи", *[20] * 12], ["Луна", "Продажи", *TEN]
+    )
     found = read(book(План=rows))
     assert cells(found) == {("sales", "south"): [20] * 12}
     assert found.unknown == {Role.DEALER: {"Автоцентр Северный МКАД": 1, "Луна": 1}}
@@ -243,7 +245,7 @@ def test_names_that_nobody_knows_wait_with_suggestions() -> None:
 
 
 def test_a_column_that_nobody_can_tell_is_asked_for() -> None:
-    rows = [["ДЦ", "Показатель", "Штуковина", *MONTHS], ["north", "Продажи", 7, *TEN]]
+    rows: Sheet = [["ДЦ", "Показатель", "Штуковина", *MONTHS], ["north", "Продажи", 7, *TEN]]
     found = read(book(План=rows))
     assert not found.is_settled
     assert found.sheets[0].doubts == [2]
@@ -255,8 +257,8 @@ def test_a_column_that_nobody_can_tell_is_asked_for() -> None:
 
 
 def test_a_mapping_is_remembered_by_the_shape_of_the_header() -> None:
-    rows = [["x1", "Продажи", *TEN], ["x2", "Продажи", *[20] * 12]]
-    this_year = [
+    rows: Sheet = [["x1", "Продажи", *TEN], ["x2", "Продажи", *[20] * 12]]
+    this_year: Sheet = [
         ["A", "B", *[f"{month} 2027" for month in MONTHS]],
         *rows,
     ]
@@ -268,7 +270,7 @@ def test_a_mapping_is_remembered_by_the_shape_of_the_header() -> None:
     mapping = TableMapping(columns=(ColumnUse(role=Role.DEALER), ColumnUse(role=Role.MEASURE), *figures))
     names = Choices(names={Role.DEALER: {"x1": "north", "x2": "south"}})
     remembered = World(KNOWN, {each.id: each for each in DEALERS}, Wanted(2028), "RUB", {header.shape: mapping})
-    next_year = [["A", "B", *[f"{month} 2028" for month in MONTHS]], *rows]
+    next_year: Sheet = [["A", "B", *[f"{month} 2028" for month in MONTHS]], *rows]
     assert {key: each[:6] for key, each in cells(read(book(План=next_year), names, remembered)).items()} == {
         ("sales", "north"): [10] * 6, ("sales", "south"): [20] * 6,
     }  # fmt: skip

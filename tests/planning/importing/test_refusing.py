@@ -7,7 +7,7 @@ import pytest
 
 from infra.errors import UnreadableBody
 from planning.importing.archive import check_archive
-from tests.planning.importing.books import MONTHS, bomb, book, calculated, saved, with_part, year
+from tests.planning.importing.books import MONTHS, Sheet, bomb, book, calculated, saved, with_part, year
 from tests.planning.importing.world import cells, read, said, world
 
 TEN = [10] * 12
@@ -32,7 +32,7 @@ def test_a_cell_that_is_no_plan_is_told_by_its_address(value: Any, reason: str) 
 
 
 def test_a_formula_that_was_never_calculated_is_refused() -> None:
-    rows = year(
+    rows: Sheet = year(
         ["north", "Продажи", "=1+1", *[1] * 11], ["Юг", "Продажи", *[20] * 12, "=SUM(C3:N3)"], months=[*MONTHS, "Итого"]
     )
     found = read(book(План=rows))
@@ -45,7 +45,7 @@ def test_a_formula_that_was_never_calculated_is_refused() -> None:
 
 
 def test_a_zero_that_no_spreadsheet_has_calculated_is_refused() -> None:
-    rows = year(["north", "Продажи", "=1+1", *[1] * 11])
+    rows: Sheet = year(["north", "Продажи", "=1+1", *[1] * 11])
     data = calculated(book(План=rows), {"C2": "0"})
     assert said(read(data)) == []
     waiting = with_part(data, "xl/workbook.xml", lambda xml: xml.replace("<calcPr ", '<calcPr fullCalcOnLoad="1" '))
@@ -74,7 +74,8 @@ def test_percentages_and_currencies_of_number_formats() -> None:
 
 
 def test_currencies_that_are_mixed() -> None:
-    rows = [["ДЦ", "Показатель", "Валюта", *MONTHS], ["north", "Бюджет", "руб.", *TEN], ["Юг", "Бюджет", "EUR", *TEN]]
+    heads = ["ДЦ", "Показатель", "Валюта", *MONTHS]
+    rows: Sheet = [heads, ["north", "Бюджет", "руб.", *TEN], ["Юг", "Бюджет", "EUR", *TEN]]
     assert said(read(book(План=rows))) == ["План, C3: The currency is EUR, and the plan's is RUB."]
     assert said(read(book(План=year(["north", "Бюджет", "€ 100", *[1] * 11])))) == [
         "План, C2: The amount is in EUR, and the plan is in RUB."
@@ -86,7 +87,7 @@ def test_a_thirteenth_month() -> None:
     assert said(read(book(План=across))) == ["План, O1: There is no month 13."]
     numbered = year(["north", "Продажи", *TEN, 1], months=list(range(1, 14)))
     assert said(read(book(План=numbered))) == ["План, O1: There is no month 13."]
-    down = [["ДЦ", "Месяц", "Продажи"], ["north", 12, 1], ["north", 13, 1]]
+    down: Sheet = [["ДЦ", "Месяц", "Продажи"], ["north", 12, 1], ["north", 13, 1]]
     assert said(read(book(План=down))) == ["План, B3: There is no month 13."]
 
 
@@ -99,8 +100,8 @@ def test_dealers_that_are_closed_or_not_open_yet() -> None:
 
 
 def test_the_same_cell_twice_also_on_another_sheet() -> None:
-    rows = year(["north", "Продажи", *TEN], ["Север на МКАД", "Продажи", 10, *[None] * 11])
-    again = year(["north", "Продажи", None, 5, *[None] * 10])
+    rows: Sheet = year(["north", "Продажи", *TEN], ["Север на МКАД", "Продажи", 10, *[None] * 11])
+    again: Sheet = year(["north", "Продажи", None, 5, *[None] * 10])
     assert said(read(book(План=rows, Ещё=again))) == [
         "План, C3: Sales of month 1 is here a second time: План, C2 has it, too.",
         "Ещё, D2: Sales of month 2 is here a second time: План, D2 has it, too.",
@@ -108,12 +109,12 @@ def test_the_same_cell_twice_also_on_another_sheet() -> None:
 
 
 def test_rows_without_a_dealer() -> None:
-    rows = [["ДЦ", "Показатель", *MONTHS], [None, "Продажи", *TEN]]
+    rows: Sheet = [["ДЦ", "Показатель", *MONTHS], [None, "Продажи", *TEN]]
     assert said(read(book(План=rows))) == ["План, A2: No dealer is named here."]
 
 
 def test_another_year_in_a_column_of_months() -> None:
-    rows = [["ДЦ", "Месяц", "Продажи"], ["north", "01.2027", 1], ["north", "02.2026", 1]]
+    rows: Sheet = [["ДЦ", "Месяц", "Продажи"], ["north", "01.2027", 1], ["north", "02.2026", 1]]
     assert said(read(book(План=rows))) == ["План, B3: The year is 2026, and the plan's is 2027."]
 
 
