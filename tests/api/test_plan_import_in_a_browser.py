@@ -108,7 +108,7 @@ def test_a_messy_workbook_becomes_the_plan(known: Page, address: str, draft: Pla
     expect(known.get_by_text("As they are")).to_be_visible()
 
 
-def test_a_file_can_be_dropped_and_its_progress_is_shown(known: Page, address: str, draft: PlanVersion) -> None:
+def test_a_large_file_can_be_dropped_and_discarded(known: Page, address: str, draft: PlanVersion) -> None:
     known.goto(f"{address}/plans/{draft.plan}/import")
     transfer = known.evaluate_handle(
         """() => {
