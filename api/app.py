@@ -46,8 +46,6 @@ from api.routes import (
     opportunities,
     overview,
     performance,
-    plan_import_pages,
-    plan_imports,
     posthog,
     reference,
     rejection_pages,
@@ -64,6 +62,14 @@ from api.routes import (
     views,
     visits,
 )  # fmt: skip
+from api.routes.plans import cells as plan_cells
+from api.routes.plans import definitions as plan_definitions
+from api.routes.plans import files as plan_files
+from api.routes.plans import import_pages as plan_import_pages
+from api.routes.plans import imports as plan_imports
+from api.routes.plans import pages as plan_pages
+from api.routes.plans import plans
+from api.routes.plans import reports as plan_reports
 from api.routes.settings import account as account_pages
 from api.routes.settings import channel_rules as channel_rule_pages
 from api.routes.settings import contractors as contractor_pages
@@ -176,8 +182,17 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
             app.include_router(page.router)
         app.include_router(views.router)
         app.include_router(view_pages.router)
-        app.include_router(plan_imports.router)
-        app.include_router(plan_import_pages.router)
+        for plan_routes in (
+            plan_definitions,
+            plans,
+            plan_cells,
+            plan_reports,
+            plan_files,
+            plan_imports,
+            plan_import_pages,
+            plan_pages,
+        ):
+            app.include_router(plan_routes.router)
         app.include_router(odata.router)
         app.mount("/static/swagger", StaticFiles(packages=[("fastapi_offline", "static")]), name="swagger")
         app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")

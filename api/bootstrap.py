@@ -64,6 +64,7 @@ from planning.editing import Editor
 from planning.importing.reader import ImportReader
 from planning.importing.register import Imports
 from planning.plans import Plans
+from planning.sharing import Sharer
 
 PACKAGES = ("infra", "collectors", "attribution")
 WITH_TABLES = (*PACKAGES, "planning", "api")
@@ -266,6 +267,10 @@ class Services:
     @cached_property
     def import_reader(self) -> ImportReader:
         return ImportReader(self.database, self.plan_imports)
+
+    @cached_property
+    def plan_sharer(self) -> Sharer:
+        return Sharer(self.database, self.clock)
 
     @cached_property
     def per_run(self) -> PerRun:

@@ -8,11 +8,11 @@ from starlette.datastructures import UploadFile
 
 from api.auth import ServicesOf, ViewerOf, may_plan
 from api.forms import ToldForm, number_of, text_of
+from api.plan_addresses import PlanId
 from api.plan_import_forms import said_of_columns, said_of_names
 from api.plan_import_view import columns_view, names_view, preview_view, step_view, upload_view
 from api.rendering import PageRoute, show
-from api.routes.plan_imports import current_import
-from api.row_ids import RowId
+from api.routes.plans.imports import ImportId, current_import
 from infra.errors import ClosedLoopError, InvalidInput
 from planning.importing.confirming import confirm
 from planning.importing.mapping import Choices
@@ -28,13 +28,13 @@ _PAGES = {Step.COLUMNS: "columns", Step.NAMES: "names", Step.PREVIEW: "preview"}
 
 
 @router.get("", response_class=HTMLResponse)
-def upload_page(request: Request, services: ServicesOf, viewer: ViewerOf, plan: RowId, done: str = "") -> Response:
+def upload_page(request: Request, services: ServicesOf, viewer: ViewerOf, plan: PlanId, done: str = "") -> Response:
     """Where a file is sent, the template for it, and what was sent before."""
     return show(request, _UPLOAD, upload_view(services, viewer, services.plans.get(plan), done=done))
 
 
 @router.post("", response_class=HTMLResponse)
-def upload(request: Request, services: ServicesOf, viewer: ViewerOf, plan: RowId, form: ToldForm) -> Response:
+def upload(request: Request, services: ServicesOf, viewer: ViewerOf, plan: PlanId, form: ToldForm) -> Response:
     """Take a file, and lead to what it asks."""
     sent = form.get("file")
     kind = ImportKind.FACTS if text_of(form, "kind") == ImportKind.FACTS else ImportKind.PLAN
@@ -53,7 +53,7 @@ def upload(request: Request, services: ServicesOf, viewer: ViewerOf, plan: RowId
 
 
 @router.get("/{key}", response_class=HTMLResponse)
-def import_page(request: Request, services: ServicesOf, viewer: ViewerOf, plan: RowId, key: RowId) -> Response:
+def import_page(request: Request, services: ServicesOf, viewer: ViewerOf, plan: PlanId, key: ImportId) -> Response:
     """The step at which it is."""
     found = current_import(services, viewer, plan, key)
     if found.step in _PAGES:
@@ -63,14 +63,14 @@ def import_page(request: Request, services: ServicesOf, viewer: ViewerOf, plan: 
 
 
 @router.get("/{key}/progress")
-def progress(services: ServicesOf, viewer: ViewerOf, plan: RowId, key: RowId) -> dict[str, Any]:
+def progress(services: ServicesOf, viewer: ViewerOf, plan: PlanId, key: ImportId) -> dict[str, Any]:
     """For the script of the page that waits."""
     found = current_import(services, viewer, plan, key)
     return {"percent": found.progress, "reading": found.is_being_read}
 
 
 @router.get("/{key}/columns", response_class=HTMLResponse)
-def columns_page(request: Request, services: ServicesOf, viewer: ViewerOf, plan: RowId, key: RowId) -> Response:
+def columns_page(request: Request, services: ServicesOf, viewer: ViewerOf, plan: PlanId, key: ImportId) -> Response:
     """What each column means."""
     found = current_import(services, viewer, plan, key)
     if _is_past(found):
@@ -80,7 +80,7 @@ def columns_page(request: Request, services: ServicesOf, viewer: ViewerOf, plan:
 
 @router.post("/{key}/columns", response_class=HTMLResponse)
 def put_columns(
-    request: Request, services: ServicesOf, viewer: ViewerOf, plan: RowId, key: RowId, form: ToldForm
+    request: Request, services: ServicesOf, viewer: ViewerOf, plan: PlanId, key: ImportId, form: ToldForm
 ) -> Response:
     found = current_import(services, viewer, plan, key)
     choices = said_of_columns(found, form)
@@ -92,7 +92,7 @@ def put_columns(
 
 
 @router.get("/{key}/names", response_class=HTMLResponse)
-def names_page(request: Request, services: ServicesOf, viewer: ViewerOf, plan: RowId, key: RowId) -> Response:
+def names_page(request: Request, services: ServicesOf, viewer: ViewerOf, plan: PlanId, key: ImportId) -> Response:
     """Whom the names mean that nobody has explained yet."""
     found = current_import(services, viewer, plan, key)
     if _is_past(found):
@@ -102,7 +102,7 @@ def names_page(request: Request, services: ServicesOf, viewer: ViewerOf, plan: R
 
 @router.post("/{key}/names", response_class=HTMLResponse)
 def put_names(
-    request: Request, services: ServicesOf, viewer: ViewerOf, plan: RowId, key: RowId, form: ToldForm
+    request: Request, services: ServicesOf, viewer: ViewerOf, plan: PlanId, key: ImportId, form: ToldForm
 ) -> Response:
     found = current_import(services, viewer, plan, key)
     try:
@@ -112,7 +112,7 @@ def put_names(
 
 
 @router.get("/{key}/preview", response_class=HTMLResponse)
-def preview_page(request: Request, services: ServicesOf, viewer: ViewerOf, plan: RowId, key: RowId) -> Response:
+def preview_page(request: Request, services: ServicesOf, viewer: ViewerOf, plan: PlanId, key: ImportId) -> Response:
     """What would be written, what stands against it, and what is worth knowing."""
     found = current_import(services, viewer, plan, key)
     if found.step is not Step.PREVIEW:
@@ -121,7 +121,7 @@ def preview_page(request: Request, services: ServicesOf, viewer: ViewerOf, plan:
 
 
 @router.post("/{key}/confirm", response_class=HTMLResponse)
-def confirm_page(request: Request, services: ServicesOf, viewer: ViewerOf, plan: RowId, key: RowId) -> Response:
+def confirm_page(request: Request, services: ServicesOf, viewer: ViewerOf, plan: PlanId, key: ImportId) -> Response:
     found = current_import(services, viewer, plan, key)
     try:
         confirm(services.database, services.clock, found, author=viewer.name, seen=viewer.seen)
@@ -133,14 +133,14 @@ def confirm_page(request: Request, services: ServicesOf, viewer: ViewerOf, plan:
 
 
 @router.post("/{key}/again")
-def read_again(services: ServicesOf, viewer: ViewerOf, plan: RowId, key: RowId, form: ToldForm) -> Response:
+def read_again(services: ServicesOf, viewer: ViewerOf, plan: PlanId, key: ImportId, form: ToldForm) -> Response:
     """Read the file anew, against the draft as it is now."""
     found = current_import(services, viewer, plan, key)
     return _said(services, viewer, found, found.choices, number_of(form, "revision"))
 
 
 @router.post("/{key}/discard")
-def discard(services: ServicesOf, viewer: ViewerOf, plan: RowId, key: RowId) -> Response:
+def discard(services: ServicesOf, viewer: ViewerOf, plan: PlanId, key: ImportId) -> Response:
     found = current_import(services, viewer, plan, key)
     services.plan_imports.discard(found, author=viewer.name)
     return RedirectResponse(f"/plans/{plan}/import?done=discarded", 303)
