@@ -12,6 +12,7 @@ from collectors.sources.source import Source
 from infra.access.keys import Key
 from infra.access.rights import Right, UserRole
 from infra.access.users import User
+from planning.importing.register import ImportKind
 from tests.api.interface.trying import Kept
 from tests.api.live import listening
 from tests.attribution.world import World, call, lead, spend, stage, visit
@@ -38,7 +39,7 @@ def _tell(world: World) -> None:
 
 _OF_PLANS = (
     "", "/versions", "/compare", "/fact", "/versions/{number}", "/versions/{number}/cells", "/versions/{number}/split",
-    "/versions/{number}/undo", "/versions/{number}/targets",
+    "/versions/{number}/undo", "/versions/{number}/targets", "/export", "/template", "/imports",
 )  # fmt: skip
 
 
@@ -54,7 +55,10 @@ def kept(services: Services) -> Kept:
     schedule = services.schedules.add(view.id, "xlsx", rhythm, ["ivan@example.com"], viewer=API_KEY, paused=True)
     plan = services.plans.create("Plan", 2027, currency="RUB", author="test").plan
     of_plan = {"plan": plan, "number": 1}
+    taken = services.plan_imports.take(plan, ImportKind.PLAN, "plan.csv", b"dealer;sales\n", author=API_KEY)
+    of_import = {"plan": plan, "key": taken.id}
     return Kept({
+        **{f"/api/plans/{{plan}}/imports/{{key}}{rest}": of_import for rest in ("", "/choices", "/confirm")},
         **{f"/api/plans/{{plan}}{rest}": of_plan for rest in _OF_PLANS},
         "/hooks/{slug}/{token}": {"slug": "webhook", "token": "t0ken"},
         "/api/users/{key}": {"key": user.id},
