@@ -38,7 +38,7 @@ def tell_fact(
     services: ServicesOf,
     viewer: ViewerOf,
     plan: PlanId,
-    version: Annotated[int | None, Query(description="Its number; the newest unless said.")] = None,
+    version: Annotated[int | None, Query(ge=1, description="Its number; the newest unless said.")] = None,
     by: Annotated[str, Query(description="Levels with commas, such as `brand,month`.")] = "dealer",
     measures: Annotated[str, Query(description="Planned measures, with commas.")] = "sales,leads,budget",
     upto: Annotated[
