@@ -1,6 +1,7 @@
 """A small holding at a real address, with something of everything that an operation may name."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -43,6 +44,10 @@ _OF_PLANS = (
 )  # fmt: skip
 
 
+def _named_in(path: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if f"{{{name}}}" in path}
+
+
 @pytest.fixture(scope="module")
 def kept(services: Services) -> Kept:
     """Something that operations may name, by their paths."""
@@ -59,7 +64,7 @@ def kept(services: Services) -> Kept:
     of_import = {"plan": plan, "key": taken.id}
     return Kept({
         **{f"/api/plans/{{plan}}/imports/{{key}}{rest}": of_import for rest in ("", "/choices", "/confirm")},
-        **{f"/api/plans/{{plan}}{rest}": of_plan for rest in _OF_PLANS},
+        **{path: _named_in(path, of_plan) for path in (f"/api/plans/{{plan}}{rest}" for rest in _OF_PLANS)},
         "/hooks/{slug}/{token}": {"slug": "webhook", "token": "t0ken"},
         "/api/users/{key}": {"key": user.id},
         "/api/users/{key}/password": {"key": user.id},
