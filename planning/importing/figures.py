@@ -6,6 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from planning.importing.amounts import NoFigure, figure_of
+from planning.importing.mapping import ColumnUse
 from planning.importing.sheet import Mark
 from planning.measures import PlannedMeasure
 
@@ -36,7 +37,7 @@ def reckoned(value: Any, measure: PlannedMeasure, multiply: int) -> Reckoned:
     figure = figure_of(value)
     if figure.number is None:
         return Reckoned(None)
-    number = figure.number * multiply if measure.is_money else figure.number
+    number = figure.number * multiply
     if not number.is_finite():
         raise NoFigure("It is no number.")
     if number < 0:
@@ -49,6 +50,13 @@ def reckoned(value: Any, measure: PlannedMeasure, multiply: int) -> Reckoned:
     if not exact and not measure.is_money:
         raise NoFigure(f"{_written(number)} is no whole number of units.")
     return Reckoned(int(whole), not exact, figure.currency)
+
+
+def multiplier(use: ColumnUse, row_says: int, measure: PlannedMeasure) -> int:
+    """What a figure is multiplied by: as its row says, else its column; a title's thousands are of money alone."""
+    if row_says > 1:
+        return row_says
+    return use.multiply if measure.is_money or use.measure else 1
 
 
 def marked(marks: Mapping[int, Mark] | None, column: int) -> str:

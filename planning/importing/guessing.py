@@ -25,6 +25,7 @@ from planning.importing.words import (
     scale_of,
     total_part,
 )
+from planning.measures import PLANNED
 
 PART_OF_TOTALS = 5
 """Of a totals column that sums neither a quarter nor the year: it is not read, and not checked."""
@@ -191,7 +192,7 @@ def _of_table(
         sheet_is = Role.DIRECTION
     in_titles = max(map(scale_of, header.titles), default=1)
     scaled = [
-        use.model_copy(update={"multiply": each.scale if each.scale > 1 else in_titles})
+        use.model_copy(update={"multiply": each.scale if each.scale > 1 or _is_of_units(use) else in_titles})
         if use.role in (Role.FIGURES, Role.TOTAL)
         else use
         for each, use in zip(said, uses, strict=True)
@@ -206,6 +207,10 @@ def _of_table(
         sheet_is=sheet_is,
         has_sections=not is_named and _has_sections(sheet, header, scaled, known),
     )
+
+
+def _is_of_units(use: ColumnUse) -> bool:
+    return bool(use.measure) and not PLANNED[use.measure].is_money
 
 
 def _has_sections(sheet: Sheet, header: Header, uses: Sequence[ColumnUse], known: Known) -> bool:

@@ -36,92 +36,114 @@ class SheetMarks:
 
 
 class _Scan:
-    """Goes through a sheet's XML once. `doubtful`: formulas that show 0 were perhaps never calculated."""
+    """Goes through a sheet's XML once. `doubtful`: formulas that show 0 were perhaps never calculated.
+
+    A sheet has millions of cells, so that little is done for each: where it stands is read of those alone that matter.
+    """
 
     def __init__(self, formats: Mapping[str, str], *, doubtful: bool) -> None:
         self.found = SheetMarks()
         self._formats = formats
         self._doubtful = doubtful
         self._cell: dict[str, str] = {}
-        self._row, self._column = 0, -1
+        self._filled: dict[str, str] = {}
+        self._row, self._column, self._last_column = -1, -1, -1
         self._is_formula = False
         self._value = ""
-        self._last_row, self._last_column = -1, -1
-        self._parser = parser_of(self._start, self._end)
+        self._steps = {"c": self._begin_cell, "v": self._fill, "is": self._fill, "f": self._begin_formula}
+        self._steps |= {"row": self._begin_row, "col": self._note_columns}
+        self._parser = parser_of(self._start, namespaces=False)
 
     def read(self, stream: Any, told: Told) -> SheetMarks:
         while piece := stream.read(_CHUNK):
             self._parser.Parse(piece, False)
             told(len(piece))
         self._parser.Parse(b"", True)
-        self.found.last = (self._last_row, self._last_column)
+        self._begin_row({})
         return self.found
 
     def _start(self, name: str, told: dict[str, str]) -> None:
-        tag = name.rpartition(" ")[2]
-        if tag == "c":
-            self._begin_cell(told)
-        elif tag in ("v", "is"):
-            self._note_filled()
-            if self._is_formula:
-                self._value = ""
-                self._parser.CharacterDataHandler = self._take
-        elif tag == "f":
-            self._is_formula = True
-        elif tag == "row":
-            self._begin_row(told)
-        elif tag == "col" and told.get("hidden") in ("1", "true"):
-            first, last = int(told.get("min", 0)), int(told.get("max", 0))
-            self.found.hidden_columns.update(range(first - 1, min(last, first + 1000)))
+        step = self._steps.get(name)
+        if step is None:
+            short = name.rpartition(":")[2]
+            step = self._steps[name] = self._steps.get(short, _pass_by) if short != name else _pass_by
+        step(told)
 
     def _begin_row(self, told: dict[str, str]) -> None:
+        self._end_cell()
+        if self._filled:
+            self._last_column = max(self._last_column, self._place_of(self._filled))
+            self.found.last = self._row, self._last_column
+            self._filled = {}
         self._row = int(told["r"]) - 1 if "r" in told else self._row + 1
         self._column = -1
         if told.get("hidden") in ("1", "true"):
             self.found.hidden_rows.add(self._row)
 
     def _begin_cell(self, told: dict[str, str]) -> None:
-        address = _ADDRESS.fullmatch(told["r"]) if "r" in told else None
-        self._column = column_number(address[1]) if address else self._column + 1
+        if self._is_formula:
+            self._end_cell()
+        self._column += 1
         self._cell = told
-        self._is_formula = False
+
+    def _begin_formula(self, _told: dict[str, str]) -> None:
+        self._is_formula = True
         self._value = ""
 
-    def _note_filled(self) -> None:
+    def _fill(self, _told: dict[str, str]) -> None:
+        cell = self._filled = self._cell
         self.found.filled += 1
-        self._last_row = max(self._last_row, self._row)
-        self._last_column = max(self._last_column, self._column)
-        shown = self._formats.get(self._cell.get("s", ""))
-        if shown == Mark.PERCENT:
-            self.found.marks[self._row][self._column] = Mark.PERCENT
-        elif shown:
-            self.found.currencies[self._row][self._column] = shown
+        if self._is_formula:
+            self._parser.CharacterDataHandler = self._take
+        if cell.get("t") == "e":
+            self.found.marks[self._row][self._place_of(cell)] = Mark.BROKEN
+        elif self._formats and (shown := self._formats.get(cell.get("s", ""))):
+            if shown == Mark.PERCENT:
+                self.found.marks[self._row][self._place_of(cell)] = Mark.PERCENT
+            else:
+                self.found.currencies[self._row][self._place_of(cell)] = shown
 
     def _take(self, text: str) -> None:
         self._value += text
 
-    def _end(self, name: str) -> None:
-        if name.rpartition(" ")[2] != "c":
+    def _end_cell(self) -> None:
+        """Of a formula: whether it was calculated."""
+        if not self._is_formula:
             return
         self._parser.CharacterDataHandler = None
-        if self._is_formula:
-            self._judge_formula()
-        elif self._cell.get("t") == "e":
-            self.found.marks[self._row][self._column] = Mark.BROKEN
+        self._is_formula = False
+        kind, value, place = self._cell.get("t", "n"), self._value.strip(), self._place_of(self._cell)
+        if not value and kind != "str":
+            self.found.marks[self._row][place] = Mark.UNCALCULATED
+        elif self._doubtful and value == "0" and kind != "e":
+            self.found.marks[self._row][place] = Mark.PERHAPS_UNCALCULATED
 
-    def _judge_formula(self) -> None:
-        kind = self._cell.get("t", "n")
-        if kind == "e":
-            self.found.marks[self._row][self._column] = Mark.BROKEN
-        elif not self._value.strip() and kind != "str":
-            self.found.marks[self._row][self._column] = Mark.UNCALCULATED
-        elif self._doubtful and self._value.strip() == "0":
-            self.found.marks[self._row][self._column] = Mark.PERHAPS_UNCALCULATED
+    def _place_of(self, cell: dict[str, str]) -> int:
+        """The column, as the cell tells it, or as it stands in its row."""
+        address = _ADDRESS.fullmatch(cell.get("r", ""))
+        if address is None:
+            return self._column
+        self._column = column_number(address[1])
+        return self._column
+
+    def _note_columns(self, told: dict[str, str]) -> None:
+        if told.get("hidden") in ("1", "true"):
+            first, last = int(told.get("min", 0)), int(told.get("max", 0))
+            self.found.hidden_columns.update(range(first - 1, min(last, first + 1000)))
 
 
-def parser_of(start: Callable[[str, dict[str, str]], None], end: Callable[[str], None]) -> expat.XMLParserType:
-    """Of XML with names as `namespace name`. Whatever declares a document type is refused."""
-    parser = expat.ParserCreate(namespace_separator=" ")
+def _pass_by(_told: dict[str, str]) -> None:
+    """Of all other elements nothing is noted."""
+
+
+def parser_of(
+    start: Callable[[str, dict[str, str]], None],
+    end: Callable[[str], None] | None = None,
+    *,
+    namespaces: bool = True,
+) -> expat.XMLParserType:
+    """Of XML with names as `namespace name`, or as they are written. Whatever declares a document type is refused."""
+    parser = expat.ParserCreate(namespace_separator=" " if namespaces else None)
     parser.StartElementHandler = start
     parser.EndElementHandler = end
     parser.StartDoctypeDeclHandler = _refuse_doctype
@@ -178,7 +200,7 @@ def read_xml(
     archive: zipfile.ZipFile,
     part: str,
     start: Callable[[str, dict[str, str]], None],
-    end: Callable[[str], None] = lambda _name: None,
+    end: Callable[[str], None] | None = None,
 ) -> None:
     """Nothing where there is no such part. Raises `UnreadableBody` where it is broken."""
     try:

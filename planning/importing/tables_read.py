@@ -9,7 +9,7 @@ from planning.dimensions import DealerPlace
 from planning.grid import LineKey
 from planning.importing.amounts import NoFigure
 from planning.importing.currencies import currency_of
-from planning.importing.figures import marked, reckoned
+from planning.importing.figures import marked, multiplier, reckoned
 from planning.importing.guessing import Wanted
 from planning.importing.headers import Header
 from planning.importing.lines_read import LinesRead
@@ -52,7 +52,7 @@ class TableReader:
     progress: Callable[[float], None]
     _table: ReadTable = field(init=False)
     _number: int = field(init=False)
-    _foreign: set[str] = field(default_factory=set)
+    _open: dict[str, dict[int, bool]] = field(default_factory=dict)
 
     def read(self) -> TableFound:
         self._table = ReadTable(self.mapping.with_role(Role.FIGURES))
@@ -99,20 +99,24 @@ class TableReader:
             row.names[role].id for role in (Role.DIRECTION, Role.CHANNEL, Role.CONTRACTOR)
         )
         of_row = row.names[Role.MEASURE].id
+        measure, key = None, LineKey("", dealer)
         values, measures = [], []
-        place = self.dealers[dealer]
+        is_open = self._open_months(dealer)
         for column in self._table.columns:
             use = self.mapping.columns[column]
-            measure = PLANNED.get(use.measure or of_row)
-            if measure is None:
-                self._wrong(Problem("Nothing says which measure this is.", self.sheet.place(row.number, column)))
-                return
-            value = self._value(row, column, measure, use.multiply if row.multiply == 1 else row.multiply)
+            if measure is None or measure.slug != (use.measure or of_row):
+                measure = PLANNED.get(use.measure or of_row)
+                if measure is None:
+                    self._wrong(Problem("Nothing says which measure this is.", self.sheet.place(row.number, column)))
+                    return
+                key = LineKey(measure.slug, dealer, direction, channel, contractor)
+            value = self._value(row, column, measure, multiplier(use, row.multiply, measure))
             values.append(value or 0)
             measures.append(measure.slug)
             month = use.month or row.month
-            if value is not None and self._may_have(value, place, month, row.number, column):
-                key = LineKey(measure.slug, dealer, direction, channel, contractor)
+            if value is None:
+                continue
+            if is_open.get(month) or self._may_have(value, self.dealers[dealer], month, row.number, column):
                 self.taken.put(key, month, value, self._number, row.number, column)
         self._table.rows.append(row.number)
         self._table.values.append(values)
@@ -120,9 +124,17 @@ class TableReader:
         self._table.dealers.append(dealer)
         self._table.multiplies.append(row.multiply)
 
+    def _open_months(self, dealer: str) -> dict[int, bool]:
+        """Of the months that are wanted, whether the dealer is open in them."""
+        if dealer not in self._open:
+            months = [self.wanted.month] if self.wanted.month else range(1, 13)
+            place = self.dealers[dealer]
+            self._open[dealer] = {month: place.is_open(self.wanted.year, month) for month in months}
+        return self._open[dealer]
+
     def _value(self, row: Row, column: int, measure: PlannedMeasure, multiply: int) -> int | None:
         cell: Any = row.cells[column] if column < len(row.cells) else ""
-        if wrong := marked(self.sheet.marks.get(row.number), column):
+        if self.sheet.marks and (wrong := marked(self.sheet.marks.get(row.number), column)):
             self._wrong(Problem(wrong, self.sheet.place(row.number, column)))
             return None
         if type(cell) is float and multiply == 1 and 0 <= cell < _MONEY_EXACT:
@@ -146,8 +158,6 @@ class TableReader:
 
     def _may_have(self, value: int, dealer: DealerPlace, month: int, row: int, column: int) -> bool:
         """Whether this month of this dealer can have a figure at all."""
-        if 1 <= month <= 12 and not self.wanted.month and (not value or dealer.is_open(self.wanted.year, month)):
-            return True
         place = self.sheet.place(row, column)
         if month > 12:  # said of the heading already, unless the row names it
             if not self.mapping.columns[column].month:

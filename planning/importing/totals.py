@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from planning.importing.amounts import NoFigure
-from planning.importing.figures import reckoned
+from planning.importing.figures import multiplier, reckoned
 from planning.importing.guessing import PART_OF_TOTALS
 from planning.importing.mapping import TableMapping
 from planning.importing.names import Known
@@ -72,7 +72,11 @@ class TotalsCheck:
         for place, column in enumerate(self.table.columns):
             measure = PLANNED.get(self.mapping.columns[column].measure or wanted or self._only_measure())
             cell = row.cells[column] if column < len(row.cells) else ""
-            told = _told(cell, measure, self._multiply(row, column)) if measure else None
+            told = (
+                _told(cell, measure, multiplier(self.mapping.columns[column], row.multiply, measure))
+                if measure
+                else None
+            )
             if measure is None or told is None or column in self.sheet.marks.get(row.number, {}):
                 continue
             candidates = [] if groups is not None and wanted else [int(each[place]) for each in whole]
@@ -82,9 +86,6 @@ class TotalsCheck:
             nearest = min(candidates, key=lambda each: abs(each - told))
             if abs(nearest - told) > slack:
                 self._warn(row.number, column, measure, told, nearest)
-
-    def _multiply(self, row: Row, column: int) -> int:
-        return self.mapping.columns[column].multiply if row.multiply == 1 else row.multiply
 
     def _groups(self, row: Row, measure: str) -> npt.NDArray[np.bool_] | None:
         """The rows that a total of some dealer or measure sums; None where it names neither."""
@@ -121,7 +122,7 @@ class TotalsCheck:
         rows = zip(table.rows, table.values, table.measures, table.multiplies, strict=True)
         for number, values, measures, multiply in rows:
             measure = PLANNED[measures[parts[0]]]
-            told = _told(self.sheet.value(number, column), measure, use.multiply if multiply == 1 else multiply)
+            told = _told(self.sheet.value(number, column), measure, multiplier(use, multiply, measure))
             if told is None or column in self.sheet.marks.get(number, {}):
                 continue
             added = sum(values[part] for part in parts)

@@ -171,6 +171,13 @@ def test_thousands_that_the_title_tells_are_of_money_alone() -> None:
     assert found["sales", "north"] == TEN
 
 
+def test_thousands_of_units_where_the_measure_says_so() -> None:
+    assert cells(read(book(План=year(["north", "Лиды, тыс. шт.", *[1.5] * 12]))))["leads", "north"] == [1500] * 12
+    across: Sheet = [["ДЦ", "Месяц", "Лиды, тыс.", "Бюджет"], ["north", 1, 1.5, 7]]
+    found = cells(read(book(План=across)))
+    assert (found["leads", "north"][0], found["budget", "north"][0]) == (1500, 700)
+
+
 def test_what_is_hidden_is_told() -> None:
     def shape(workbook: Any) -> None:
         workbook["План"].row_dimensions[3].hidden = True
