@@ -25,7 +25,7 @@ from planning.plans import State, plan_with
 from planning.tables import plan_versions
 
 MOST_BYTES = 32 * 1024**2
-LEASE = timedelta(seconds=30)
+LEASE = timedelta(seconds=15)
 _its = plan_imports.c
 _TOLD = [each for each in plan_imports.c if each.name not in ("file", "lines")]
 
