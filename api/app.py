@@ -70,6 +70,7 @@ from api.routes.plans import imports as plan_imports
 from api.routes.plans import pages as plan_pages
 from api.routes.plans import plans
 from api.routes.plans import reports as plan_reports
+from api.routes.plans import service as plan_service
 from api.routes.settings import account as account_pages
 from api.routes.settings import channel_rules as channel_rule_pages
 from api.routes.settings import contractors as contractor_pages
@@ -184,6 +185,7 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
         app.include_router(view_pages.router)
         for plan_routes in (
             plan_definitions,
+            plan_service,
             plans,
             plan_cells,
             plan_reports,

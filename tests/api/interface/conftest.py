@@ -40,7 +40,8 @@ def _tell(world: World) -> None:
 
 _OF_PLANS = (
     "", "/versions", "/compare", "/fact", "/versions/{number}", "/versions/{number}/cells", "/versions/{number}/split",
-    "/versions/{number}/undo", "/versions/{number}/targets", "/export", "/template", "/imports",
+    "/versions/{number}/undo", "/versions/{number}/targets", "/versions/{number}/service-visits", "/export",
+    "/template", "/imports",
 )  # fmt: skip
 
 
