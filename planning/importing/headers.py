@@ -116,16 +116,18 @@ def _top(sheet: Sheet, labels: Sequence[Sequence[str]], bottom: int) -> int:
     while top and bottom - top < _MOST_HEADER_ROWS:
         row = top - 1
         filled = [column for column in range(len(labels[row])) if labels[row][column]]
-        anchors = {sheet.anchor(row, column) for column in filled}
-        if not anchors or _has_figures(sheet, row):
-            break
-        starts = min(column for _row, column in anchors)
-        if len(anchors) == 1 and starts <= left and not _is_of_groups(labels[row][filled[0]]):
-            break
-        if len(anchors) == 1 and starts <= left and len(filled) > len(labels[row]) - 2:
+        if not filled or _has_figures(sheet, row) or _is_title(sheet, row, labels[row], filled, left):
             break
         top -= 1
     return top
+
+
+def _is_title(sheet: Sheet, row: int, cells: Sequence[str], filled: Sequence[int], left: int) -> bool:
+    """One cell from the table's left edge on, that is over no group of columns or over all of them."""
+    anchors = {sheet.anchor(row, column) for column in filled}
+    if len(anchors) > 1 or min(column for _row, column in anchors) > left:
+        return False
+    return not _is_of_groups(cells[filled[0]]) or len(filled) > len(cells) - 2
 
 
 def _bottom(sheet: Sheet, labels: Sequence[Sequence[str]], bottom: int) -> int:

@@ -47,10 +47,7 @@ def known_names(
         row.id: row.name for row in rows if seen.sees_contractor(row.id)
     }
     found: dict[Role, Iterable[Named]] = {
-        Role.DEALER: [
-            Named(each.id, each.name, brand=each.brand, opened=each.opened, closed=each.closed)
-            for each in known_network(connection, seen).dealers
-        ],
+        Role.DEALER: [Named(each.id, each.name, brand=each.brand) for each in known_network(connection, seen).dealers],
         Role.DIRECTION: [Named(each.id, each.name, _words(_DIRECTIONS, each.id)) for each in directions_in(connection)],
         Role.MEASURE: [Named(each.slug, each.title) for each in PLANNED.values()],
         Role.CHANNEL: [Named(name, "", _words(_CHANNELS, name)) for name in channels],

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from difflib import SequenceMatcher
 
 from planning.importing.words import Role, normal
@@ -31,14 +30,12 @@ _FILLERS = {
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """`also` are other words for it. Of dealers: the brand, and the days from and until which they are open."""
+    """`also` are other words for it; `brand` is of dealers."""
 
     id: str
     name: str = ""
     also: tuple[str, ...] = ()
     brand: str = ""
-    opened: date | None = None
-    closed: date | None = None
 
     @property
     def title(self) -> str:
@@ -112,6 +109,12 @@ class Names:
             return Meant(meant, is_explained=True) if meant in self.by_id or self.takes_new else UNKNOWN
         put = self.by_words(text)
         return Meant(put) if put in self.by_id else UNKNOWN
+
+    def of_brand(self, text: str, brand: str) -> Meant:
+        """Where several bear a name, the one of them that is of the brand."""
+        wanted = normal(brand)
+        found = [key for key in self._folded.get(normal(text), ()) if normal(self.by_id[key].brand) == wanted]
+        return Meant(found[0]) if len(found) == 1 else UNKNOWN
 
     def spelling(self, key: str) -> str:
         """How a file names it, so that it is read back as the same."""

@@ -35,6 +35,7 @@ class Row:
     year: int = 0
     multiply: int = 1
     currency: str = ""
+    brand: str = ""
     label: str = ""
 
 
@@ -88,12 +89,12 @@ class Rows:
     def _labels(self, number: int) -> dict[Role, str]:
         """What the row says, an empty cell as the one above it where that is agreed."""
         found = {}
-        for role in (*NAMED_ROLES, Role.MONTH, Role.CURRENCY):
+        for role in (*NAMED_ROLES, Role.BRAND, Role.MONTH, Role.CURRENCY):
             for column in self._columns[role][:1]:
                 text = self._text(number, column)
                 if text:
                     self._above[column] = text
-                elif self.mapping.repeats and role in (Role.DEALER, Role.DIRECTION):
+                elif self.mapping.repeats and role in (Role.DEALER, Role.BRAND, Role.DIRECTION):
                     text = self._above.get(column, "")
                 found[role] = text
         return found
@@ -130,6 +131,9 @@ class Rows:
                 row.names[role] = self.known[role].meaning(text)
             else:
                 row.names[role] = self._section.get(role) or self._constant.get(role) or Meant()
+        row.brand = labels.get(Role.BRAND, "")
+        if row.brand and row.names[Role.DEALER] is UNKNOWN:
+            row.names[Role.DEALER] = self.known[Role.DEALER].of_brand(labels.get(Role.DEALER, ""), row.brand)
         if Role.MEASURE in labels:
             row.multiply = scale_of(labels[Role.MEASURE])
         if labels.get(Role.MONTH):

@@ -19,7 +19,7 @@ from planning.importing.problems import Problem
 from planning.importing.rows import Row, Rows, Skipped
 from planning.importing.sheet import Place, Sheet
 from planning.importing.totals import ReadTable, TotalsCheck
-from planning.importing.words import Role
+from planning.importing.words import Role, normal
 from planning.measures import PLANNED, PlannedMeasure
 
 _STEP = 1000
@@ -80,9 +80,20 @@ class TableReader:
         if wrong is None and not dealer:
             wrong = Problem("No dealer is named here.", self._place(row.number, Role.DEALER))
         if wrong is None:
+            self._check_brand(row, dealer)
             self._put(row, dealer)
         else:
             self._wrong(wrong)
+
+    def _check_brand(self, row: Row, dealer: str) -> None:
+        """A brand that is not the dealer's may be a slip of the table's."""
+        place = self.dealers[dealer]
+        if row.brand and place.brand and normal(row.brand) != normal(place.brand):
+            said = Problem(
+                f"The brand is {row.brand}, and {place.shown_name} is of {place.brand}.",
+                self._place(row.number, Role.BRAND),
+            )
+            self.taken.problems.warn(said)
 
     def _wrong_of(self, row: Row) -> Problem | None:
         """What is wrong with the row as a whole."""

@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
+from planning.dimensions import DealerPlace
 from planning.importing.guessing import Wanted
 from planning.importing.mapping import Choices, ColumnUse, TableMapping
+from planning.importing.names import Known, Named, Names
 from planning.importing.reading import World
 from planning.importing.rows import Skipped
 from planning.importing.words import Role
@@ -112,6 +114,20 @@ def test_a_sheet_for_each_dealer_or_measure() -> None:
     assert cells(read(book(**{"Север на МКАД": rows, "Юг": twice}))) == SALES
     by_measure: Sheet = [["ДЦ", *MONTHS], ["north", *TEN], ["Юг", *[20] * 12]]
     assert cells(read(book(Продажи=by_measure))) == SALES
+
+
+def test_dealers_of_one_name_are_told_apart_by_their_brand() -> None:
+    brands = {"a": "Lada", "b": "Kia"}
+    places = {key: DealerPlace(key, "Центр", brand, "", "", "", None, None) for key, brand in brands.items()}
+    dealers = Names(tuple(Named(each.id, each.name, brand=each.brand) for each in places.values()))
+    known = Known({**KNOWN.names, Role.DEALER: dealers})
+    heads = ["ДЦ", "Бренд", "Показатель", *MONTHS]
+    rows: Sheet = [heads, ["Центр", "kia", "Продажи", *TEN], ["a", "Kia", "Лиды", *TEN]]
+    found = read(book(План=rows), against=World(known, places, Wanted(2027), "RUB"))
+    assert cells(found) == {("sales", "b"): TEN, ("leads", "a"): TEN}
+    assert warned(found) == ["План, B3: The brand is Kia, and Центр is of Lada."]
+    unsaid: Sheet = [["ДЦ", "Показатель", *MONTHS], ["Центр", "Продажи", *TEN]]
+    assert read(book(План=unsaid), against=World(known, places, Wanted(2027), "RUB")).unknown
 
 
 def test_the_title_tells_the_measure() -> None:
