@@ -81,6 +81,7 @@ RIGHTS_IN_WORDS = {
     Right.PERSONAL: "see personal data",
     Right.RULES: "change the rules of reports",
     Right.SOURCES: "connect and repair sources",
+    Right.PLANS: "work on plans",
     Right.USERS: "administer users and keys",
 }
 
@@ -93,6 +94,7 @@ may_see_own_people = Needs(Right.PERSONAL, narrowed=True, of_contractors=False)
 may_repair = Needs(Right.SEND)
 may_change_rules = Needs(Right.RULES)
 may_connect = Needs(Right.SOURCES)
+may_plan = Needs(Right.PLANS, narrowed=True, of_contractors=False)
 may_administer = Needs(Right.USERS)
 
 

@@ -62,7 +62,7 @@ from infra.warehouse import Warehouse, open_warehouse
 from infra.warehouse.migrate import migrate
 
 PACKAGES = ("infra", "collectors", "attribution")
-WITH_TABLES = (*PACKAGES, "api")
+WITH_TABLES = (*PACKAGES, "planning", "api")
 
 
 class Services:

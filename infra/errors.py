@@ -6,6 +6,7 @@ ClosedLoopError
 │   ├── NotFound             nothing is kept under that name
 │   ├── UnreadableBody       the body is not in the format it claims to be
 │   └── BodyTooLarge         the body is over the limit
+├── Conflict                 somebody else has changed it meanwhile
 ├── NotOffered               a standard knows what is asked for, and this service does not
 ├── NotAllowed               nobody known asks: a missing or wrong key, or no session
 ├── NotPermitted             somebody known asks for what is not theirs
@@ -14,6 +15,7 @@ ClosedLoopError
 │   ├── LogHeld              readers of the event log are at work
 │   ├── WarehouseUnavailable the warehouse cannot be reached
 │   ├── DatabaseUnavailable  the operational database cannot be reached
+│   ├── FilesUnavailable     the folder of files cannot be written or read
 │   ├── Busy                 more is asked at once than can be done
 │   ├── VendorUnavailable    a vendor's API is busy or out of order
 │   │   └── AnswerLost       a vendor may have done what was asked, but did not say so
@@ -63,6 +65,10 @@ class BodyTooLarge(InvalidInput):
     code = "body_too_large"
 
 
+class Conflict(ClosedLoopError):
+    code = "conflict"
+
+
 class NotAllowed(ClosedLoopError):
     code = "not_allowed"
 
@@ -89,6 +95,10 @@ class WarehouseUnavailable(Unavailable):
 
 class DatabaseUnavailable(Unavailable):
     code = "database_unavailable"
+
+
+class FilesUnavailable(Unavailable):
+    code = "files_unavailable"
 
 
 class Busy(Unavailable):

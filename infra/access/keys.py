@@ -33,7 +33,7 @@ api_keys = Table(
 )
 _HINT = 8
 _FRESH = timedelta(seconds=5)
-GRANTED = (Right.SEND, Right.REPORTS, Right.PERSONAL, Right.RULES, Right.SOURCES)
+GRANTED = (Right.SEND, Right.REPORTS, Right.PERSONAL, Right.RULES, Right.SOURCES, Right.PLANS)
 """A key that could make users could give itself every right."""
 
 

@@ -14,6 +14,8 @@ class Right(StrEnum):
     """Change what figures are made by: channel rules, measures, contractors, rates, noise."""
     SOURCES = "sources"
     """Connect systems, repair and replay what they sent."""
+    PLANS = "plans"
+    """Work on plans, budgets and funds of the dealers that one sees."""
     USERS = "users"
     """Users, keys and the audit log."""
 
@@ -45,8 +47,8 @@ EVERY_RIGHT = frozenset(Right)
 
 _RIGHTS = {
     UserRole.ADMIN: EVERY_RIGHT,
-    UserRole.MARKETING_DIRECTOR: frozenset({Right.REPORTS, Right.PERSONAL, Right.RULES}),
-    UserRole.DEALER_MARKETER: frozenset({Right.REPORTS, Right.PERSONAL}),
+    UserRole.MARKETING_DIRECTOR: frozenset({Right.REPORTS, Right.PERSONAL, Right.RULES, Right.PLANS}),
+    UserRole.DEALER_MARKETER: frozenset({Right.REPORTS, Right.PERSONAL, Right.PLANS}),
     UserRole.CONTRACTOR: frozenset({Right.REPORTS}),
     UserRole.ANALYST: frozenset({Right.REPORTS}),
     UserRole.SALES: frozenset({Right.PERSONAL}),
