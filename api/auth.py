@@ -80,8 +80,9 @@ RIGHTS_IN_WORDS = {
     Right.REPORTS: "read reports",
     Right.PERSONAL: "see personal data",
     Right.RULES: "change the rules of reports",
-    Right.SOURCES: "connect and repair sources",
     Right.PLANS: "work on plans",
+    Right.TASKS: "work on tasks",
+    Right.SOURCES: "connect and repair sources",
     Right.USERS: "administer users and keys",
 }
 
@@ -93,8 +94,9 @@ may_see_people = Needs(Right.PERSONAL)
 may_see_own_people = Needs(Right.PERSONAL, narrowed=True, of_contractors=False)
 may_repair = Needs(Right.SEND)
 may_change_rules = Needs(Right.RULES)
-may_connect = Needs(Right.SOURCES)
 may_plan = Needs(Right.PLANS, narrowed=True, of_contractors=False)
+may_work = Needs(Right.TASKS, narrowed=True)
+may_connect = Needs(Right.SOURCES)
 may_administer = Needs(Right.USERS)
 
 

@@ -60,6 +60,8 @@ from infra.secrets import SecretBox
 from infra.settings import Settings, keep_key
 from infra.warehouse import Warehouse, open_warehouse
 from infra.warehouse.migrate import migrate
+from planning.editing import Editor
+from planning.plans import Plans
 
 PACKAGES = ("infra", "collectors", "attribution")
 WITH_TABLES = (*PACKAGES, "planning", "api")
@@ -246,6 +248,14 @@ class Services:
     @cached_property
     def mail_ledger(self) -> MailLedger:
         return MailLedger(self.database, self.clock)
+
+    @cached_property
+    def plans(self) -> Plans:
+        return Plans(self.database, self.clock)
+
+    @cached_property
+    def plan_editor(self) -> Editor:
+        return Editor(self.database, self.clock)
 
     @cached_property
     def per_run(self) -> PerRun:

@@ -118,5 +118,7 @@ def scope_meanings() -> dict[Right, str]:
         Right.REPORTS: _("Read reports, in which nobody is named"),
         Right.PERSONAL: _("Read personal data: visits, rejected items"),
         Right.RULES: _("Change the rules of reports: channels, measures, rates, noise"),
+        Right.PLANS: _("Work on plans, budgets and funds"),
+        Right.TASKS: _("Work on tasks"),
         Right.SOURCES: _("Connect systems"),
     }

@@ -12,9 +12,9 @@ from string import ascii_lowercase
 from attribution.anomalies.checks.unmatched import TEXTS as UNMATCHED
 
 _ROOT = Path(__file__).parent.parent
-_PACKAGES = ("infra", "collectors", "attribution", "api")
+_PACKAGES = ("infra", "collectors", "attribution", "planning", "api")
 _SHOWN_ON_PAGES = (
-    "infra/access", "infra/mail.py", "infra/settings.py", "attribution", "api", "collectors/rejections.py",
+    "infra/access", "infra/mail.py", "infra/settings.py", "attribution", "planning", "api", "collectors/rejections.py",
     "collectors/repair.py", "collectors/visits",
 )  # fmt: skip
 _FOR_PROGRAMS = (
@@ -39,7 +39,7 @@ def error_texts() -> Iterator[str]:
 def measure_titles() -> Iterator[str]:
     """What figures are called; one that holds a value is a template."""
     for _path, tree in _trees():
-        for call in _calls(tree, {"Measure"}):
+        for call in _calls(tree, {"Measure", "PlannedMeasure"}):
             texts = [*call.args[1:2], *(each.value for each in call.keywords if each.arg == "title")]
             yield from filter(None, map(template, texts))
 

@@ -62,6 +62,10 @@ dealers = Table(
     Column("name", String(200), nullable=False),
     Column("brand", String(200), nullable=False),
     Column("city", String(200), nullable=False),
+    Column("group", String(200), nullable=False),
+    Column("holding", String(200), nullable=False),
+    Column("opened", Date),
+    Column("closed", Date),
     Column("weight", Float, nullable=False),
 )
 contractors = Table(

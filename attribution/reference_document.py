@@ -63,13 +63,26 @@ class Dated(_Part):
 
 
 class Dealer(_Part):
-    """`weight` is the dealer's part of cost that names no dealer, where a report shares that by own weights."""
+    """`weight` is the dealer's part of cost that names no dealer, where a report shares that by own weights.
+
+    `opened` is its first day and `closed` its last one: plans have nothing outside them.
+    """
 
     id: Name
     name: Word = ""
     brand: Word = ""
     city: Word = ""
+    group: Word = ""
+    holding: Word = ""
+    opened: date | None = None
+    closed: date | None = None
     weight: float = Field(1.0, ge=0, allow_inf_nan=False)
+
+    @model_validator(mode="after")
+    def _opened_before_it_closed(self) -> Self:
+        if self.opened and self.closed and self.closed < self.opened:
+            raise ValueError(f"closed on {self.closed}, before it opened")
+        return self
 
 
 class Campaign(_Part):

@@ -1,6 +1,6 @@
 """The part of the reference data that stands open to whoever does not see everything."""
 
-from attribution.reference_document import Contractor, Dealer, ReferenceDocument
+from attribution.reference_document import Contractor, ReferenceDocument
 from attribution.visibility import Visibility
 
 
@@ -14,7 +14,7 @@ def part_seen(document: ReferenceDocument, seen: Visibility) -> ReferenceDocumen
     sees_claims, sees_rules = seen.dealers is None, seen.contractors is None
     return ReferenceDocument(
         dealers=tuple(
-            each if sees_rules else Dealer(id=each.id, name=each.name, brand=each.brand, city=each.city)
+            each if sees_rules else each.model_copy(update={"weight": 1.0})
             for each in document.dealers
             if seen.sees_dealer(each.id)
         ),

@@ -6,7 +6,6 @@ ClosedLoopError
 │   ├── NotFound             nothing is kept under that name
 │   ├── UnreadableBody       the body is not in the format it claims to be
 │   └── BodyTooLarge         the body is over the limit
-├── Conflict                 somebody else has changed it meanwhile
 ├── NotOffered               a standard knows what is asked for, and this service does not
 ├── NotAllowed               nobody known asks: a missing or wrong key, or no session
 ├── NotPermitted             somebody known asks for what is not theirs
@@ -28,6 +27,7 @@ ClosedLoopError
 ├── WarehouseError           the warehouse refused a statement
 │   └── MisfitRows           rows of an insert do not fit the table
 ├── InvalidSettings          a setting has a value that cannot work
+├── Conflict                 somebody else changed meanwhile what was to be changed
 ├── Replaced                 what is asked for was there, and something newer has taken its place
 └── NotReady                 what is asked for has not been computed yet
 
@@ -63,10 +63,6 @@ class UnreadableBody(InvalidInput):
 
 class BodyTooLarge(InvalidInput):
     code = "body_too_large"
-
-
-class Conflict(ClosedLoopError):
-    code = "conflict"
 
 
 class NotAllowed(ClosedLoopError):
@@ -169,6 +165,10 @@ class InvalidSettings(ClosedLoopError):
 
 class NotReady(ClosedLoopError):
     code = "not_ready"
+
+
+class Conflict(ClosedLoopError):
+    code = "conflict"
 
 
 class Replaced(ClosedLoopError):

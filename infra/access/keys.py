@@ -33,7 +33,7 @@ api_keys = Table(
 )
 _HINT = 8
 _FRESH = timedelta(seconds=5)
-GRANTED = (Right.SEND, Right.REPORTS, Right.PERSONAL, Right.RULES, Right.SOURCES, Right.PLANS)
+GRANTED = (Right.SEND, Right.REPORTS, Right.PERSONAL, Right.RULES, Right.PLANS, Right.TASKS, Right.SOURCES)
 """A key that could make users could give itself every right."""
 
 

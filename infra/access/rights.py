@@ -12,10 +12,12 @@ class Right(StrEnum):
     """Personal data: customer cards, rejected items."""
     RULES = "rules"
     """Change what figures are made by: channel rules, measures, contractors, rates, noise."""
+    PLANS = "plans"
+    """Work on the plans, budgets and funds of what one sees: numbers, comments, decisions."""
+    TASKS = "tasks"
+    """Work on tasks: briefs, files, comments."""
     SOURCES = "sources"
     """Connect systems, repair and replay what they sent."""
-    PLANS = "plans"
-    """Work on plans, budgets and funds of the dealers that one sees."""
     USERS = "users"
     """Users, keys and the audit log."""
 
@@ -47,9 +49,9 @@ EVERY_RIGHT = frozenset(Right)
 
 _RIGHTS = {
     UserRole.ADMIN: EVERY_RIGHT,
-    UserRole.MARKETING_DIRECTOR: frozenset({Right.REPORTS, Right.PERSONAL, Right.RULES, Right.PLANS}),
-    UserRole.DEALER_MARKETER: frozenset({Right.REPORTS, Right.PERSONAL, Right.PLANS}),
-    UserRole.CONTRACTOR: frozenset({Right.REPORTS}),
+    UserRole.MARKETING_DIRECTOR: frozenset({Right.REPORTS, Right.PERSONAL, Right.RULES, Right.PLANS, Right.TASKS}),
+    UserRole.DEALER_MARKETER: frozenset({Right.REPORTS, Right.PERSONAL, Right.PLANS, Right.TASKS}),
+    UserRole.CONTRACTOR: frozenset({Right.REPORTS, Right.TASKS}),
     UserRole.ANALYST: frozenset({Right.REPORTS}),
     UserRole.SALES: frozenset({Right.PERSONAL}),
 }
