@@ -61,6 +61,9 @@ from infra.settings import Settings, keep_key
 from infra.warehouse import Warehouse, open_warehouse
 from infra.warehouse.migrate import migrate
 from planning.editing import Editor
+from planning.files import FileFolder, FileStore
+from planning.funds.desk import Desk
+from planning.funds.upkeep import keep_up
 from planning.plans import Plans
 
 PACKAGES = ("infra", "collectors", "attribution")
@@ -256,6 +259,19 @@ class Services:
     @cached_property
     def plan_editor(self) -> Editor:
         return Editor(self.database, self.clock)
+
+    @cached_property
+    def files(self) -> FileStore:
+        folder = FileFolder(self.environment.data / "files", self.environment.max_file_mb * 1024**2)
+        return FileStore(self.database, folder, self.clock)
+
+    @property
+    def fund_desk(self) -> Desk:
+        return Desk(self.database, self.clock, self.environment.zone, self.settings.currency, self.files)
+
+    def keep_up_funds(self) -> int:
+        """Post what the calendar does to co-op funds; how many of them that changed."""
+        return keep_up(self.fund_desk)
 
     @cached_property
     def per_run(self) -> PerRun:

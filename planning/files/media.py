@@ -12,7 +12,17 @@ SHOWN_IN_PLACE = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"
 """What a browser may open in place. SVG is none of it: it can carry scripts."""
 
 _LONGEST_NAME = 200
-_ACTIVE = ("html", "svg", "xml", "script")
+_ACTIVE = ("html", "/xml", "+xml", "script")
+_OFFICE = "application/vnd.openxmlformats-officedocument"
+_BY_ENDING = mimetypes.MimeTypes(filenames=())
+"""Not as this machine's own lists say, which differ."""
+
+for _ending, _kind in (
+    (".xlsx", f"{_OFFICE}.spreadsheetml.sheet"),
+    (".docx", f"{_OFFICE}.wordprocessingml.document"),
+    (".pptx", f"{_OFFICE}.presentationml.presentation"),
+):
+    _BY_ENDING.add_type(_kind, _ending)
 _BEGINNINGS = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
     (b"\xff\xd8\xff", "image/jpeg"),
@@ -29,8 +39,8 @@ def media_type_of(name: str, head: bytes) -> str:
     seen = next((kind for beginning, kind in _BEGINNINGS if head.startswith(beginning)), None)
     if seen:
         return seen
-    guessed = mimetypes.guess_type(name)[0] or ANYTHING
-    is_false = guessed in SHOWN_IN_PLACE or any(word in guessed for word in _ACTIVE)
+    guessed = _BY_ENDING.guess_type(name)[0] or ANYTHING
+    is_false = guessed in SHOWN_IN_PLACE or guessed.endswith(_ACTIVE)
     return ANYTHING if is_false else guessed
 
 
