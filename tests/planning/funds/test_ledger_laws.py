@@ -38,6 +38,7 @@ from tests.planning.conftest import DEALERS
 from tests.planning.funds.work import BEGIN, asked, by, claimed
 
 AMOUNTS = st.integers(1, 300_000_00).map(lambda units: Decimal(units).scaleb(-2))
+COSTS = st.integers(1, 60_000_00).map(lambda units: Decimal(units).scaleb(-2))
 PERCENTS = st.integers(50, 100)
 NORTH = "north"
 
@@ -82,11 +83,18 @@ class Funds(RuleBasedStateMachine):
             quarter = quarter_of(self.desk.today)
             adjust_fund(self.desk, self.programme.id, NORTH, quarter, sign * amount, "why", author="t")
 
-    @rule(cost=AMOUNTS, share=PERCENTS)
-    def ask(self, cost: Decimal, share: int) -> None:
+    @rule(cost=COSTS, share=PERCENTS, choose=st.randoms(use_true_random=False), steps=st.integers(0, 3))
+    def ask(self, cost: Decimal, share: int, choose: Random, steps: int) -> None:
+        """And so many steps on the way to the money."""
         today = self.desk.today
         with suppress(InvalidInput):
             asked(self.desk, self.programme.id, NORTH, cost=cost, share=share, first_day=today, last_day=today)
+        if steps > 0:
+            self.approve(choose, share)
+        if steps > 1:
+            self.claim(choose, cost)
+        if steps > 2:
+            self.settle(choose, share)
 
     @rule(choose=st.randoms(use_true_random=False), share=PERCENTS)
     def approve(self, choose: Random, share: int) -> None:
@@ -171,4 +179,4 @@ class Funds(RuleBasedStateMachine):
 
 
 TestFunds = Funds.TestCase
-TestFunds.settings = settings(max_examples=25, stateful_step_count=30, deadline=None)
+TestFunds.settings = settings(max_examples=30, stateful_step_count=25, deadline=None)
