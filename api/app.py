@@ -32,7 +32,10 @@ from api.routes import (
     dealers,
     definitions,
     experiments,
+    files,
     forwarding,
+    fund_activities,
+    funds,
     funnel,
     ga4,
     hooks,
@@ -172,6 +175,9 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
             key_pages,
         ):
             app.include_router(page.router)
+        app.include_router(files.router)
+        app.include_router(funds.router)
+        app.include_router(fund_activities.router)
         app.include_router(views.router)
         app.include_router(view_pages.router)
         app.include_router(odata.router)

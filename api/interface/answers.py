@@ -42,6 +42,7 @@ ANSWERS: Final[dict[str, Forms]] = {
     "POST /snowplow/{key}/com.snowplowanalytics.snowplow/tp2": _OK,
     "GET /i": _PIXEL,
     "GET /snowplow/{key}/i": _PIXEL,
+    "GET /api/files/{key}": {"*/*": {}},
     "GET /odata/": {_FEED_JSON: shape("FeedPage")},
     "GET /odata/$metadata": {"application/xml": _TEXT},
     "GET /odata/{entity_set}": {_FEED_JSON: shape("FeedPage")},

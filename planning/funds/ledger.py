@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, case, func, insert, select, update
 
+from attribution.visibility import Visibility
 from infra.clock import Clock
 from infra.database import insert_or_meet
 from infra.errors import InvalidInput
@@ -162,6 +163,19 @@ def accrued_by_quarter(
 
 def of_programme(programme: int) -> ColumnElement[bool]:
     return _its.programme == programme
+
+
+def of_dealer(dealer: str) -> ColumnElement[bool]:
+    return _its.dealer == dealer
+
+
+def of_activity(activity: int) -> ColumnElement[bool]:
+    return _its.activity == activity
+
+
+def seen_by(seen: Visibility) -> list[ColumnElement[bool]]:
+    """The condition under which rows are of dealers that are seen."""
+    return [] if seen.dealers is None else [_its.dealer.in_(sorted(seen.dealers))]
 
 
 class Posting:

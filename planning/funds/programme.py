@@ -5,6 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from attribution.visibility import EVERYTHING, Visibility
 from planning.funds.documents import ProgrammeTold, Rule
 from planning.funds.ledger import Account, Buckets
 from planning.funds.money import part_of, units_of
@@ -38,12 +39,14 @@ class Programme:
     def currency(self) -> str:
         return self.told.currency
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self, seen: Visibility = EVERYTHING) -> dict[str, Any]:
+        """Without rules of dealers that are not seen."""
         told = self.told.model_dump(exclude={"rules"})
+        rules = [rule for rule in self.told.rules if not rule.dealer or seen.sees_dealer(rule.dealer)]
         return {
             "id": self.id,
             **told,
-            "rules": [_rule(rule) for rule in self.told.rules],
+            "rules": [_rule(rule) for rule in rules],
             "revision": self.revision,
             "changed_at": self.changed_at.isoformat(),
             "changed_by": self.changed_by,
