@@ -35,6 +35,8 @@ from api.routes import (
     files,
     forwarding,
     fund_activities,
+    fund_pages,
+    fund_programme_pages,
     funds,
     funnel,
     ga4,
@@ -178,6 +180,8 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
         app.include_router(files.router)
         app.include_router(funds.router)
         app.include_router(fund_activities.router)
+        app.include_router(fund_pages.router)
+        app.include_router(fund_programme_pages.router)
         app.include_router(views.router)
         app.include_router(view_pages.router)
         app.include_router(odata.router)

@@ -179,7 +179,8 @@ def test_a_programme_is_changed_on_what_it_says_now(payer: TestClient, programme
 
 @pytest.mark.parametrize(("told", "where"), [
     ({"cost": 0}, "body.cost"), ({"cost": -5}, "body.cost"), ({"cost": 1.005}, "body.cost"),
-    ({"share": 40}, "body.share"), ({"title": " "}, "body.title"), ({"last_day": "2027-01-01"}, "body"), ({"first_day": "soon"}, "body.first_day"),
+    ({"share": 40}, "body.share"), ({"title": " "}, "body.title"), ({"last_day": "2027-01-01"}, "body"),
+    ({"first_day": "soon"}, "body.first_day"),
     ({"currency": "USD"}, "currency"), ({"share": 90}, "share"), ({"programme": 99}, "programme"),
     ({"dealer": "nobody"}, "dealer"), ({"contractor": "nobody"}, "contractor"), ({"more": 1}, "body.more"),
 ])  # fmt: skip
@@ -256,7 +257,7 @@ def test_quarters_begin_and_end_once_a_day(services: Services, payer: TestClient
     services.clock.advance(timedelta(days=50))
     daily.step()
     assert balance(payer) == {"earned": 200000, "reserved": 0, "settled": 0, "expired": 0, "available": 200000}
-    services.clock.advance(timedelta(days=90))
+    services.clock.advance(timedelta(days=91))
     daily.step()
     assert balance(payer) == {"earned": 300000, "reserved": 0, "settled": 0, "expired": 100000, "available": 200000}
     daily.step()
