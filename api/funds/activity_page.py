@@ -23,6 +23,7 @@ from api.funds.words import (
 from api.language import gettext as _
 from api.viewer import Viewer
 from attribution.reference import contractors, dealers
+from infra.errors import ClosedLoopError
 from planning.files import StoredFile
 from planning.funds.activity import CREATIVE, PROOF, Activity, find_activity
 from planning.funds.asking import claims_of
@@ -69,11 +70,19 @@ def activity_view(
         "may_edit": Act.ASK in acts,
         "may_attach": is_dealer(viewer) and not activity.state.is_over,
         "purposes": {CREATIVE: _("creative"), PROOF: _("proof")},
+        "homeless": _homeless(filled, [act.value for act in acts], is_dealer(viewer) and not activity.state.is_over),
         "filled": filled or Filled({"share": str(activity.share), "percent": "100"}),
         "lines": _lines(filled),
         "today": desk.today,
         "done": done_names().get(done, ""),
     }
+
+
+def _homeless(filled: Filled | None, acts: list[str], may_attach: bool) -> ClosedLoopError | None:
+    """What went wrong with a step whose form stands on the page no more: somebody else was there before."""
+    if filled is None or filled.values.get("act") in (*acts, "attach" if may_attach else ""):
+        return None
+    return filled.error
 
 
 def _facts(connection: Connection, activity: Activity, programme: Programme) -> Iterator[tuple[str, str]]:
