@@ -123,9 +123,9 @@ def _available(connection: Connection, desk: Desk, activity: Activity, programme
 
 
 def _turn(activity: Activity) -> str:
-    """Who acts next; empty where nobody does any more."""
-    parties = list(dict.fromkeys(way.party for way in ways_from(activity.state) if way.act is not Act.CANCEL))
-    return party_names()[parties[0]] if parties else ""
+    """Whose the usual next step is; empty where there is none any more."""
+    usual = [way for way in ways_from(activity.state) if way.target not in (None, activity.state) and not way.says_why]
+    return party_names()[usual[0].party] if usual else ""
 
 
 def _step(desk: Desk, step: dict[str, Any]) -> dict[str, Any]:

@@ -144,7 +144,8 @@ def _by_turn(viewer: Viewer, found: Sequence[Waiting]) -> tuple[list[Waiting], l
     """What the viewer can do, and what the other side has to."""
     payer, dealer = is_payer(viewer), is_dealer(viewer) and viewer.is_limited
     mine = [each for each in found if (payer if each.acts is Party.PAYER else dealer)]
-    return mine, [each for each in found if each not in mine]
+    others = [each for each in found if each not in mine]
+    return mine, sorted(others, key=lambda each: each.kind == "expires")
 
 
 def _is_asked(balance: Balance, question: FundsQuestion) -> bool:

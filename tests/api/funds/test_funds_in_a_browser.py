@@ -144,7 +144,7 @@ def fits(payer: Page, address: str) -> None:
     walker = Walker(payer, address)
     for place in PAGES:
         for theme in ("light", "dark"):
-            walker.put_on(theme)  # type: ignore[arg-type]
+            walker.put_on(theme)
             assert walker.go(place).status == 200
             walker.open_everything()
             assert not violations(payer), place
