@@ -18,9 +18,10 @@ from planning.funds.states import Act, check_way
 
 
 def new_activity_view(services: Services, viewer: Viewer, filled: Filled) -> dict[str, Any]:
-    with services.database.connect() as connection:
+    desk = services.fund_desk
+    with desk.engine.connect() as connection:
         programmes = [each for each in list_programmes(connection) if not each.told.is_closed]
-        found = balances(connection, services.fund_desk, viewer.seen)
+        found = balances(connection, desk, viewer.seen)
         known = {each.dealer.id for each in found}
         return {
             "programmes": programmes,
