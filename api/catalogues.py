@@ -50,10 +50,11 @@ _STATES = (
 _GROUPINGS = ("first_campaign", "first_channel", "first_source", "number", "operator", "reason", "response", "stage")
 COLUMNS = (
     "answer", "baseline_weeks", "control", "conversion", "currency", "days", "dealer_name", "design", "excluded",
-    "experiment", "expires_on", "finding", "folded", "health", "id", "kind_of_medium", "last_event_at", "late_minutes", "limit", "months_since", "most",
-    "name", "of", "on", "order", "outcome", "path", "peers", "period", "predict", "programme", "rule", "site",
-    "since", "start", "status", "switched", "test", "title", "touch_campaign", "touch_medium", "touch_source", "touches",
-    "unprocessed_hours", "weeks", "whose", "window", "window_days",
+    "experiment", "expires_on", "finding", "folded", "health", "id", "kind_of_medium", "last_event_at",
+    "late_minutes", "limit", "months_since", "most", "name", "of", "on", "order", "outcome", "path", "peers",
+    "period", "predict", "programme", "rule", "site", "since", "start", "status", "switched", "test", "title",
+    "touch_campaign", "touch_medium", "touch_source", "touches", "unprocessed_hours", "weeks", "whose", "window",
+    "window_days",
 )  # fmt: skip
 """Of reports, beside the dimensions; and of questions."""
 
