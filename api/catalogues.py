@@ -30,6 +30,7 @@ from attribution.overview import Step
 from attribution.question import Calendar
 from attribution.sharing import DealerShare
 from infra.settings import Settings
+from planning.funds.accruing import REASONS
 
 _API = Path(__file__).parent
 _WAYS = [("**.py", "python"), ("templates/**.html", "jinja2")]
@@ -107,7 +108,7 @@ def _named() -> Iterator[str]:
     yield from (str(Settings.model_fields[name].description) for name in SHOWN_SETTINGS)
     yield from (name for title, names in DIMENSION_GROUPS for name in (title, *map(english_title, names)))
     yield from _of_reports()
-    yield from (*_WORDS, *_STATES)
+    yield from (*_WORDS, *_STATES, *REASONS)
     for texts in (error_texts(), notice_texts(), CAUSES, OUTCOMES, RIGHTS_IN_WORDS.values()):
         yield from texts
 

@@ -1,6 +1,7 @@
 """What the pages of a programme show: its rules, what dealers bought, its ledger, and the form that changes it."""
 
 from collections import Counter
+from decimal import Decimal
 from typing import Any
 
 from api.bootstrap import Services
@@ -13,6 +14,7 @@ from attribution.visibility import EVERYTHING
 from planning.funds.accruing import purchases_of
 from planning.funds.dealers import fund_dealers
 from planning.funds.ledger import Entry, accrued_by_quarter, entries_of, of_programme, seen_by
+from planning.funds.money import units_of
 from planning.funds.programme import Programme, usual_quarter
 from planning.funds.programme_register import find_programme
 
@@ -40,7 +42,7 @@ def programme_view(
         "programme": programme,
         "period": f"{quarters[0]} – {quarters[-1]}",
         "rules": [
-            (names.get(rule.dealer, rule.dealer), rule)
+            (names.get(rule.dealer, rule.dealer), rule, written_units(units_of(rule.amount or Decimal(0), "amount")))
             for rule in programme.told.rules
             if not rule.dealer or rule.dealer in names
         ],
@@ -84,15 +86,16 @@ def programme_form(services: Services, filled: Filled | None, programme: Program
 
 def _as_filled(programme: Programme) -> Filled:
     told = programme.told
-    values = {
-        name: "" if (value := getattr(told, name)) in (None, False) else "1" if value is True else str(value)
-        for name in type(told).model_fields
-        if name != "rules"
-    }
-    lines = [
-        {name: "" if (value := getattr(rule, name)) is None else str(value) for name in _RULE} for rule in told.rules
-    ]
+    values = {name: _field(getattr(told, name)) for name in type(told).model_fields if name != "rules"}
+    lines = [{name: _field(getattr(rule, name)) for name in _RULE} for rule in told.rules]
     return Filled({**values, "revision": str(programme.revision)}, lines)
+
+
+def _field(value: object) -> str:
+    """As its field has it: a box that is not ticked sends nothing, and 0 quarters are not none."""
+    if value is None or value is False:
+        return ""
+    return "1" if value is True else str(value)
 
 
 def _entry(entry: Entry, names: dict[str, str]) -> dict[str, Any]:

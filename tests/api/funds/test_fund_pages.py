@@ -53,6 +53,7 @@ def test_a_programme_is_added_and_changed_in_a_form(services: Services, director
     changed = {**FORM, **token, "revision": "1", "carry_quarters": "0", "is_closed": "1"}
     answer = director.post("/funds/programmes/1/edit", data=changed, follow_redirects=False)
     assert answer.headers["location"] == "/funds/programmes/1?done=changed"
+    assert 'name="carry_quarters" min="0" max="20" value="0"' in director.get("/funds/programmes/1/edit").text
     stale = director.post("/funds/programmes/1/edit", data=changed)
     assert stale.status_code == 409
     assert "has changed the programme" in stale.text
