@@ -72,6 +72,7 @@ from api.routes.plans import definitions as plan_definitions
 from api.routes.plans import pages as plan_pages
 from api.routes.plans import plans
 from api.routes.plans import reports as plan_reports
+from api.routes.plans import service as plan_service
 from api.routes.settings import account as account_pages
 from api.routes.settings import channel_rules as channel_rule_pages
 from api.routes.settings import contractors as contractor_pages
@@ -189,7 +190,7 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
         app.include_router(fund_programme_pages.router)
         app.include_router(views.router)
         app.include_router(view_pages.router)
-        for plan_routes in (plan_definitions, plans, plan_cells, plan_reports, plan_pages):
+        for plan_routes in (plan_definitions, plan_service, plans, plan_cells, plan_reports, plan_pages):
             app.include_router(plan_routes.router)
         app.include_router(odata.router)
         app.mount("/static/swagger", StaticFiles(packages=[("fastapi_offline", "static")]), name="swagger")

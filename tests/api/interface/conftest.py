@@ -47,7 +47,7 @@ def _tell(world: World) -> None:
 
 _OF_PLANS = (
     "", "/versions", "/compare", "/fact", "/versions/{number}", "/versions/{number}/cells", "/versions/{number}/split",
-    "/versions/{number}/undo", "/versions/{number}/targets",
+    "/versions/{number}/undo", "/versions/{number}/targets", "/versions/{number}/service-visits",
 )  # fmt: skip
 
 

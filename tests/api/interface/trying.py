@@ -24,7 +24,7 @@ class Kept:
     def name(self, case: Case) -> None:
         path = case.operation.path
         if path in self.named and mark_of(case) % 2 == 0 and not is_wrong(case):
-            case.path_parameters = dict(self.named[path])
+            case.path_parameters.update({name: str(value) for name, value in self.named[path].items()})
         if "api_secret" in (case.query or {}) and not is_wrong(case):
             case.query["api_secret"] = "w"
 
@@ -46,18 +46,12 @@ class Bounds:
         A parameter that no operation has is looked past by all but the feed's, which says so by itself.
         """
         if is_wrong(case):
-            return _UNKNOWN in (case.query or {}) or _is_right_after_all(case)
+            return _UNKNOWN in (case.query or {})
         asked, mark = self._asked[case.operation.label], mark_of(case)
         if mark not in asked and (len(asked) >= MOST_ALLOWED or (asked and mark % _EACH)):
             return True
         asked.add(mark)
         return False
-
-
-def _is_right_after_all(case: Case) -> bool:
-    """An id of 1 is taken for a number beyond the bounds, where nothing else could be wrong."""
-    named = list((case.path_parameters or {}).values())
-    return bool(named) and not case.query and case.method == "GET" and all(each == "1" for each in named)
 
 
 def mark_of(case: Case) -> int:
