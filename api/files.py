@@ -15,10 +15,7 @@ from planning.files.media import SHOWN_IN_PLACE
 from planning.funds.activity import SUBJECT as FUND_ACTIVITY
 from planning.funds.activity import find_activity
 
-_PDF = "application/pdf"
 _SANDBOX = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
-_OF_PDF = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
-"""Browsers show no PDF in a sandbox; it runs in a viewer of theirs, which no page's script reaches."""
 
 Sees = Callable[[Services, Viewer, int], bool]
 
@@ -50,7 +47,7 @@ def file_answer(services: Services, file: StoredFile) -> FileResponse:
     way = "inline" if file.media_type in SHOWN_IN_PLACE else "attachment"
     headers = {
         "Content-Disposition": f"{way}; filename*=UTF-8''{quote(file.name, safe='')}",
-        "Content-Security-Policy": _OF_PDF if file.media_type == _PDF else _SANDBOX,
+        "Content-Security-Policy": _SANDBOX,
         "X-Content-Type-Options": "nosniff",
         "Cross-Origin-Resource-Policy": "same-origin",
     }
