@@ -32,7 +32,12 @@ from api.routes import (
     dealers,
     definitions,
     experiments,
+    files,
     forwarding,
+    fund_activities,
+    fund_pages,
+    fund_programme_pages,
+    funds,
     funnel,
     ga4,
     hooks,
@@ -181,6 +186,11 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
             key_pages,
         ):
             app.include_router(page.router)
+        app.include_router(files.router)
+        app.include_router(funds.router)
+        app.include_router(fund_activities.router)
+        app.include_router(fund_pages.router)
+        app.include_router(fund_programme_pages.router)
         app.include_router(views.router)
         app.include_router(view_pages.router)
         for plan_routes in (

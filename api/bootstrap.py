@@ -61,6 +61,9 @@ from infra.settings import Settings, keep_key
 from infra.warehouse import Warehouse, open_warehouse
 from infra.warehouse.migrate import migrate
 from planning.editing import Editor
+from planning.files import FileFolder, FileStore
+from planning.funds.desk import Desk
+from planning.funds.upkeep import keep_up
 from planning.importing.reader import ImportReader
 from planning.importing.register import Imports
 from planning.plans import Plans
@@ -267,6 +270,19 @@ class Services:
     @cached_property
     def import_reader(self) -> ImportReader:
         return ImportReader(self.database, self.plan_imports)
+
+    @cached_property
+    def files(self) -> FileStore:
+        folder = FileFolder(self.environment.data / "files", self.environment.max_file_mb * 1024**2)
+        return FileStore(self.database, folder, self.clock)
+
+    @property
+    def fund_desk(self) -> Desk:
+        return Desk(self.database, self.clock, self.environment.zone, self.settings.currency, self.files)
+
+    def keep_up_funds(self) -> int:
+        """Post what the calendar does to co-op funds; how many of them that changed."""
+        return keep_up(self.fund_desk)
 
     @cached_property
     def plan_sharer(self) -> Sharer:

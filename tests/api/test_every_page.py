@@ -42,6 +42,8 @@ WALKED = (
     "/plans/{plan}/compare",
     "/plans/{draft}/import", "/plans/{draft}/import/{failed_import}", "/plans/{draft}/import/{import}/columns",
     "/plans/{draft}/import/{import}/names", "/plans/{draft}/import/{import}/preview",
+    "/funds", "/funds?state=paid", "/funds/activities/{activity}", "/funds/activities/new", "/funds/activities/5/edit",
+    "/funds/programmes/{programme}", "/funds/programmes/{programme}/edit", "/funds/programmes/new",
 )  # fmt: skip
 AMISS = {"/nowhere": 404, "/overview?from=tomorrow": 422, "/dealers/nobody": 404}
 OF_COLOURS = ("color-contrast", "link-in-text-block")
