@@ -42,12 +42,14 @@ WALKED = (
     "/plans/{plan}/compare",
     "/funds", "/funds?state=paid", "/funds/activities/{activity}", "/funds/activities/new", "/funds/activities/5/edit",
     "/funds/programmes/{programme}", "/funds/programmes/{programme}/edit", "/funds/programmes/new",
+    "/plans/{draft}/import", "/plans/{draft}/import/{failed_import}", "/plans/{draft}/import/{import}/columns",
+    "/plans/{draft}/import/{import}/names", "/plans/{draft}/import/{import}/preview",
 )  # fmt: skip
 AMISS = {"/nowhere": 404, "/overview?from=tomorrow": 422, "/dealers/nobody": 404}
 OF_COLOURS = ("color-contrast", "link-in-text-block")
 """Rules that a theme can break; all others see more of a page where everything is open, whatever its theme."""
-NO_PAGES = {"/freshness", "/sign-in/single", "/sign-in/single/back"}
-"""An answer to a script, and the way to an identity provider and back."""
+NO_PAGES = {"/freshness", "/plans/{plan}/import/{key}/progress", "/sign-in/single", "/sign-in/single/back"}
+"""Answers to scripts, and the way to an identity provider and back."""
 
 
 @pytest.fixture(scope="module")

@@ -1,9 +1,10 @@
 """A small holding at a real address, with something of everything that an operation may name."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from io import BytesIO
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -21,6 +22,7 @@ from planning.funds.asking import NewFile, ask, attach
 from planning.funds.documents import ActivityTold, ProgrammeTold, Rule
 from planning.funds.programme_register import add_programme
 from planning.funds.stepping import Asked
+from planning.importing.register import ImportKind
 from tests.api.interface.trying import Kept
 from tests.api.live import listening
 from tests.attribution.world import World, call, lead, spend, stage, visit
@@ -47,7 +49,8 @@ def _tell(world: World) -> None:
 
 _OF_PLANS = (
     "", "/versions", "/compare", "/fact", "/versions/{number}", "/versions/{number}/cells", "/versions/{number}/split",
-    "/versions/{number}/undo", "/versions/{number}/targets", "/versions/{number}/service-visits",
+    "/versions/{number}/undo", "/versions/{number}/targets", "/versions/{number}/service-visits", "/export",
+    "/template", "/imports",
 )  # fmt: skip
 
 
@@ -70,6 +73,10 @@ def _fund(services: Services) -> tuple[int, int]:
     return made.id, attach(desk, made.id, proof, asked).id
 
 
+def _named_in(path: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if f"{{{name}}}" in path}
+
+
 @pytest.fixture(scope="module")
 def kept(services: Services) -> Kept:
     """Something that operations may name, by their paths."""
@@ -83,8 +90,11 @@ def kept(services: Services) -> Kept:
     plan = services.plans.create("Plan", 2027, currency="RUB", author="test").plan
     of_plan = {"plan": plan, "number": 1}
     activity, file = _fund(services)
+    taken = services.plan_imports.take(plan, ImportKind.PLAN, "plan.csv", b"dealer;sales\n", author=API_KEY)
+    of_import = {"plan": plan, "key": taken.id}
     return Kept({
-        **{f"/api/plans/{{plan}}{rest}": of_plan for rest in _OF_PLANS},
+        **{f"/api/plans/{{plan}}/imports/{{key}}{rest}": of_import for rest in ("", "/choices", "/confirm")},
+        **{path: _named_in(path, of_plan) for path in (f"/api/plans/{{plan}}{rest}" for rest in _OF_PLANS)},
         **{f"/api/funds/activities/{{key}}{rest}": {"key": activity} for rest in _OF_ACTIVITIES},
         **{f"/api/funds/programmes/{{key}}{rest}": {"key": 1} for rest in _OF_PROGRAMMES},
         "/api/files/{key}": {"key": file},
