@@ -54,6 +54,10 @@ _OF_PLANS = (
 )  # fmt: skip
 
 
+def _named_in(path: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if f"{{{name}}}" in path}
+
+
 _OF_ACTIVITIES = ("", "/decisions", "/claims", "/files")
 _OF_PROGRAMMES = ("", "/purchases", "/adjustments")
 
@@ -71,10 +75,6 @@ def _fund(services: Services) -> tuple[int, int]:
     made = ask(desk, programme, "north", wish, asked)
     proof = NewFile("proof.txt", desk.files.keep(BytesIO(b"proof")), PROOF)
     return made.id, attach(desk, made.id, proof, asked).id
-
-
-def _named_in(path: str, values: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if f"{{{name}}}" in path}
 
 
 @pytest.fixture(scope="module")
