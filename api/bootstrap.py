@@ -65,6 +65,7 @@ from planning.files import FileFolder, FileStore
 from planning.funds.desk import Desk
 from planning.funds.upkeep import keep_up
 from planning.plans import Plans
+from planning.sharing import Sharer
 
 PACKAGES = ("infra", "collectors", "attribution")
 WITH_TABLES = (*PACKAGES, "planning", "api")
@@ -272,6 +273,10 @@ class Services:
     def keep_up_funds(self) -> int:
         """Post what the calendar does to co-op funds; how many of them that changed."""
         return keep_up(self.fund_desk)
+
+    @cached_property
+    def plan_sharer(self) -> Sharer:
+        return Sharer(self.database, self.clock)
 
     @cached_property
     def per_run(self) -> PerRun:
