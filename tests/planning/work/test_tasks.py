@@ -66,7 +66,8 @@ def test_both_sides_agree_in_order(desk: Desk, task: Task) -> None:
     assert [(each.side, each.verdict, each.author) for each in newest.decisions] == [
         ("marketer", "agree", "anna@x.com"), ("brand", "agree", "lada@x.com")
     ]  # fmt: skip
-    assert (oldest.decisions[0].comment, oldest.files[0].name, newest.files[0].id) != (None, None, oldest.files[0].id)
+    assert (oldest.decisions[0].comment, oldest.files[0].name) == ("Too red", "banner.png")
+    assert [newest.files[0].version, oldest.files[0].version] == [1, 1]
     assert steps == ["task", "hand_in", "return", "hand_in", "agree", "approve", "finish"]
 
 
