@@ -54,7 +54,7 @@ class Waiting:
 
 def waiting(connection: Connection, desk: Desk, worker: Worker) -> list[Waiting]:
     """What is due first comes first; what has no day comes last."""
-    told = [*_tasks(connection, desk, worker), *_acts(connection, desk, worker), *_mentions(connection, desk, worker)]
+    told = [*_tasks(connection, desk, worker), *_acts(connection, desk, worker), *unseen_mentions(connection, desk, worker)]
     return sorted(told, key=lambda each: (each.due or date.max, each.since, each.link))
 
 
@@ -141,8 +141,8 @@ def _in_order(found: Iterator[Act]) -> Sequence[Act]:
     return sorted(found, key=lambda act: act.id)
 
 
-def _mentions(connection: Connection, desk: Desk, worker: Worker) -> Iterator[Waiting]:
-    """Where what was commented on is still theirs to see."""
+def unseen_mentions(connection: Connection, desk: Desk, worker: Worker) -> Iterator[Waiting]:
+    """Of the worker, where what was commented on is still theirs to see."""
     its, of = work_comments.c, work_mentions.c
     asked = (
         select(its.id, its.brief, its.task, its.at, work_briefs.c.title, work_tasks.c.title.label("of_task"))
