@@ -35,6 +35,8 @@ from api.routes import (
     files,
     forwarding,
     fund_activities,
+    fund_pages,
+    fund_programme_pages,
     funds,
     funnel,
     ga4,
@@ -70,6 +72,7 @@ from api.routes.plans import definitions as plan_definitions
 from api.routes.plans import pages as plan_pages
 from api.routes.plans import plans
 from api.routes.plans import reports as plan_reports
+from api.routes.plans import service as plan_service
 from api.routes.settings import account as account_pages
 from api.routes.settings import channel_rules as channel_rule_pages
 from api.routes.settings import contractors as contractor_pages
@@ -187,11 +190,13 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
         app.include_router(files.router)
         app.include_router(funds.router)
         app.include_router(fund_activities.router)
+        app.include_router(fund_pages.router)
+        app.include_router(fund_programme_pages.router)
         for work in (work_briefs, work_tasks, work_acts, brief_pages, task_pages, act_pages):
             app.include_router(work.router)
         app.include_router(views.router)
         app.include_router(view_pages.router)
-        for plan_routes in (plan_definitions, plans, plan_cells, plan_reports, plan_pages):
+        for plan_routes in (plan_definitions, plan_service, plans, plan_cells, plan_reports, plan_pages):
             app.include_router(plan_routes.router)
         app.include_router(odata.router)
         app.mount("/static/swagger", StaticFiles(packages=[("fastapi_offline", "static")]), name="swagger")

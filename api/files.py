@@ -23,10 +23,7 @@ from planning.work.briefs import find_brief
 from planning.work.tasks import SUBJECT as TASK
 from planning.work.tasks import find_task
 
-_PDF = "application/pdf"
 _SANDBOX = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
-_OF_PDF = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
-"""Browsers show no PDF in a sandbox; it runs in a viewer of theirs, which no page's script reaches."""
 
 Sees = Callable[[Services, Viewer, int], bool]
 
@@ -77,7 +74,7 @@ def file_answer(services: Services, file: StoredFile) -> FileResponse:
     way = "inline" if file.media_type in SHOWN_IN_PLACE else "attachment"
     headers = {
         "Content-Disposition": f"{way}; filename*=UTF-8''{quote(file.name, safe='')}",
-        "Content-Security-Policy": _OF_PDF if file.media_type == _PDF else _SANDBOX,
+        "Content-Security-Policy": _SANDBOX,
         "X-Content-Type-Options": "nosniff",
         "Cross-Origin-Resource-Policy": "same-origin",
     }

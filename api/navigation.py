@@ -48,6 +48,7 @@ PAGES = (
     PageLink("Journeys", "/journeys", may_read_of_dealers),
     PageLink("Customers", "/customers", may_see_own_people),
     PageLink("Plans", "/plans", may_read_of_dealers, PLANNING),
+    PageLink("Funds", "/funds", may_read_of_dealers, PLANNING),
     PageLink("Tasks", "/tasks", may_work, PLANNING),
     PageLink("Briefs", "/briefs", may_work, PLANNING),
     PageLink("Acts", "/acts", may_work, PLANNING),

@@ -72,6 +72,8 @@ _MORE: Final[dict[str, tuple[int, ...]]] = {
     "PUT /api/channel-rules": (404,),
     "POST /api/channel-rules/preview": (409,),
     "GET /api/customers": (404, 409),
+    "GET /api/funds/ageing": (404,),
+    "GET /api/funds/balances": (404,),
     "GET /api/numbers/pool-size": (404,),
     "GET /api/overview": (409,),
     "GET /api/rejections": (404,),
@@ -80,7 +82,7 @@ _MORE: Final[dict[str, tuple[int, ...]]] = {
     "POST /api/schedules": (404,),
     "POST /t": (401, 403),
 }
-_TOGETHER: Final = ("/api/plans",)
+_TOGETHER: Final = ("/api/plans", "/api/funds")
 """Below these addresses people change the same things at once."""
 _ANSWERS_WHATEVER_COMES: Final = ("GET /healthz", "POST /decide/", "POST /flags/")
 

@@ -75,8 +75,9 @@ def ask_for_activity(services: ServicesOf, viewer: ViewerOf, told: NewActivity) 
 @router.get("/{key}")
 def tell_fund_activity(services: ServicesOf, viewer: ViewerOf, key: RowId) -> dict[str, Any]:
     """With its story, claims, files and rows of the ledger."""
-    with services.database.connect() as connection:
-        return whole_activity(connection, services.fund_desk, find_activity(connection, key, viewer.seen))
+    desk = services.fund_desk
+    with desk.engine.connect() as connection:
+        return whole_activity(connection, desk, find_activity(connection, key, viewer.seen))
 
 
 @router.put("/{key}", dependencies=[Depends(may_plan)])
@@ -121,5 +122,6 @@ def attach_file(
 
 
 def _told(services: Services, viewer: Viewer, activity: Activity) -> dict[str, Any]:
-    with services.database.connect() as connection:
-        return whole_activity(connection, services.fund_desk, find_activity(connection, activity.id, viewer.seen))
+    desk = services.fund_desk
+    with desk.engine.connect() as connection:
+        return whole_activity(connection, desk, find_activity(connection, activity.id, viewer.seen))

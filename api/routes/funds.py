@@ -168,17 +168,19 @@ def list_fund_entries(
 @router.get("/waiting")
 def list_fund_waiting(services: ServicesOf, viewer: ViewerOf) -> dict[str, Any]:
     """What waits for the dealers that the viewer sees, and for their payer; what is due first comes first."""
-    with services.database.connect() as connection:
-        items = [each.as_dict() for each in waiting(connection, services.fund_desk, viewer.seen)]
+    desk = services.fund_desk
+    with desk.engine.connect() as connection:
+        items = [each.as_dict() for each in waiting(connection, desk, viewer.seen)]
     return {"items": items, "total": len(items), "next": None}
 
 
 def _balances(services: Services, viewer: Viewer, programme: int | None, dealer: str) -> list[Balance]:
     """Raises `NotFound` for a programme or a dealer that there is not."""
-    with services.database.connect() as connection:
+    desk = services.fund_desk
+    with desk.engine.connect() as connection:
         if programme:
             find_programme(connection, programme)
         if dealer:
             fund_dealer(connection, dealer, viewer.seen)
-        found = balances(connection, services.fund_desk, viewer.seen, programme)
+        found = balances(connection, desk, viewer.seen, programme)
     return [each for each in found if dealer in ("", each.dealer.id)]

@@ -16,6 +16,10 @@ from planning.funds.tables import fund_purchases
 SYSTEM = "the rules"
 """Who earns and expires where nobody asks for it: the calendar."""
 
+NO_RULE, FIXED, OF_PURCHASES, UNSPENT = "no rule", "fixed sum", "%(percent)s %% of purchases", "unspent on %(day)s"
+REASONS = (NO_RULE, FIXED, OF_PURCHASES, UNSPENT, SYSTEM)
+"""Why the calendar and the rules move money, as rows of the ledger say it."""
+
 _bought = fund_purchases.c
 
 
@@ -67,7 +71,7 @@ def _post(
     posting = open_fund(connection, desk, programme, dealer.id, author)
     for quarter, target in targets.items():
         rule = programme.rule_for(dealer, quarter)
-        why = "no rule" if rule is None else f"{rule.percent} % of purchases" if rule.percent else "fixed sum"
+        why = NO_RULE if rule is None else OF_PURCHASES % {"percent": rule.percent} if rule.percent else FIXED
         try:
             posting.accrue(quarter, target, why)
         except InvalidInput as error:
@@ -91,4 +95,4 @@ def open_fund(connection: Connection, desk: Desk, programme: Programme, dealer: 
 def expire_due(posting: Posting, programme: Programme, today: date) -> int:
     """How much expired, in minor units."""
     due = [quarter for quarter in sorted(posting.buckets) if programme.has_expired(quarter, today)]
-    return sum(posting.expire(quarter, f"unspent on {programme.expires_on(quarter)}") for quarter in due)
+    return sum(posting.expire(quarter, UNSPENT % {"day": programme.expires_on(quarter)}) for quarter in due)

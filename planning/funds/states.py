@@ -66,14 +66,14 @@ WAYS: tuple[Way, ...] = (
     Way(Act.APPROVE, (State.ASKED,), State.APPROVED, Party.PAYER),
     Way(Act.RETURN, (State.ASKED,), State.RETURNED, Party.PAYER, says_why=True),
     Way(Act.REFUSE, (State.ASKED,), State.REFUSED, Party.PAYER, says_why=True),
-    Way(Act.CANCEL, (State.ASKED, State.RETURNED, *_RUNNING), State.CANCELLED, Party.EITHER, says_why=True),
     Way(Act.EXTEND, _RUNNING, None, Party.PAYER, says_why=True),
     Way(Act.CLAIM, _RUNNING, State.CLAIMED, Party.DEALER),
+    Way(Act.SETTLE, (State.CLAIMED,), State.SETTLED, Party.PAYER),
     Way(Act.RETURN_CLAIM, (State.CLAIMED,), State.CLAIM_RETURNED, Party.PAYER, says_why=True),
     Way(Act.REFUSE_CLAIM, (State.CLAIMED,), State.CLAIM_REFUSED, Party.PAYER, says_why=True),
-    Way(Act.SETTLE, (State.CLAIMED,), State.SETTLED, Party.PAYER),
     Way(Act.PAY, (State.SETTLED,), State.PAID, Party.PAYER),
     Way(Act.LAPSE, _RUNNING, State.LAPSED, Party.PAYER, says_why=True),
+    Way(Act.CANCEL, (State.ASKED, State.RETURNED, *_RUNNING), State.CANCELLED, Party.EITHER, says_why=True),
 )
 _WAY_OF = {way.act: way for way in WAYS}
 

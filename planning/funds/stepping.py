@@ -11,7 +11,7 @@ from sqlalchemy import Connection, insert, select, update
 from attribution.visibility import Visibility
 from infra.audit import note_change
 from infra.errors import Conflict
-from planning.funds.accruing import open_fund
+from planning.funds.accruing import expire_due, open_fund
 from planning.funds.activity import Activity, activity_of, find_activity
 from planning.funds.desk import Desk
 from planning.funds.ledger import Posting
@@ -70,10 +70,8 @@ class Step:
 
     def release(self) -> int:
         """What is reserved goes back; what has expired meanwhile expires at once."""
-        released = self.posting.release(self.activity.id, self.act.value)
-        for quarter in sorted(self.posting.buckets):
-            if self.programme.has_expired(quarter, self.desk.today):
-                self.posting.expire(quarter, f"unspent on {self.programme.expires_on(quarter)}")
+        released = self.posting.release(self.activity.id, self.activity.title)
+        expire_due(self.posting, self.programme, self.desk.today)
         return released
 
 

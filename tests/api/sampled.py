@@ -83,6 +83,8 @@ def _add(services: Services) -> dict[str, str]:
     key = services.intake.accept("leads", wrong).rejected[0].key
     draft, plan = (str(each.id) for each in services.plans.all())
     return {
+        "activity": "3",
+        "programme": "1",
         "plan": plan,
         "draft": draft,
         "user": str(user.id),

@@ -40,6 +40,8 @@ WALKED = (
     "/plans", "/plans/{plan}", "/plans/{plan}?version=1&measure=budget&brand=Chery", "/plans/{draft}?dealer={dealer}",
     "/plans/{draft}?dealer={dealer}&locks=1", "/plans/{plan}/fact", "/plans/{plan}/fact?by=month&measure=budget",
     "/plans/{plan}/compare",
+    "/funds", "/funds?state=paid", "/funds/activities/{activity}", "/funds/activities/new", "/funds/activities/5/edit",
+    "/funds/programmes/{programme}", "/funds/programmes/{programme}/edit", "/funds/programmes/new",
 )  # fmt: skip
 AMISS = {"/nowhere": 404, "/overview?from=tomorrow": 422, "/dealers/nobody": 404}
 OF_COLOURS = ("color-contrast", "link-in-text-block")
