@@ -40,6 +40,8 @@ WALKED = (
     "/plans", "/plans/{plan}", "/plans/{plan}?version=1&measure=budget&brand=Chery", "/plans/{draft}?dealer={dealer}",
     "/plans/{draft}?dealer={dealer}&locks=1", "/plans/{plan}/fact", "/plans/{plan}/fact?by=month&measure=budget",
     "/plans/{plan}/compare",
+    "/tasks", "/tasks?contractor={contractor}&late=1", "/tasks/{task}", "/briefs", "/briefs/new", "/briefs/{brief}",
+    "/briefs/{brief}/edit", "/acts", "/acts/new", "/acts/{act}", "/acts/{act}/edit",
     "/funds", "/funds?state=paid", "/funds/activities/{activity}", "/funds/activities/new", "/funds/activities/5/edit",
     "/funds/programmes/{programme}", "/funds/programmes/{programme}/edit", "/funds/programmes/new",
 )  # fmt: skip
