@@ -72,6 +72,7 @@ def brief_view(
             "files": desk.files.list(connection, brief.subject),
             "comments": comments_on_brief(connection, key, viewer.seen),
             "story": story_of_brief(connection, key, [act.id for act in acts], viewer.seen),
+            "act_numbers": {each.id: each.number for each in acts},
             "task_titles": {each.id: each.title for each in tasks},
             "assignees": assignees(connection, brief, brief.contractor, worker),
         }
