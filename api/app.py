@@ -69,6 +69,9 @@ from api.routes import (
 )  # fmt: skip
 from api.routes.plans import cells as plan_cells
 from api.routes.plans import definitions as plan_definitions
+from api.routes.plans import files as plan_files
+from api.routes.plans import import_pages as plan_import_pages
+from api.routes.plans import imports as plan_imports
 from api.routes.plans import pages as plan_pages
 from api.routes.plans import plans
 from api.routes.plans import reports as plan_reports
@@ -196,7 +199,17 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
             app.include_router(work.router)
         app.include_router(views.router)
         app.include_router(view_pages.router)
-        for plan_routes in (plan_definitions, plan_service, plans, plan_cells, plan_reports, plan_pages):
+        for plan_routes in (
+            plan_definitions,
+            plan_service,
+            plans,
+            plan_cells,
+            plan_reports,
+            plan_files,
+            plan_imports,
+            plan_import_pages,
+            plan_pages,
+        ):
             app.include_router(plan_routes.router)
         app.include_router(odata.router)
         app.mount("/static/swagger", StaticFiles(packages=[("fastapi_offline", "static")]), name="swagger")

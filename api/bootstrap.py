@@ -64,6 +64,8 @@ from planning.editing import Editor
 from planning.files import FileFolder, FileStore
 from planning.funds.desk import Desk
 from planning.funds.upkeep import keep_up
+from planning.importing.reader import ImportReader
+from planning.importing.register import Imports
 from planning.plans import Plans
 from planning.sharing import Sharer
 
@@ -280,6 +282,14 @@ class Services:
         return keep_up(self.fund_desk)
 
     @cached_property
+    def plan_imports(self) -> Imports:
+        return Imports(self.database, self.clock)
+
+    @cached_property
+    def import_reader(self) -> ImportReader:
+        return ImportReader(self.database, self.plan_imports)
+
+    @cached_property
     def plan_sharer(self) -> Sharer:
         return Sharer(self.database, self.clock)
 
@@ -352,7 +362,7 @@ class Services:
         if "site_tally" in self.__dict__:
             with suppress(Unavailable):
                 self.__dict__.pop("site_tally").flush()
-        for name in ("per_run", "log", "warehouse"):
+        for name in ("import_reader", "per_run", "log", "warehouse"):
             if name in self.__dict__:
                 self.__dict__.pop(name).close()
         if "database" in self.__dict__:

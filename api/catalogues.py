@@ -30,7 +30,10 @@ from attribution.overview import Step
 from attribution.question import Calendar
 from attribution.sharing import DealerShare
 from infra.settings import Settings
+from planning.exporting import HEADINGS
 from planning.funds.accruing import REASONS
+from planning.importing.figures import MARKED
+from planning.importing.rows import Skipped
 
 _API = Path(__file__).parent
 _WAYS = [("**.py", "python"), ("templates/**.html", "jinja2")]
@@ -110,6 +113,9 @@ def _named() -> Iterator[str]:
     yield from (name for title, names in DIMENSION_GROUPS for name in (title, *map(english_title, names)))
     yield from _of_reports()
     yield from (*_WORDS, *_STATES, *REASONS)
+    yield from MARKED.values()
+    yield from (reason.value for reason in Skipped)
+    yield from HEADINGS
     for texts in (error_texts(), notice_texts(), CAUSES, OUTCOMES, RIGHTS_IN_WORDS.values()):
         yield from texts
 

@@ -14,14 +14,14 @@ async def read_form(request: Request) -> FormData:
     return await request.form(max_fields=_MOST_FIELDS)
 
 
-async def _closed_in_the_end(request: Request) -> AsyncIterator[FormData]:
-    """Files that were sent along are let go of once the request is answered."""
+async def told_form(request: Request) -> AsyncIterator[FormData]:
+    """Files of it are closed when the answer is there."""
     form = await read_form(request)
     yield form
     await form.close()
 
 
-ToldForm = Annotated[FormData, Depends(_closed_in_the_end)]
+ToldForm = Annotated[FormData, Depends(told_form)]
 
 
 def text_of(form: FormData, name: str) -> str:

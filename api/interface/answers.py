@@ -8,7 +8,7 @@ from api.auth import Needs, may_write
 from api.clients import ClientRoute
 from api.exports import ExportFormat
 from api.interface.bodies import BODIES
-from api.interface.shapes import shape
+from api.interface.shapes import SHEET, shape
 from api.routes.odata import FeedRoute
 
 _FEED_JSON: Final = "application/json;odata.metadata=minimal"
@@ -21,6 +21,7 @@ Forms = dict[str, dict[str, Any]]
 _EVENTS_TAKEN: Final[Forms] = {"application/json": _OBJECT}
 _PIXEL: Final[Forms] = {"image/gif": _BYTES}
 _OK: Final[Forms] = {"text/plain": _TEXT}
+_PLAN_FILES: Final[Forms] = {SHEET: _BYTES, "text/csv": _TEXT}
 
 ANSWERS: Final[dict[str, Forms]] = {
     "POST /collect/{family}": {"application/json": shape("Taken")},
@@ -43,6 +44,8 @@ ANSWERS: Final[dict[str, Forms]] = {
     "GET /i": _PIXEL,
     "GET /snowplow/{key}/i": _PIXEL,
     "GET /api/files/{key}": {"*/*": {}},
+    "GET /api/plans/{plan}/export": _PLAN_FILES,
+    "GET /api/plans/{plan}/template": _PLAN_FILES,
     "GET /odata/": {_FEED_JSON: shape("FeedPage")},
     "GET /odata/$metadata": {"application/xml": _TEXT},
     "GET /odata/{entity_set}": {_FEED_JSON: shape("FeedPage")},

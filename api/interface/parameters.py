@@ -54,6 +54,7 @@ WORDS: Final[dict[str, str]] = {
     "experiment": "Only the one of this id.",
     "family": "The family of events.",
     "folded": "Whether a step that comes several times in a row is told once.",
+    "filled": "Which figures of last year stand in it.",
     "format": "The form of the answer.",
     "from": "First day, `2026-01-31`, in the account's time zone; the last twelve months unless said.",
     "id": "Id of the conversion.",

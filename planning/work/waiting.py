@@ -54,7 +54,8 @@ class Waiting:
 
 def waiting(connection: Connection, desk: Desk, worker: Worker) -> list[Waiting]:
     """What is due first comes first; what has no day comes last."""
-    told = [*_tasks(connection, desk, worker), *_acts(connection, desk, worker), *unseen_mentions(connection, desk, worker)]
+    asked = connection, desk, worker
+    told = [*_tasks(*asked), *_acts(*asked), *unseen_mentions(*asked)]
     return sorted(told, key=lambda each: (each.due or date.max, each.since, each.link))
 
 

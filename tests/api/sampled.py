@@ -1,13 +1,9 @@
 """The sample holding, small and always of the same days, with what people add to it: users, keys, views, troubles."""
 
-import io
-import struct
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -15,22 +11,18 @@ from api.bootstrap import Services
 from api.cli.sample_holding import fill_with_sample
 from api.views.moments import EVERY_WORKDAY, Rhythm
 from api.views.schedules import MailForm
-from attribution.visibility import EVERYTHING
 from collectors.sources.register import new_token
 from collectors.sources.source import Source
 from infra.access.keys import Key
-from infra.access.rights import EVERY_RIGHT, Right, UserRole
+from infra.access.rights import Right, UserRole
 from infra.access.users import User
 from infra.clock import FrozenClock
 from infra.settings import read_settings
-from planning.work.act_register import SIGNED, add_act, attach_to_act
-from planning.work.asking import Asked
-from planning.work.brief_register import add_brief
-from planning.work.comments import comment_on_task
-from planning.work.documents import ActLineTold, ActTold, BriefTold, TaskKind, TaskTold
-from planning.work.people import Worker
-from planning.work.task_register import add_task
-from planning.work.versions import NewFile, hand_in
+from planning.importing.mapping import Choices
+from planning.importing.register import ImportKind
+from planning.importing.saying import say
+from planning.importing.words import Role
+from tests.api.sampled_work import sampled_work
 from tests.migrated import lay_warehouse
 
 NOW = datetime(2026, 11, 16, 6, 30, tzinfo=UTC)
@@ -96,11 +88,12 @@ def _add(services: Services) -> dict[str, str]:
     key = services.intake.accept("leads", wrong).rejected[0].key
     draft, plan = (str(each.id) for each in services.plans.all())
     return {
-        **_work(services),
+        **sampled_work(services, DEALER),
         "activity": "3",
         "programme": "1",
         "plan": plan,
         "draft": draft,
+        **_import(services, int(draft)),
         "user": str(user.id),
         "view": view.id,
         "schedule": schedule.id,
@@ -108,34 +101,22 @@ def _add(services: Services) -> dict[str, str]:
     }
 
 
-def _work(services: Services) -> dict[str, str]:
-    """A brief, with a task of two versions, comments, and an act that was not handed in."""
-    desk, asked = services.work_desk, Asked(Worker("admin link", EVERYTHING, EVERY_RIGHT))
-    told = BriefTold(
-        title="Autumn", text="Bring the **old** car.", dealers=(DEALER,), contractor="board-pro", month="2026-11",
-        budget=Decimal(90_000), deadline=date(2026, 11, 20),
-    )  # fmt: skip
-    brief = add_brief(desk, told, asked).id
-    task = add_task(desk, brief, TaskTold(title="Billboard", due=date(2026, 11, 12), formats=("3×6 m",)), asked).id
-    add_task(desk, brief, TaskTold(title="Radio spot", kind=TaskKind.AUDIO), asked)
-    for shade in (b"\x40", b"\xc0"):
-        picture = NewFile("billboard.png", desk.files.keep(io.BytesIO(png_of(shade))))
-        hand_in(desk, task, [picture], "All formats", asked)
-    comment_on_task(desk, task, "Larger, please, @Anna Petrova.", asked)
-    line = ActLineTold(what="Billboard", task=task, net=Decimal(60_000), vat=Decimal(12_000))
-    days = {"day": date(2026, 11, 16), "first_day": date(2026, 11, 1), "last_day": date(2026, 11, 30)}
-    act = add_act(desk, ActTold(number="A-1", contractor="board-pro", lines=(line,), **days), asked).id
-    attach_to_act(desk, act, NewFile("act.pdf", desk.files.keep(io.BytesIO(b"%PDF-1.7"))), SIGNED, asked)
-    return {"brief": str(brief), "task": str(task), "act": str(act)}
-
-
-def png_of(shade: bytes) -> bytes:
-    """A picture of one colour, 240 by 160."""
-    rows = zlib.compress(b"".join(b"\0" + shade * 240 for _ in range(160)))
-    parts = ((b"IHDR", struct.pack(">IIBBBBB", 240, 160, 8, 0, 0, 0, 0)), (b"IDAT", rows), (b"IEND", b""))
-    return b"\x89PNG\r\n\x1a\n" + b"".join(
-        struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data)) for name, data in parts
-    )
+def _import(services: Services, plan: int) -> dict[str, str]:
+    """A table that waits to be confirmed, and a file that is none."""
+    months = ";".join(f"{number:02}.{services.plans.get(plan).year}" for number in range(1, 13))
+    rows = [f"Dealer;Measure;{months};Total", f"{DEALER};Leads{';50' * 12};601", f"Moscow one;Visits{';9' * 12};108"]
+    names = []
+    for data in ("\n".join(rows).encode(), b"%PDF-1.7"):
+        taken = services.plan_imports.take(plan, ImportKind.PLAN, "plan.csv", data, author="admin link")
+        services.import_reader.take_up(taken.id)
+        services.import_reader.wait(taken.id, 60)
+        names.append(taken.id)
+    found = services.plan_imports.get(plan, names[0], viewer="admin link")
+    said = Choices(names={Role.DEALER: {"Moscow one": DEALER}})
+    say(services.database, services.clock, found, said, author="admin link", based_on=found.revision)
+    services.import_reader.take_up(found.id)
+    services.import_reader.wait(found.id, 60)
+    return {"import": str(names[0]), "failed_import": str(names[1])}
 
 
 def _connect(services: Services) -> None:

@@ -40,6 +40,8 @@ WALKED = (
     "/plans", "/plans/{plan}", "/plans/{plan}?version=1&measure=budget&brand=Chery", "/plans/{draft}?dealer={dealer}",
     "/plans/{draft}?dealer={dealer}&locks=1", "/plans/{plan}/fact", "/plans/{plan}/fact?by=month&measure=budget",
     "/plans/{plan}/compare",
+    "/plans/{draft}/import", "/plans/{draft}/import/{failed_import}", "/plans/{draft}/import/{import}/columns",
+    "/plans/{draft}/import/{import}/names", "/plans/{draft}/import/{import}/preview",
     "/tasks", "/tasks?contractor={contractor}&late=1", "/tasks/{task}", "/briefs", "/briefs/new", "/briefs/{brief}",
     "/briefs/{brief}/edit", "/acts", "/acts/new", "/acts/{act}", "/acts/{act}/edit",
     "/funds", "/funds?state=paid", "/funds/activities/{activity}", "/funds/activities/new", "/funds/activities/5/edit",
@@ -48,8 +50,8 @@ WALKED = (
 AMISS = {"/nowhere": 404, "/overview?from=tomorrow": 422, "/dealers/nobody": 404}
 OF_COLOURS = ("color-contrast", "link-in-text-block")
 """Rules that a theme can break; all others see more of a page where everything is open, whatever its theme."""
-NO_PAGES = {"/freshness", "/sign-in/single", "/sign-in/single/back"}
-"""An answer to a script, and the way to an identity provider and back."""
+NO_PAGES = {"/freshness", "/plans/{plan}/import/{key}/progress", "/sign-in/single", "/sign-in/single/back"}
+"""Answers to scripts, and the way to an identity provider and back."""
 
 
 @pytest.fixture(scope="module")

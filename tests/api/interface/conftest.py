@@ -1,9 +1,10 @@
 """A small holding at a real address, with something of everything that an operation may name."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from io import BytesIO
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,22 +15,16 @@ from api.views.moments import EVERY_WORKDAY, Rhythm
 from attribution.visibility import EVERYTHING
 from collectors.sources.source import Source
 from infra.access.keys import Key
-from infra.access.rights import EVERY_RIGHT, Right, UserRole
+from infra.access.rights import Right, UserRole
 from infra.access.users import User
 from planning.funds.activity import PROOF
 from planning.funds.asking import NewFile, ask, attach
 from planning.funds.documents import ActivityTold, ProgrammeTold, Rule
 from planning.funds.programme_register import add_programme
 from planning.funds.stepping import Asked
-from planning.work.act_register import add_act
-from planning.work.asking import Asked as WorkAsked
-from planning.work.brief_register import add_brief
-from planning.work.documents import ActLineTold, ActTold, BriefTold, TaskTold
-from planning.work.people import Worker
-from planning.work.task_register import add_task
-from planning.work.versions import NewFile as WorkFile
-from planning.work.versions import hand_in
+from planning.importing.register import ImportKind
 from tests.api.interface.trying import Kept
+from tests.api.interface.work_kept import work_kept
 from tests.api.live import listening
 from tests.attribution.world import World, call, lead, spend, stage, visit
 from tests.told import told_services
@@ -55,7 +50,8 @@ def _tell(world: World) -> None:
 
 _OF_PLANS = (
     "", "/versions", "/compare", "/fact", "/versions/{number}", "/versions/{number}/cells", "/versions/{number}/split",
-    "/versions/{number}/undo", "/versions/{number}/targets", "/versions/{number}/service-visits",
+    "/versions/{number}/undo", "/versions/{number}/targets", "/versions/{number}/service-visits", "/export",
+    "/template", "/imports",
 )  # fmt: skip
 
 
@@ -78,25 +74,8 @@ def _fund(services: Services) -> tuple[int, int]:
     return made.id, attach(desk, made.id, proof, asked).id
 
 
-def _work(services: Services) -> dict[str, dict[str, int]]:
-    """A brief with a task, a version of it, and an act."""
-    desk, who = services.work_desk, WorkAsked(Worker("test", EVERYTHING, EVERY_RIGHT))
-    brief = add_brief(desk, BriefTold(title="Spring", dealers=("north",), month="2026-06"), who).id
-    task = add_task(desk, brief, TaskTold(title="Banner"), who).id
-    hand_in(desk, task, [WorkFile("banner.txt", desk.files.keep(BytesIO(b"banner")))], "", who)
-    day = date(2026, 6, 1)
-    line = ActLineTold(what="Banner", net=Decimal(5))
-    act = add_act(
-        desk, ActTold(number="1", day=day, contractor="acme", first_day=day, last_day=day, lines=(line,)), who
-    ).id
-    return {
-        **{f"/api/briefs/{{key}}{rest}": {"key": brief} for rest in ("", "/tasks", "/comments", "/files")},
-        **{f"/api/tasks/{{key}}{rest}": {"key": task} for rest in _OF_TASKS},
-        **{f"/api/acts/{{key}}{rest}": {"key": act} for rest in ("", "/steps", "/files")},
-    }
-
-
-_OF_TASKS = ("", "/assignee", "/steps", "/versions", "/decisions", "/comments")
+def _named_in(path: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if f"{{{name}}}" in path}
 
 
 @pytest.fixture(scope="module")
@@ -112,12 +91,15 @@ def kept(services: Services) -> Kept:
     plan = services.plans.create("Plan", 2027, currency="RUB", author="test").plan
     of_plan = {"plan": plan, "number": 1}
     activity, file = _fund(services)
+    taken = services.plan_imports.take(plan, ImportKind.PLAN, "plan.csv", b"dealer;sales\n", author=API_KEY)
+    of_import = {"plan": plan, "key": taken.id}
     return Kept({
-        **{f"/api/plans/{{plan}}{rest}": of_plan for rest in _OF_PLANS},
         **{f"/api/funds/activities/{{key}}{rest}": {"key": activity} for rest in _OF_ACTIVITIES},
         **{f"/api/funds/programmes/{{key}}{rest}": {"key": 1} for rest in _OF_PROGRAMMES},
         "/api/files/{key}": {"key": file},
-        **_work(services),
+        **work_kept(services),
+        **{f"/api/plans/{{plan}}/imports/{{key}}{rest}": of_import for rest in ("", "/choices", "/confirm")},
+        **{path: _named_in(path, of_plan) for path in (f"/api/plans/{{plan}}{rest}" for rest in _OF_PLANS)},
         "/hooks/{slug}/{token}": {"slug": "webhook", "token": "t0ken"},
         "/api/users/{key}": {"key": user.id},
         "/api/users/{key}/password": {"key": user.id},

@@ -10,12 +10,12 @@ from playwright.sync_api import Browser, Page, expect
 from api.bootstrap import Services
 from api.credentials import COOKIE
 from tests.api.live import listening
-from tests.api.sampled import png_of
+from tests.api.sampled_work import png_of
 from tests.api.work.conftest import USERS
 from tests.browser_fixture import PATIENCE_MS
 
 pytestmark = pytest.mark.browser
-Opened = Callable[[str], Page]
+Opened = Callable[..., Page]
 
 
 @pytest.fixture

@@ -150,7 +150,7 @@ def test_an_act_is_written_handed_in_and_accepted(people: People, brief: int, ta
 
 
 PLACES = ("/briefs/{brief}", "/tasks/{task}", "/acts/{act}", "/acts/{act}/edit")
-CHANGES = (
+CHANGES: tuple[tuple[str, dict[str, Any]], ...] = (
     ("/tasks/{task}/versions", {}), ("/tasks/{task}/steps", {"step": "take"}), ("/tasks/{task}/assignee", {}),
     ("/tasks/{task}/comments", {"text": "x"}), ("/briefs/{brief}/comments", {"text": "x"}),
     ("/acts/{act}/edit", {}), ("/acts/{act}/steps", {"step": "hand_in", "revision": "1"}), ("/acts/{act}/files", {}),
