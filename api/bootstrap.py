@@ -264,6 +264,14 @@ class Services:
         return Editor(self.database, self.clock)
 
     @cached_property
+    def plan_imports(self) -> Imports:
+        return Imports(self.database, self.clock)
+
+    @cached_property
+    def import_reader(self) -> ImportReader:
+        return ImportReader(self.database, self.plan_imports)
+
+    @cached_property
     def files(self) -> FileStore:
         folder = FileFolder(self.environment.data / "files", self.environment.max_file_mb * 1024**2)
         return FileStore(self.database, folder, self.clock)
@@ -280,14 +288,6 @@ class Services:
     def keep_up_funds(self) -> int:
         """Post what the calendar does to co-op funds; how many of them that changed."""
         return keep_up(self.fund_desk)
-
-    @cached_property
-    def plan_imports(self) -> Imports:
-        return Imports(self.database, self.clock)
-
-    @cached_property
-    def import_reader(self) -> ImportReader:
-        return ImportReader(self.database, self.plan_imports)
 
     @cached_property
     def plan_sharer(self) -> Sharer:

@@ -112,10 +112,10 @@ def _named() -> Iterator[str]:
     yield from (str(Settings.model_fields[name].description) for name in SHOWN_SETTINGS)
     yield from (name for title, names in DIMENSION_GROUPS for name in (title, *map(english_title, names)))
     yield from _of_reports()
-    yield from (*_WORDS, *_STATES, *REASONS)
     yield from MARKED.values()
     yield from (reason.value for reason in Skipped)
     yield from HEADINGS
+    yield from (*_WORDS, *_STATES, *REASONS)
     for texts in (error_texts(), notice_texts(), CAUSES, OUTCOMES, RIGHTS_IN_WORDS.values()):
         yield from texts
 

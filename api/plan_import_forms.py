@@ -1,6 +1,7 @@
 """What the forms of the import's wizard say about columns and names."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
@@ -8,7 +9,7 @@ from starlette.datastructures import FormData
 
 from api.forms import text_of, texts_of
 from infra.errors import InvalidInput
-from planning.importing.mapping import Choices, ColumnUse, TableMapping
+from planning.importing.mapping import Choices, ColumnUse, TableMapping, key_of
 from planning.importing.register import Import
 from planning.importing.words import Role
 
@@ -16,20 +17,42 @@ LEFT_OUT, AS_IT_IS = "-", "+"
 """Instead of an id: the rows are left out; the name is a new one."""
 
 
-def tables_of(found: Import) -> list[dict[str, Any]]:
-    """One of the sheets for each shape of a header."""
-    shapes: dict[str, dict[str, Any]] = {}
+@dataclass(frozen=True, slots=True)
+class AskedTable:
+    """Sheets whose columns mean the same, of which the first is shown; `key` is that of their mapping."""
+
+    key: str
+    sheets: tuple[dict[str, Any], ...]
+
+    @property
+    def first(self) -> dict[str, Any]:
+        return self.sheets[0]
+
+
+def tables_of(found: Import) -> list[AskedTable]:
+    """Sheets with the same header, unless their titles or names tell that they are of different things."""
+    by_shape: dict[str, list[dict[str, Any]]] = {}
     for sheet in found.found.get("sheets", []):
         if sheet["shape"]:
-            shapes.setdefault(sheet["shape"], sheet)
-    return list(shapes.values())
+            by_shape.setdefault(sheet["shape"], []).append(sheet)
+    asked = []
+    for shape, sheets in by_shape.items():
+        if len({tuple(each["mapping"][name] for name in _OF_THE_WHOLE) for each in sheets}) == 1:
+            asked.append(AskedTable(shape, tuple(sheets)))
+        else:
+            asked += [AskedTable(key_of(shape, each["name"]), (each,)) for each in sheets]
+    return asked
+
+
+_OF_THE_WHOLE = ("measure", "dealer", "direction", "sheet_is")
 
 
 def said_of_columns(found: Import, form: FormData) -> Choices:
     """Raises `InvalidInput` for what no form of ours can say."""
-    mappings = dict(found.choices.mappings)
-    for number, sheet in enumerate(tables_of(found)):
-        mappings[sheet["shape"]] = _mapping(form, f"{number}", len(sheet["headings"]))
+    mappings = {
+        table.key: _mapping(form, f"{number}", len(table.first["headings"]))
+        for number, table in enumerate(tables_of(found))
+    }
     taken = texts_of(form, "sheet")
     names = [sheet["name"] for sheet in found.found.get("sheets", [])]
     left_out = tuple(name for name in names if name and name not in taken)

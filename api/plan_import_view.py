@@ -10,7 +10,7 @@ from api.language import gettext as _
 from api.language import language
 from api.numbers import written_in
 from api.plan_files import FilledWith
-from api.plan_import_forms import AS_IT_IS, LEFT_OUT, asked_names, tables_of
+from api.plan_import_forms import AS_IT_IS, LEFT_OUT, AskedTable, asked_names, tables_of
 from api.told import told
 from api.viewer import Viewer
 from infra.errors import ClosedLoopError
@@ -107,7 +107,7 @@ def columns_view(
 ) -> dict[str, Any]:
     with services.database.connect() as connection:
         known = known_names(connection, viewer.seen, reader=viewer.name, version=found.version)
-    tables = [_table(sheet, found, choices or found.choices) for sheet in tables_of(found)]
+    tables = [_table(each, choices or found.choices) for each in tables_of(found)]
     return step_view(services, found, error) | {
         "tables": tables,
         "sheets": [each for each in found.found.get("sheets", []) if each["shape"]],
@@ -141,20 +141,16 @@ def roles() -> list[Option]:
     return [Option(role.value, title) for role, title in titles.items()]
 
 
-def _table(sheet: dict[str, Any], found: Import, choices: Choices) -> dict[str, Any]:
-    said = choices.mappings.get(sheet["shape"])
+def _table(asked: AskedTable, choices: Choices) -> dict[str, Any]:
+    sheet = asked.first
+    said = choices.mappings.get(asked.key)
     mapping = said.model_dump(mode="json") if said else sheet["mapping"]
-    alike = [each["name"] for each in found.found["sheets"] if each["shape"] == sheet["shape"]]
     columns = [
         {"letter": column_letters(place), "heading": heading, "use": use, "is_doubtful": place in sheet["doubts"]}
         for place, (heading, use) in enumerate(zip(sheet["headings"], mapping["columns"], strict=True))
     ]
-    return {
-        "names": [name for name in alike if name],
-        "columns": columns,
-        "mapping": mapping,
-        "sample": sheet["sample"],
-    }
+    names = [each["name"] for each in asked.sheets if each["name"]]
+    return {"names": names, "columns": columns, "mapping": mapping, "sample": sheet["sample"]}
 
 
 def names_view(services: Services, found: Import, *, error: ClosedLoopError | None = None) -> dict[str, Any]:

@@ -47,7 +47,8 @@ class TableMapping(BaseModel):
 class Choices(BaseModel):
     """What a user has said about one file: mappings by the header's shape, names by kind and spelling.
 
-    A name that stands for None is left out, with its rows. `left_out` are names of sheets.
+    A mapping of one sheet alone is under `shape:name of the sheet`. A name that stands for None is left out, with its
+    rows. `left_out` are names of sheets.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -55,3 +56,16 @@ class Choices(BaseModel):
     mappings: dict[str, TableMapping] = {}
     names: dict[Role, dict[str, str | None]] = {}
     left_out: tuple[str, ...] | None = None
+
+    def mapping_of(self, shape: str, sheet: str) -> TableMapping | None:
+        return self.mappings.get(key_of(shape, sheet)) or self.mappings.get(shape)
+
+    @property
+    def by_shape(self) -> dict[str, TableMapping]:
+        """As they are remembered, whatever sheets they are of."""
+        return {key.partition(":")[0]: mapping for key, mapping in self.mappings.items()}
+
+
+def key_of(shape: str, sheet: str) -> str:
+    """Of a mapping that is of one sheet alone."""
+    return f"{shape}:{sheet}"

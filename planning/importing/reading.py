@@ -114,7 +114,7 @@ def _read_sheet(
             taken.problems.warn(Problem("No table of figures is on this sheet, so it is not read.", sheet.place(0, 0)))
         return read
     guess = guess_mapping(sheet, read.header, known, world.wanted)
-    told = choices.mappings.get(read.header.shape)
+    told = choices.mapping_of(read.header.shape, sheet.name)
     earlier = world.remembered.get(read.header.shape)
     if told and len(told.columns) == len(read.header.labels):
         read.mapping = told

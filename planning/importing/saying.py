@@ -32,7 +32,7 @@ def say(engine: Engine, clock: Clock, found: Import, choices: Choices, *, author
     _check_names(choices.names, known)
     Imports(engine, clock).choose(found, choices, author=author)
     with engine.begin() as connection:
-        remember_mappings(connection, clock, author, choices.mappings)
+        remember_mappings(connection, clock, author, choices.by_shape)
         remember_names(connection, clock, author, choices.names, for_everybody=found.seen.is_everything)
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, model_validator
 
 from infra.currency import known_currency
 
@@ -58,8 +58,8 @@ class BriefTold(Told):
     currency: CurrencyOrNone = ""
     media_item: LooseId | None = None
     deadline: Day | None = None
-    needs_brand: bool = True
-    is_closed: bool = False
+    needs_brand: StrictBool = True
+    is_closed: StrictBool = False
 
     @model_validator(mode="after")
     def _of_somebody(self) -> Self:
@@ -88,7 +88,7 @@ class TaskTold(Told):
     text: Markdown = ""
     kind: TaskKind = TaskKind.BANNER
     contractor: Word = ""
-    is_own: bool = False
+    is_own: StrictBool = False
     assignee: Word = ""
     due: Day | None = None
     formats: Annotated[tuple[Annotated[str, AfterValidator(_format)], ...], Field(max_length=50)] = ()

@@ -55,6 +55,10 @@ _OF_PLANS = (
 )  # fmt: skip
 
 
+def _named_in(path: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if f"{{{name}}}" in path}
+
+
 _OF_ACTIVITIES = ("", "/decisions", "/claims", "/files")
 _OF_PROGRAMMES = ("", "/purchases", "/adjustments")
 
@@ -74,10 +78,6 @@ def _fund(services: Services) -> tuple[int, int]:
     return made.id, attach(desk, made.id, proof, asked).id
 
 
-def _named_in(path: str, values: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if f"{{{name}}}" in path}
-
-
 @pytest.fixture(scope="module")
 def kept(services: Services) -> Kept:
     """Something that operations may name, by their paths."""
@@ -94,12 +94,12 @@ def kept(services: Services) -> Kept:
     taken = services.plan_imports.take(plan, ImportKind.PLAN, "plan.csv", b"dealer;sales\n", author=API_KEY)
     of_import = {"plan": plan, "key": taken.id}
     return Kept({
-        **{f"/api/funds/activities/{{key}}{rest}": {"key": activity} for rest in _OF_ACTIVITIES},
-        **{f"/api/funds/programmes/{{key}}{rest}": {"key": 1} for rest in _OF_PROGRAMMES},
-        "/api/files/{key}": {"key": file},
         **work_kept(services),
         **{f"/api/plans/{{plan}}/imports/{{key}}{rest}": of_import for rest in ("", "/choices", "/confirm")},
         **{path: _named_in(path, of_plan) for path in (f"/api/plans/{{plan}}{rest}" for rest in _OF_PLANS)},
+        **{f"/api/funds/activities/{{key}}{rest}": {"key": activity} for rest in _OF_ACTIVITIES},
+        **{f"/api/funds/programmes/{{key}}{rest}": {"key": 1} for rest in _OF_PROGRAMMES},
+        "/api/files/{key}": {"key": file},
         "/hooks/{slug}/{token}": {"slug": "webhook", "token": "t0ken"},
         "/api/users/{key}": {"key": user.id},
         "/api/users/{key}/password": {"key": user.id},

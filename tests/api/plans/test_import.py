@@ -145,6 +145,18 @@ def test_the_wizard_without_a_script(known: TestClient, services: Services, draf
     assert "was written" in shown(known.get(f"/plans/{draft.plan}/import").text)
 
 
+def test_sheets_of_one_header_and_different_titles_are_asked_for_apart(known: TestClient, draft: PlanVersion) -> None:
+    def table(title: str) -> Sheet:
+        return [[title], [], ["ДЦ", "Код", *MONTHS], ["Север", 5, *TEN]]
+
+    page = upload(known, draft.plan, book(Лист1=table("План продаж на 2027"), Лист2=table("Лиды")))
+    fields: dict[str, Any] = fields_of(page.text)
+    assert (fields["measure-0"], fields["measure-1"]) == ("sales", "leads")
+    page = post(known, page.url.path, fields | {"sheet": ["Лист1", "Лист2"]})
+    assert page.url.path.endswith("/preview")
+    assert "Sales 10 10 10 10 10 10 10 10 10 10 10 10 120 Leads 10" in shown(page.text)
+
+
 def fields_of(page: str) -> dict[str, str]:
     """What a browser would send of the page's first form in the content, as it is."""
     form = re.search(r"<form[^>]*>(.*?)</form>", page.partition("<main")[2], re.DOTALL)

@@ -1,4 +1,4 @@
-"""A process that is killed between steps of activities, or within: what was acknowledged is there, and sums are right."""
+"""A process that is killed between steps of activities, or within: what was acknowledged is there, sums are right."""
 
 import subprocess
 import sys
