@@ -39,7 +39,7 @@ _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """`dealers`, `contractors` and `brands` count for roles that are limited by them. `id` is 0 before the user is kept."""
+    """`dealers`, `contractors` and `brands` count for roles that they limit. `id` is 0 before the user is kept."""
 
     email: str
     role: UserRole
@@ -84,7 +84,7 @@ class UserRegister:
     def all(self) -> Sequence[User]:
         """By e-mail."""
         with self._engine.connect() as connection:
-            return [_user(row) for row in connection.execute(select(users).order_by(users.c.email))]
+            return users_in(connection)
 
     def get(self, key: int) -> User:
         """Raises `NotFound`."""
@@ -163,6 +163,11 @@ class UserRegister:
         self, connection: Connection, author: str, email: str, *, before: User | None = None, after: User | None = None
     ) -> None:
         note_change(connection, self._clock, who=author, what=f"user {email}", before=_told(before), after=_told(after))
+
+
+def users_in(connection: Connection) -> Sequence[User]:
+    """By e-mail, within a transaction."""
+    return [_user(row) for row in connection.execute(select(users).order_by(users.c.email))]
 
 
 def _told(user: User | None) -> str:

@@ -202,8 +202,8 @@ def test_a_brand_manager_sees_whoever_carries_the_brand_now(services: Services) 
         replace_reference(services.database, told, author="t", clock=services.clock)
         return viewer_of_session(session, services.database).seen.dealers
 
-    assert seen_where(north="Lada", south="Chery") == {"north"}
-    assert seen_where(north="Chery", south="Lada") == {"south"}
+    assert seen_where(north="Lada", south="Chery") == frozenset({"north"})
+    assert seen_where(north="Chery", south="Lada") == frozenset({"south"})
     assert seen_where(north="Chery", south="Chery") == frozenset()
 
 
