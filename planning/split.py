@@ -69,12 +69,11 @@ def share_out(totals: Whole, weights: Weights, levels: Sequence[Places], step: i
     return cells
 
 
-def nested(*columns: Sequence[object]) -> list[Places]:
+def nested(*columns: npt.ArrayLike) -> list[Places]:
     """Levels for `share_out`: of columns from the top down, each cell's place by all columns up to that one."""
     levels: list[Places] = []
-    above: Sequence[object] = [0] * len(columns[0])
     for column in columns:
-        known: dict[object, int] = {}
-        above = [known.setdefault(key, len(known)) for key in zip(above, column, strict=True)]
-        levels.append(np.array(above, dtype=np.intp))
+        codes = np.unique(column, return_inverse=True)[1]
+        above = levels[-1] * (codes.max(initial=0) + 1) if levels else 0
+        levels.append(np.unique(above + codes, return_inverse=True)[1].astype(np.intp))
     return levels
