@@ -66,10 +66,20 @@ class ApprovalOffice:
     def today(self) -> date:
         return self._clock.now().astimezone(self._zone).date()
 
-    def submit(self, version: int, *, author: str, seen: Visibility = EVERYTHING) -> PlanVersion:
+    def submit(
+        self, version: int, *, author: str, seen: Visibility = EVERYTHING, accept_differences: bool = False
+    ) -> PlanVersion:
         """Raises as `submitting.submit` does."""
         with self._engine.begin() as connection:
-            return submit(connection, version, self._clock, self._zone, author=author, seen=seen)
+            return submit(
+                connection,
+                version,
+                self._clock,
+                self._zone,
+                author=author,
+                seen=seen,
+                accept_differences=accept_differences,
+            )
 
     def withdraw(self, version: int, *, person: Person, why: str = "") -> PlanVersion:
         """Raises as `submitting.withdraw` does."""

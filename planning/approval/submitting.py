@@ -1,6 +1,6 @@
 """Submitting a version for approval, and withdrawing it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, select
@@ -18,26 +18,39 @@ from planning.approval.process import PlanPath
 from planning.approval.process_register import process_in
 from planning.dimensions import Network, known_network
 from planning.lines import read_lines
+from planning.measures import PLANNED
 from planning.plans import Plan, PlanVersion, State, hold_draft, move, plan_with, version_with
+from planning.sharing import Target, targets_of
 from planning.tables import plan_versions
 
 _SHOWN = 3
 
 
 def submit(
-    connection: Connection, version: int, clock: Clock, zone: ZoneInfo, *, author: str, seen: Visibility = EVERYTHING
+    connection: Connection,
+    version: int,
+    clock: Clock,
+    zone: ZoneInfo,
+    *,
+    author: str,
+    seen: Visibility = EVERYTHING,
+    accept_differences: bool = False,
 ) -> PlanVersion:
     """From now on it never changes, and whoever is first is asked.
 
     Raises `NotFound`, `Conflict` where it is no draft, `NotPermitted` where it has dealers that are not seen, and
-    `InvalidInput` for one that is empty, or has numbers that cannot be.
+    `InvalidInput` for one that is empty, has numbers that cannot be, or does not add up to what was shared out, unless
+    that is accepted.
     """
     draft = hold_draft(connection, version)
     plan = plan_with(connection, draft.plan)
     network = known_network(connection)
-    lines = lines_by_dealer(read_lines(connection, version))
+    grid = read_lines(connection, version)
+    lines = lines_by_dealer(grid)
     _check_seen(lines, seen)
     _check_lines(plan, lines, network)
+    if not accept_differences:
+        _check_sums(targets_of(connection, version, network, grid))
     about = _dealers_to_ask(connection, draft, lines)
     kept = process_in(connection)
     path = PlanPath.AMENDMENT if draft.is_amendment else PlanPath(plan.kind.value)
@@ -99,6 +112,22 @@ def _check_lines(plan: Plan, lines: Mapping[str, Lines], network: Network) -> No
                 where="dealers",
                 help="Set them to 0, or share them out to others.",
             )
+
+
+def _check_sums(targets: Sequence[Target]) -> None:
+    wrong = [target for target in targets if target.difference]
+    if not wrong:
+        return
+    first, measure = wrong[0], PLANNED[wrong[0].measure]
+    place = " / ".join(filter(None, (first.holding, first.brand, first.dealer, first.direction))) or "the whole"
+    when = f"month {first.month}" if first.month else "the year"
+    more = f" {len(wrong) - 1} more differ." if len(wrong) > 1 else ""
+    raise InvalidInput(
+        f"{measure.title} of {place} for {when}: {measure.shown(first.value):,} was shared out, and the lines below add"
+        f" up to {measure.shown(first.below):,}.{more}",
+        where="accept_differences",
+        help="Share the difference out, or submit it as it is by accepting the differences.",
+    )
 
 
 def _dealers_to_ask(connection: Connection, draft: PlanVersion, lines: Mapping[str, Lines]) -> frozenset[str]:
