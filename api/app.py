@@ -62,6 +62,11 @@ from api.routes import (
     views,
     visits,
 )  # fmt: skip
+from api.routes.plans import cells as plan_cells
+from api.routes.plans import definitions as plan_definitions
+from api.routes.plans import pages as plan_pages
+from api.routes.plans import plans
+from api.routes.plans import reports as plan_reports
 from api.routes.settings import account as account_pages
 from api.routes.settings import channel_rules as channel_rule_pages
 from api.routes.settings import contractors as contractor_pages
@@ -174,6 +179,8 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
             app.include_router(page.router)
         app.include_router(views.router)
         app.include_router(view_pages.router)
+        for plan_routes in (plan_definitions, plans, plan_cells, plan_reports, plan_pages):
+            app.include_router(plan_routes.router)
         app.include_router(odata.router)
         app.mount("/static/swagger", StaticFiles(packages=[("fastapi_offline", "static")]), name="swagger")
         app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")

@@ -62,6 +62,7 @@ from infra.warehouse import Warehouse, open_warehouse
 from infra.warehouse.migrate import migrate
 from planning.editing import Editor
 from planning.plans import Plans
+from planning.sharing import Sharer
 
 PACKAGES = ("infra", "collectors", "attribution")
 WITH_TABLES = (*PACKAGES, "planning", "api")
@@ -256,6 +257,10 @@ class Services:
     @cached_property
     def plan_editor(self) -> Editor:
         return Editor(self.database, self.clock)
+
+    @cached_property
+    def plan_sharer(self) -> Sharer:
+        return Sharer(self.database, self.clock)
 
     @cached_property
     def per_run(self) -> PerRun:

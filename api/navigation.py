@@ -22,6 +22,7 @@ PAGES = (
     PageLink("Managers and products", "/managers", may_read_of_dealers),
     PageLink("Journeys", "/journeys", may_read_of_dealers),
     PageLink("Customers", "/customers", may_see_own_people),
+    PageLink("Plans", "/plans", may_read_of_dealers),
     PageLink("Saved views", "/views", may_read_own),
     PageLink("Sources", "/sources", may_read),
     PageLink("Settings", "/settings", may_read),

@@ -33,7 +33,7 @@ class PlannedMeasure:
                 raise ValueError
         except (ArithmeticError, ValueError):
             raise InvalidInput(
-                f"{value!r} is no {'amount' if self.is_money else 'whole number'} of {self.title.lower()}.",
+                f"{str(value)!r} is no {'amount' if self.is_money else 'whole number'} of {self.title.lower()}.",
                 where="value",
                 help="Write an amount with two decimals at most." if self.is_money else "Write a whole number.",
             ) from None

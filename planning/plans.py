@@ -148,6 +148,17 @@ class Plans:
         with self._engine.connect() as connection:
             return version_with(connection, key)
 
+    def version_of(self, plan: int, number: int) -> PlanVersion:
+        """The one of a plan with that number. Raises `NotFound`."""
+        its = plan_versions.c
+        with self._engine.connect() as connection:
+            row = connection.execute(select(plan_versions).where(its.plan == plan, its.number == number)).one_or_none()
+        if row is None:
+            raise NotFound(
+                f"Plan {plan} has no version {number}.", where="version", help="The plan's page lists its versions."
+            )
+        return _version(row)
+
     def create(
         self,
         name: str,

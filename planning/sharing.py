@@ -1,6 +1,6 @@
 """Splits of a draft as they are kept: lines, the target on the top, and what the lines below differ from it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,7 +52,7 @@ class Sharer:
     def split(
         self,
         version: int,
-        split: Split,
+        splits: Sequence[Split],
         basis: Basis,
         *,
         author: str,
@@ -60,24 +60,30 @@ class Sharer:
         based_on: int | None = None,
         seen: Visibility = EVERYTHING,
     ) -> Edited:
-        """Share it out, and note its totals as targets. `based_on` is the version's newest edit that the author saw.
+        """Share them out one after the other, as one edit, and note their totals as targets.
 
-        Raises `InvalidInput`, `NotFound`, and `Conflict` where the measure was changed since.
+        They are of one measure. `based_on` is the version's newest edit that the author saw.
+        Raises `InvalidInput`, `NotFound`, and `Conflict` where the version was changed since.
         """
         with self._engine.begin() as connection:
             held = hold_draft(connection, version)
             plan = plan_with(connection, held.plan)
-            self._check(connection, plan, split)
+            for split in splits:
+                self._check(connection, plan, split)
             if based_on is not None and held.newest_edit > based_on:
                 _check_unchanged(connection, version, based_on)
-            before = read_lines(connection, version, measure=split.measure)
+            before = after = read_lines(connection, version, measure=splits[0].measure)
             network = known_network(connection, seen)
-            after = split_lines(split, before, network, plan.year, basis)
-            told = {"measure": split.measure, "method": split.method.value, "totals": list(split.totals)}
+            for split in splits:
+                after = split_lines(split, after, network, plan.year, basis)
+            told = [
+                {"measure": each.measure, "method": each.method.value, "totals": list(each.totals)} for each in splits
+            ]
             edit = note_edit(connection, version, "split", self._clock, author=author, why=why, told=told)
             lines = write_lines(connection, version, edit, before, after)
-            if seen.is_everything or split.dealer:
-                _keep_targets(connection, version, edit, split, plan)
+            for split in splits:
+                if seen.is_everything or split.dealer:
+                    _keep_targets(connection, version, edit, split, plan)
             return Edited(edit, lines)
 
     def put_keeping(

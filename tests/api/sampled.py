@@ -81,7 +81,15 @@ def _add(services: Services) -> dict[str, str]:
     _connect(services)
     wrong = [{"id": f"fax-{n}", "kind": "fax", "created_at": "2026-11-15T10:00:00Z"} for n in range(3)]
     key = services.intake.accept("leads", wrong).rejected[0].key
-    return {"user": str(user.id), "view": view.id, "schedule": schedule.id, "rejection": key}
+    draft, plan = (str(each.id) for each in services.plans.all())
+    return {
+        "plan": plan,
+        "draft": draft,
+        "user": str(user.id),
+        "view": view.id,
+        "schedule": schedule.id,
+        "rejection": key,
+    }
 
 
 def _connect(services: Services) -> None:

@@ -37,6 +37,9 @@ WALKED = (
     "/views", "/views/{view}", "/views/{view}/mail", "/schedules/{schedule}", "/account", "/audit",
     "/api/docs", "/sign-in", "/",
     "/settings/account",
+    "/plans", "/plans/{plan}", "/plans/{plan}?version=1&measure=budget&brand=Chery", "/plans/{draft}?dealer={dealer}",
+    "/plans/{draft}?dealer={dealer}&locks=1", "/plans/{plan}/fact", "/plans/{plan}/fact?by=month&measure=budget",
+    "/plans/{plan}/compare",
 )  # fmt: skip
 AMISS = {"/nowhere": 404, "/overview?from=tomorrow": 422, "/dealers/nobody": 404}
 OF_COLOURS = ("color-contrast", "link-in-text-block")

@@ -181,7 +181,7 @@ def read(engine: Engine, version: int) -> Grid:
 def test_a_split_is_kept_with_its_target_and_bottom_up_differs_from_it(
     holding: Engine, sharer: Sharer, editor: Editor, draft: PlanVersion
 ) -> None:
-    told = sharer.split(draft.id, split(1200, directions=("new_car",)), history(), author="director", why="the board")
+    told = sharer.split(draft.id, [split(1200, directions=("new_car",))], history(), author="director", why="the board")
     assert told.lines == 4
     editor.put(draft.id, [Cell(NORTH, 1, 500)], author="anna")
     with holding.connect() as connection:
@@ -195,9 +195,9 @@ def test_a_split_is_kept_with_its_target_and_bottom_up_differs_from_it(
 
 def test_of_two_who_share_out_at_once_the_second_is_told(sharer: Sharer, editor: Editor, draft: PlanVersion) -> None:
     seen = editor.put(draft.id, [Cell(NORTH, 1, 5)], author="anna").edit
-    sharer.split(draft.id, split(120), history(), author="boris", based_on=seen)
+    sharer.split(draft.id, [split(120)], history(), author="boris", based_on=seen)
     with pytest.raises(Conflict, match="boris has changed this version meanwhile"):
-        sharer.split(draft.id, split(240), history(), author="anna", based_on=seen)
+        sharer.split(draft.id, [split(240)], history(), author="anna", based_on=seen)
 
 
 @pytest.mark.parametrize(("keep", "others"), [("year", [(NORTH, 2), (NORTH, 3)]), ("month", [(SOUTH, 1)])])
@@ -222,7 +222,7 @@ def test_the_newest_change_can_be_taken_back(
     holding: Engine, clock: FrozenClock, sharer: Sharer, editor: Editor, draft: PlanVersion
 ) -> None:
     first = editor.put(draft.id, [Cell(NORTH, 1, 10)], author="anna").edit
-    told = sharer.split(draft.id, split(1200, brand="Lada", direction="new_car"), history(), author="anna")
+    told = sharer.split(draft.id, [split(1200, brand="Lada", direction="new_car")], history(), author="anna")
     with pytest.raises(Conflict, match="anna has changed this version"):
         undo(holding, clock, draft.id, first, author="boris")
     undone = undo(holding, clock, draft.id, told.edit, author="boris")

@@ -1,0 +1,1 @@
+"""Plans over HTTP: their versions, cells, splits, comparisons and facts, and their pages."""

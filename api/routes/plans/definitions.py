@@ -1,0 +1,83 @@
+"""What plans are made of: directions, and how much a dealer can do in a month."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Depends
+from pydantic import Field
+
+from api.auth import ServicesOf, ViewerOf, may_change_rules, may_read_of_dealers
+from api.plan_bodies import Name, Told
+from infra.audit import note_change
+from infra.errors import InvalidInput
+from planning.dimensions import known_network
+from planning.directions import Direction, directions_in, known_directions, replace_directions
+from planning.sharing import keep_capacities, known_capacities
+
+router = APIRouter(prefix="/api/plans", dependencies=[Depends(may_read_of_dealers)])
+
+
+class ToldCapacity(Told):
+    """`units` a month."""
+
+    dealer: Name
+    direction: Name
+    units: Annotated[int, Field(ge=0, le=10**9)]
+
+
+@router.get("/directions")
+def tell_directions(services: ServicesOf) -> dict[str, Any]:
+    """What the holding sells, in the order of pages, each with the kinds of deals that it stands for."""
+    items = [each.model_dump(mode="json") for each in known_directions(services.database)]
+    return {"items": items, "total": len(items), "next": None}
+
+
+@router.put("/directions", dependencies=[Depends(may_change_rules)])
+def put_directions(
+    services: ServicesOf, viewer: ViewerOf, directions: Annotated[list[Direction], Body(embed=True)]
+) -> dict[str, Any]:
+    """Replace them all; an empty list brings those back that ship."""
+    replace_directions(services.database, directions, author=viewer.name, clock=services.clock)
+    return tell_directions(services)
+
+
+@router.get("/capacities")
+def tell_capacities(services: ServicesOf, viewer: ViewerOf) -> dict[str, Any]:
+    """Units a month by dealer and direction, by which totals can be shared out."""
+    with services.database.connect() as connection:
+        known = known_capacities(connection)
+    items = [
+        {"dealer": dealer, "direction": direction, "units": units}
+        for (dealer, direction), units in sorted(known.items())
+        if viewer.seen.sees_dealer(dealer)
+    ]
+    return {"items": items, "total": len(items), "next": None}
+
+
+@router.put("/capacities", dependencies=[Depends(may_change_rules)])
+def put_capacities(
+    services: ServicesOf, viewer: ViewerOf, capacities: Annotated[list[ToldCapacity], Body(embed=True)]
+) -> dict[str, Any]:
+    """Replace them all."""
+    told = {(each.dealer, each.direction): each.units for each in capacities}
+    if len(told) < len(capacities):
+        raise InvalidInput("A dealer and direction is told twice.", where="capacities", help="Name each once.")
+    with services.database.begin() as connection:
+        network, directions = known_network(connection), {each.id for each in directions_in(connection)}
+        for dealer, direction in told:
+            network.dealer(dealer)
+            if direction not in directions:
+                raise InvalidInput(
+                    f"There is no direction {direction!r}.",
+                    where="direction",
+                    help=f"Choose one of {', '.join(sorted(directions))}.",
+                )
+        before = known_capacities(connection)
+        keep_capacities(connection, told)
+        note_change(
+            connection, services.clock, who=viewer.name, what="capacities", before=_told(before), after=_told(told)
+        )
+    return tell_capacities(services, viewer)
+
+
+def _told(known: dict[tuple[str, str], int]) -> str:
+    return "; ".join(f"{dealer} {direction}: {units}" for (dealer, direction), units in sorted(known.items()))

@@ -1,0 +1,49 @@
+"""Versions of a plan beside each other, and beside what happened."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query
+from fastapi.responses import Response
+
+from api.answered import answered
+from api.auth import ServicesOf, ViewerOf, may_read_of_dealers
+from api.exports import ExportFormat
+from api.plan_view import fact_answer
+from api.questions import read_names
+from api.row_ids import RowId
+from planning.comparing import compare
+
+router = APIRouter(prefix="/api/plans/{plan}", dependencies=[Depends(may_read_of_dealers)])
+
+
+@router.get("/compare")
+def compare_versions(
+    services: ServicesOf,
+    viewer: ViewerOf,
+    plan: RowId,
+    earlier: Annotated[int, Query(alias="from", ge=1)],
+    later: Annotated[int, Query(alias="to", ge=1)],
+    measure: str = "",
+    limit: Annotated[int, Query(ge=1, le=100_000)] = 1000,
+) -> dict[str, Any]:
+    """Cells in which the second version differs from the first: who changed them, when, and why."""
+    first, second = (services.plans.version_of(plan, number) for number in (earlier, later))
+    with services.database.connect() as connection:
+        found = compare(connection, first.id, second.id, measure=measure, seen=viewer.seen)
+    return {"items": [each.as_dict() for each in found[:limit]], "total": len(found), "next": None}
+
+
+@router.get("/fact")
+def tell_fact(
+    services: ServicesOf,
+    viewer: ViewerOf,
+    plan: RowId,
+    version: int | None = None,
+    by: str = "dealer",
+    measures: str = "sales,leads,budget",
+    upto: Annotated[int | None, Query(ge=0, le=12)] = None,
+    form: Annotated[ExportFormat, Query(alias="format")] = ExportFormat.JSON,
+) -> Response:
+    """Plan, fact, fulfilment and difference up to a month, and the pace of the year, of each group."""
+    answer = fact_answer(services, viewer.seen, plan, version, read_names(by), read_names(measures), upto)
+    return answered(answer, form, services.settings)
