@@ -19,6 +19,7 @@ from api.routes import (
     api_docs,
     audit,
     behind,
+    calendar,
     calls,
     channel_rules,
     channels,
@@ -36,6 +37,8 @@ from api.routes import (
     funnel,
     ga4,
     hooks,
+    inbox,
+    inbox_pages,
     journeys,
     keys,
     models,
@@ -62,10 +65,12 @@ from api.routes import (
     views,
     visits,
 )  # fmt: skip
+from api.routes.plans import approval_pages, plans, process_pages
+from api.routes.plans import approvals as plan_approvals
 from api.routes.plans import cells as plan_cells
 from api.routes.plans import definitions as plan_definitions
 from api.routes.plans import pages as plan_pages
-from api.routes.plans import plans
+from api.routes.plans import process as plan_process
 from api.routes.plans import reports as plan_reports
 from api.routes.settings import account as account_pages
 from api.routes.settings import channel_rules as channel_rule_pages
@@ -179,8 +184,14 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
             app.include_router(page.router)
         app.include_router(views.router)
         app.include_router(view_pages.router)
-        for plan_routes in (plan_definitions, plans, plan_cells, plan_reports, plan_pages):
+        for plan_routes in (
+            plan_definitions, plan_process, plan_approvals, plans, plan_cells, plan_reports, process_pages,
+            approval_pages, plan_pages,
+        ):  # fmt: skip
             app.include_router(plan_routes.router)
+        app.include_router(calendar.router)
+        app.include_router(inbox.router)
+        app.include_router(inbox_pages.router)
         app.include_router(odata.router)
         app.mount("/static/swagger", StaticFiles(packages=[("fastapi_offline", "static")]), name="swagger")
         app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")

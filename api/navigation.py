@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from api.auth import Needs, may_administer, may_read, may_read_of_dealers, may_read_own, may_see_own_people
+from api.auth import Needs, may_administer, may_read, may_read_of_dealers, may_read_own, may_see_own_people, may_work
 from api.viewer import Viewer
 
 
@@ -23,6 +23,7 @@ PAGES = (
     PageLink("Journeys", "/journeys", may_read_of_dealers),
     PageLink("Customers", "/customers", may_see_own_people),
     PageLink("Plans", "/plans", may_read_of_dealers),
+    PageLink("Inbox", "/inbox", may_work),
     PageLink("Saved views", "/views", may_read_own),
     PageLink("Sources", "/sources", may_read),
     PageLink("Settings", "/settings", may_read),

@@ -173,7 +173,7 @@ def test_a_plan_under_way_goes_on_as_it_began(
 def test_differences_to_what_was_shared_out_are_accepted_or_corrected(
     holding: Engine, office: ApprovalOffice, editor: Editor, clock: FrozenClock, draft: PlanVersion
 ) -> None:
-    split = Split("sales", (100,), (5,), SplitMethod.EVEN, direction="new_car")
+    split = [Split("sales", (100,), (5,), SplitMethod.EVEN, direction="new_car")]
     Sharer(holding, clock).split(draft.id, split, Basis(empty_grid()), author="d")
     with holding.connect() as connection:
         grid = read_lines(connection, draft.id)
