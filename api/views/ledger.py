@@ -212,7 +212,8 @@ class MailLedger:
             "help": "",
         }
         put = insert_or_meet(connection, mailings).values(row)
-        return connection.execute(put.on_conflict_do_nothing(index_elements=["schedule", "due_at"])).rowcount == 1
+        once = put.on_conflict_do_nothing(index_elements=["schedule", "due_at"]).returning(_its.id)
+        return connection.scalar(once) is not None
 
     def _put_off(self, mailing: Mailing, error: str, help_text: str, told: Mapping[str, Any]) -> None:
         now = self._clock.now()

@@ -6,6 +6,7 @@ people, and the numbers of all its dealers are the same in both.
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from infra.errors import InvalidInput
 from planning.approval.approvals import Approval
@@ -49,14 +50,20 @@ def lay_out(
     lines: Mapping[str, Lines],
     about: Collection[str],
     earlier: Earlier | None,
+    today: date,
 ) -> list[Approval]:
-    """`about` are the dealers who have to be asked. None is open yet. Raises `InvalidInput` for mixed currencies."""
+    """`about` are the dealers who have to be asked. None is open yet. Raises `InvalidInput` for mixed currencies.
+
+    Of deadlines that are over by `today`, those count that stages have once they open.
+    """
     found = []
     for place, stage in enumerate(stages):
         if stage.only_above:
             _check_currency(stage, stage.only_above, plan)
         for scope, dealers in _scopes(stage.per, network, about):
-            approval = _waiting(version, plan, stage, place, scope, dealers)
+            planned = planned_deadline(stage, plan)
+            due_on = planned if planned and planned > today else None
+            approval = _waiting(version, stage, place, scope, dealers, due_on)
             found.append(_settled(approval, stage, plan, lines, earlier))
     return found
 
@@ -76,7 +83,9 @@ def _scopes(per: Per, network: Network, about: Collection[str]) -> Iterator[tupl
             yield holding, frozenset(place.id for place in places if place.holding == holding)
 
 
-def _waiting(version: int, plan: Plan, stage: Stage, place: int, scope: str, dealers: frozenset[str]) -> Approval:
+def _waiting(
+    version: int, stage: Stage, place: int, scope: str, dealers: frozenset[str], due_on: date | None
+) -> Approval:
     return Approval(
         id=0,
         version=version,
@@ -88,7 +97,7 @@ def _waiting(version: int, plan: Plan, stage: Stage, place: int, scope: str, dea
         role=stage.role,
         people=stage.people,
         state=ApprovalState.WAITING,
-        due_on=planned_deadline(stage, plan),
+        due_on=due_on,
         opened_at=None,
         decided_at=None,
         decided_by="",

@@ -64,8 +64,13 @@ class ProcessRegister:
                 "author": author,
                 "document": process.as_dict(),
             }
-            put = insert_or_meet(connection, approval_processes).values(row).on_conflict_do_nothing()
-            if before.number != based_on or connection.execute(put).rowcount == 0:
+            put = (
+                insert_or_meet(connection, approval_processes)
+                .values(row)
+                .on_conflict_do_nothing()
+                .returning(_its.number)
+            )
+            if before.number != based_on or connection.scalar(put) is None:
                 raise self._overtaken(process_in(connection))
             note_change(
                 connection,
