@@ -72,6 +72,7 @@ from api.routes.plans import definitions as plan_definitions
 from api.routes.plans import pages as plan_pages
 from api.routes.plans import process as plan_process
 from api.routes.plans import reports as plan_reports
+from api.routes.plans import service as plan_service
 from api.routes.settings import account as account_pages
 from api.routes.settings import channel_rules as channel_rule_pages
 from api.routes.settings import contractors as contractor_pages
@@ -185,8 +186,8 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
         app.include_router(views.router)
         app.include_router(view_pages.router)
         for plan_routes in (
-            plan_definitions, plan_process, plan_approvals, plans, plan_cells, plan_reports, process_pages,
-            approval_pages, plan_pages,
+            plan_definitions, plan_service, plan_process, plan_approvals, plans, plan_cells, plan_reports,
+            process_pages, approval_pages, plan_pages,
         ):  # fmt: skip
             app.include_router(plan_routes.router)
         app.include_router(calendar.router)

@@ -94,6 +94,7 @@ def _named() -> Iterator[str]:
     yield from MEANINGS.values()
     for place in (*PAGES, *SECTIONS):
         yield place.title
+    yield from (page.group for page in PAGES if page.group)
     for section in SECTIONS:
         yield section.text
     for model in Model:

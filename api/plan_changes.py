@@ -11,10 +11,13 @@ from api.forms import number_of, text_of, texts_of
 from api.plan_facts import split_basis
 from api.plan_forms import as_cells, as_splits, changed_cells, read_split
 from api.plan_grid import GridAsked, Row
+from api.service_view import outlook_for
 from api.viewer import Viewer
 from infra.errors import InvalidInput
+from planning.directions import known_directions
 from planning.editing import Cell
 from planning.plans import Plan, PlanVersion
+from planning.service_plan import plan_service_visits, service_direction
 from planning.undoing import undo
 
 
@@ -45,6 +48,8 @@ def change_plan(told: PlanForm, rows: Sequence[Row]) -> str:
             return _lock(told, rows)
         case "share":
             return _share(told)
+        case "service":
+            return _expect_service(told)
         case "undo":
             return _undo(told)
         case _:
@@ -110,6 +115,17 @@ def _share(told: PlanForm) -> str:
         seen=told.viewer.seen,
     )
     return "shared"
+
+
+def _expect_service(told: PlanForm) -> str:
+    """Service visits as they are to be expected."""
+    services, seen = told.services, told.viewer.seen
+    outlook = outlook_for(services, seen, told.version)
+    direction = service_direction(known_directions(services.database))
+    done = plan_service_visits(
+        services.database, services.clock, told.version.id, outlook, direction, author=told.viewer.name, seen=seen
+    )
+    return "kept" if done.lines else "same"
 
 
 def _undo(told: PlanForm) -> str:

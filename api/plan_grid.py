@@ -13,6 +13,7 @@ from api.language import gettext as _
 from api.plan_facts import split_basis
 from api.plan_forms import Place
 from api.plan_view import address_of, state_names, written_sum
+from api.service_view import service_rows
 from api.viewer import Viewer
 from infra.access.rights import Right
 from planning.dimensions import DealerPlace, Network, known_network
@@ -95,6 +96,7 @@ def grid_view(
         ],
         "trail": list(_trail(plan, asked, version, network)),
         "rows": rows,
+        "service_rows": service_rows(services, viewer, version) if asked.measure.slug == "service_visits" else [],
         "weighed": _weighed(asked, network),
         "months": [(month, dated(date(plan.year, month, 1), "LLL")) for month in plan.months],
         "totals": [sum(row.cells[place] for row in rows) for place in range(len(plan.months))],

@@ -19,7 +19,7 @@ from api.dimension_titles import dimension_title
 from api.errors import headers_of, invalid_input, status_of
 from api.inbox_view import count_waiting
 from api.language import gettext, language, ngettext
-from api.navigation import PageLink, pages_for
+from api.navigation import PageLink, entries_for, pages_for, tabs_at
 from api.numbers import written, written_in
 from api.overview_questions import NamedPeriod
 from api.per_run import shows_older, wait_for_the_newest
@@ -36,7 +36,8 @@ def _of_viewer(request: Request) -> dict[str, Any]:
     return {
         "viewer": viewer,
         "csrf": viewer.csrf if viewer else "",
-        "navigation": pages_for(viewer) if viewer else [],
+        "navigation": entries_for(viewer) if viewer else [],
+        "page_tabs": tabs_at(request.url.path, viewer) if viewer else (),
         "defaults": _default_views(request, viewer) if viewer and viewer.session else {},
         "here": request.url.path,
         "language": language,

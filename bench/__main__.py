@@ -14,7 +14,19 @@ from bench.holding import prepare
 
 PAGE = Path(__file__).parent / "README.md"
 BEGINS, ENDS = "<!-- results -->\n", "<!-- end of results -->\n"
-MEASURES = ("attribution", "report", "freshness", "pages", "models", "loading", "kafka", "ingest", "growth", "shards")
+MEASURES = (
+    "attribution",
+    "report",
+    "freshness",
+    "pages",
+    "models",
+    "loading",
+    "kafka",
+    "ingest",
+    "growth",
+    "shards",
+    "plans",
+)
 
 
 def main() -> None:

@@ -150,4 +150,4 @@ def _totals(
 
     one = [pd.Series([summed(*each)]) for each in ((planned, question.upto), (happened, question.upto), (planned, 12))]
     found = {name: values.iloc[0] for name, values in _compared(*one).items()}
-    return {f"{measure.slug}_{name}": None if pd.isna(value) else value for name, value in found.items()}
+    return {f"{measure.slug}_{name}": None if pd.isna(value) else float(value) for name, value in found.items()}

@@ -143,3 +143,10 @@ capacities = Table(
     Column("direction", String(40), primary_key=True),
     Column("units", Integer, nullable=False),
 )
+service_assumptions = Table(
+    "service_assumptions",
+    metadata,
+    Column("dealer", NAME, primary_key=True),
+    Column("other_cars", Integer, nullable=False),
+    Column("interval_months", Integer, nullable=False),
+)

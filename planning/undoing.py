@@ -13,7 +13,7 @@ from planning.lines import read_lines, write_lines
 from planning.plans import hold_draft, note_edit
 from planning.tables import KEY, edited_lines, plan_edits
 
-_UNDOABLE = ("cells", "split", "import", "undo")
+_UNDOABLE = ("cells", "split", "import", "service_visits", "undo")
 
 
 def undo(engine: Engine, clock: Clock, version: int, edit: int, *, author: str) -> Edited:

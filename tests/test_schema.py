@@ -13,6 +13,7 @@ from collectors.events import FAMILIES
 from infra.sql import Statements
 
 LOADERS = {"log_partition", "log_offset", "received_at", "loaded_at"}
+_WITH_STATEMENTS = (*PACKAGES, "planning", "infra.log")
 NOT_OF_RUNS = {"attribution_runs", "run_bases"}
 
 
@@ -40,14 +41,14 @@ def test_every_table_of_attribution_belongs_to_runs_and_goes_with_them(services:
 
 
 def statements() -> Iterator[tuple[str, str]]:
-    for package in (*PACKAGES, "infra.log"):
+    for package in _WITH_STATEMENTS:
         for file in (files(package) / "sql").iterdir():
             if file.name.endswith(".sql"):
                 subject = file.name.removesuffix(".sql")
                 yield from ((package, statement.name) for statement in Statements(package, subject))
 
 
-@pytest.mark.parametrize("package", [*PACKAGES, "infra.log"])
+@pytest.mark.parametrize("package", _WITH_STATEMENTS)
 def test_no_statement_is_left_that_nobody_asks(package: str) -> None:
     sources = Path(str(files(package))).rglob("*.py")
     words = {

@@ -56,7 +56,7 @@ _WORDS: Final = {
     401: "Nobody known asks: the key is missing or wrong.",
     403: "Whoever asks is known, and may not.",
     404: "There is no such thing.",
-    409: "Nothing has been attributed yet.",
+    409: "Nothing has been attributed yet, or somebody else has changed meanwhile what was to be changed.",
     410: "The figures have been computed anew since the first page: begin again.",
     413: "The body is too large.",
     415: "The body is in no form that is read here.",
@@ -79,6 +79,8 @@ _MORE: Final[dict[str, tuple[int, ...]]] = {
     "POST /api/schedules": (404,),
     "POST /t": (401, 403),
 }
+_TOGETHER: Final = ("/api/plans",)
+"""Below these addresses people change the same things at once."""
 _ANSWERS_WHATEVER_COMES: Final = ("GET /healthz", "POST /decide/", "POST /flags/")
 
 
@@ -119,6 +121,8 @@ def _of_what_is_asked(operation: str, told: dict[str, Any], route: APIRoute) -> 
         return found | {400}
     has_body = operation in BODIES or "requestBody" in told
     found |= {400, 413, 429} if has_body else set()
+    method, _, path = operation.partition(" ")
+    found |= {404, 409} if path.startswith(_TOGETHER) and method != "GET" else set()
     return found | ({422} if has_body or places else set())
 
 

@@ -29,6 +29,7 @@ NEEDS_NOBODY = {
     "/sign-in": "is where one says who one is",
     "/sign-in/single": "leads to the provider that says so",
     "/sign-in/single/back": "is where the provider sends one back to",
+    "/calendar/{token}.ics": "is a feed whose address is a secret",
     "/visits/card/{signed}": "is opened by a signed link that ends",
     "/t.js": "is the tracker, which every visitor of a site fetches",
     "/t": "takes what the tracker sends, and checks its site",

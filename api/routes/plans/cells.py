@@ -6,9 +6,9 @@ from typing import Any
 from fastapi import APIRouter, Depends
 
 from api.auth import ServicesOf, ViewerOf, may_plan, may_read_of_dealers
+from api.plan_addresses import PlanId, VersionNumber
 from api.plan_bodies import ToldCells, ToldSplit
 from api.plan_facts import split_basis
-from api.row_ids import RowId
 from infra.errors import InvalidInput
 from planning.dimensions import known_network
 from planning.editing import Edited
@@ -21,7 +21,9 @@ router = APIRouter(prefix="/api/plans/{plan}/versions/{number}")
 
 
 @router.put("/cells", dependencies=[Depends(may_plan)])
-def put_cells(services: ServicesOf, viewer: ViewerOf, plan: RowId, number: RowId, told: ToldCells) -> dict[str, Any]:
+def put_cells(
+    services: ServicesOf, viewer: ViewerOf, plan: PlanId, number: VersionNumber, told: ToldCells
+) -> dict[str, Any]:
     """All of these cells, or none. 409 where somebody changed one of them since `based_on`."""
     version = services.plans.version_of(plan, number)
     cells = [each.cell() for each in told.cells]
@@ -37,7 +39,9 @@ def put_cells(services: ServicesOf, viewer: ViewerOf, plan: RowId, number: RowId
 
 
 @router.post("/split", dependencies=[Depends(may_plan)])
-def split_total(services: ServicesOf, viewer: ViewerOf, plan: RowId, number: RowId, told: ToldSplit) -> dict[str, Any]:
+def split_total(
+    services: ServicesOf, viewer: ViewerOf, plan: PlanId, number: VersionNumber, told: ToldSplit
+) -> dict[str, Any]:
     """Share a total out to the dealers and months below a place: whole parts that add up to it exactly."""
     version = services.plans.version_of(plan, number)
     split = told.split(services.plans.get(plan))
@@ -53,7 +57,7 @@ def split_total(services: ServicesOf, viewer: ViewerOf, plan: RowId, number: Row
 
 
 @router.get("/targets", dependencies=[Depends(may_read_of_dealers)])
-def tell_targets(services: ServicesOf, viewer: ViewerOf, plan: RowId, number: RowId) -> dict[str, Any]:
+def tell_targets(services: ServicesOf, viewer: ViewerOf, plan: PlanId, number: VersionNumber) -> dict[str, Any]:
     """What was shared out from above, what the lines below say now, and the difference."""
     version = services.plans.version_of(plan, number)
     with services.database.connect() as connection:

@@ -21,7 +21,7 @@ class ToldCapacity(Told):
 
     dealer: Name
     direction: Name
-    units: Annotated[int, Field(ge=0, le=10**9)]
+    units: Annotated[int, Field(strict=True, ge=0, le=10**9)]
 
 
 @router.get("/directions")

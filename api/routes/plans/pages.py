@@ -8,12 +8,12 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from api.auth import ServicesOf, ViewerOf, may_change_rules, may_plan, may_read_of_dealers
 from api.errors import status_of
 from api.forms import ToldForm, number_of, text_of
+from api.plan_addresses import PlanId
 from api.plan_changes import PlanForm, change_plan
 from api.plan_fact_view import fact_view
 from api.plan_grid import GridAsked, grid_view
 from api.plan_view import address_of, chosen_version, compared_view, plans_view
 from api.rendering import PageRoute, show
-from api.row_ids import RowId
 from infra.errors import ClosedLoopError, InvalidInput
 from planning.measures import planned_measure
 
@@ -60,7 +60,7 @@ def plan_page(
     request: Request,
     services: ServicesOf,
     viewer: ViewerOf,
-    plan: RowId,
+    plan: PlanId,
     asked: AskedOf,
     version: int | None = None,
     done: str = "",
@@ -75,7 +75,7 @@ def edit_plan(
     request: Request,
     services: ServicesOf,
     viewer: ViewerOf,
-    plan: RowId,
+    plan: PlanId,
     asked: AskedOf,
     form: ToldForm,
     version: int | None = None,
@@ -92,7 +92,7 @@ def edit_plan(
 
 
 @router.post("/{plan}/versions", dependencies=[Depends(may_change_rules)])
-def draft_version(services: ServicesOf, viewer: ViewerOf, plan: RowId, form: ToldForm) -> Response:
+def draft_version(services: ServicesOf, viewer: ViewerOf, plan: PlanId, form: ToldForm) -> Response:
     """A new draft with the lines of a version."""
     made = services.plans.new_version(
         plan, author=viewer.name, why=text_of(form, "why"), based_on=number_of(form, "based_on") or None
@@ -105,7 +105,7 @@ def compare_page(
     request: Request,
     services: ServicesOf,
     viewer: ViewerOf,
-    plan: RowId,
+    plan: PlanId,
     earlier: Annotated[int | None, Query(alias="from")] = None,
     later: Annotated[int | None, Query(alias="to")] = None,
     measure: str = "",
@@ -119,7 +119,7 @@ def fact_page(
     request: Request,
     services: ServicesOf,
     viewer: ViewerOf,
-    plan: RowId,
+    plan: PlanId,
     by: str = "",
     measure: str = "sales",
     version: int | None = None,

@@ -2,13 +2,14 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 from pydantic import Field
 
 from api.auth import ServicesOf, ViewerOf, may_change_rules, may_read_of_dealers
 from api.bootstrap import Services
+from api.plan_addresses import PlanId, VersionNumber
 from api.plan_bodies import NewPlan, NewVersion, Told, lines_told
-from api.row_ids import LARGEST_ID, RowId
+from api.row_ids import LARGEST_ID
 from attribution.visibility import Visibility
 from planning.edits import edits_of
 from planning.lines import read_lines
@@ -45,19 +46,19 @@ def create_plan(services: ServicesOf, viewer: ViewerOf, told: NewPlan) -> dict[s
 
 
 @router.get("/{plan}")
-def tell_plan(services: ServicesOf, plan: RowId) -> dict[str, Any]:
+def tell_plan(services: ServicesOf, plan: PlanId) -> dict[str, Any]:
     """The plan, and all its versions, the newest first."""
     return _with_versions(services, services.plans.get(plan))
 
 
 @router.post("/{plan}/versions", status_code=201, dependencies=[Depends(may_change_rules)])
-def draft_version(services: ServicesOf, viewer: ViewerOf, plan: RowId, told: NewVersion) -> dict[str, Any]:
+def draft_version(services: ServicesOf, viewer: ViewerOf, plan: PlanId, told: NewVersion) -> dict[str, Any]:
     """A draft with the lines of a version; of an approved plan, an amendment that says why."""
     return services.plans.new_version(plan, author=viewer.name, why=told.why, based_on=told.based_on).as_dict()
 
 
 @router.get("/{plan}/versions/{number}")
-def tell_version(services: ServicesOf, viewer: ViewerOf, plan: RowId, number: RowId) -> dict[str, Any]:
+def tell_version(services: ServicesOf, viewer: ViewerOf, plan: PlanId, number: VersionNumber) -> dict[str, Any]:
     """The version, what it sums up to by measure, and its newest edits."""
     version = services.plans.version_of(plan, number)
     with services.database.connect() as connection:
@@ -72,7 +73,12 @@ def tell_version(services: ServicesOf, viewer: ViewerOf, plan: RowId, number: Ro
 
 @router.get("/{plan}/versions/{number}/cells")
 def tell_cells(
-    services: ServicesOf, viewer: ViewerOf, plan: RowId, number: RowId, measure: str = "", dealer: str = ""
+    services: ServicesOf,
+    viewer: ViewerOf,
+    plan: PlanId,
+    number: VersionNumber,
+    measure: Annotated[str, Query(description="Only this measure.")] = "",
+    dealer: Annotated[str, Query(description="Only this dealer.")] = "",
 ) -> dict[str, Any]:
     """The lines, of a measure and a dealer where they are named, with their twelve months."""
     version = services.plans.version_of(plan, number)
@@ -81,7 +87,9 @@ def tell_cells(
 
 
 @router.post("/{plan}/versions/{number}/undo", dependencies=[Depends(may_change_rules)])
-def undo_edit(services: ServicesOf, viewer: ViewerOf, plan: RowId, number: RowId, told: _Undone) -> dict[str, Any]:
+def undo_edit(
+    services: ServicesOf, viewer: ViewerOf, plan: PlanId, number: VersionNumber, told: _Undone
+) -> dict[str, Any]:
     """Take the newest edit back. 409 where another came after it."""
     version = services.plans.version_of(plan, number)
     done = undo(services.database, services.clock, version.id, told.edit, author=viewer.name)

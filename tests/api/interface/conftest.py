@@ -36,6 +36,12 @@ def _tell(world: World) -> None:
     world.attribute()
 
 
+_OF_PLANS = (
+    "", "/versions", "/compare", "/fact", "/versions/{number}", "/versions/{number}/cells", "/versions/{number}/split",
+    "/versions/{number}/undo", "/versions/{number}/targets", "/versions/{number}/service-visits",
+)  # fmt: skip
+
+
 @pytest.fixture(scope="module")
 def kept(services: Services) -> Kept:
     """Something that operations may name, by their paths."""
@@ -46,7 +52,10 @@ def kept(services: Services) -> Kept:
     view = services.saved_views.save("Overview", "/overview", viewer=API_KEY)
     rhythm = Rhythm(EVERY_WORKDAY, 0, 9)
     schedule = services.schedules.add(view.id, "xlsx", rhythm, ["ivan@example.com"], viewer=API_KEY, paused=True)
+    plan = services.plans.create("Plan", 2027, currency="RUB", author="test").plan
+    of_plan = {"plan": plan, "number": 1}
     return Kept({
+        **{f"/api/plans/{{plan}}{rest}": of_plan for rest in _OF_PLANS},
         "/hooks/{slug}/{token}": {"slug": "webhook", "token": "t0ken"},
         "/api/users/{key}": {"key": user.id},
         "/api/users/{key}/password": {"key": user.id},

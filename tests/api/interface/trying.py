@@ -24,7 +24,7 @@ class Kept:
     def name(self, case: Case) -> None:
         path = case.operation.path
         if path in self.named and mark_of(case) % 2 == 0 and not is_wrong(case):
-            case.path_parameters = dict(self.named[path])
+            case.path_parameters.update({name: str(value) for name, value in self.named[path].items()})
         if "api_secret" in (case.query or {}) and not is_wrong(case):
             case.query["api_secret"] = "w"
 

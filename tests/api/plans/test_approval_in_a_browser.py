@@ -85,7 +85,9 @@ def test_a_plan_is_approved_by_the_whole_holding(sit: Sit, draft: PlanVersion, c
 
     anna = sit("anna")
     anna.goto("/inbox")
-    expect(anna.get_by_role("navigation", name="Pages").get_by_role("link", name="Inbox")).to_contain_text("1")
+    expect(anna.get_by_role("navigation", name="Pages of this part").get_by_role("link", name="Inbox")).to_contain_text(
+        "1"
+    )
     anna.get_by_role("link", name="Dealers agree: Север").click()
     expect(anna.get_by_text("Compare each month")).to_be_visible()
     anna.get_by_label("Sales, New cars, May").fill("8")
