@@ -24,6 +24,7 @@ from api.dealers_view import (
 from api.language import gettext as _
 from api.numbers import written_in
 from api.periods import LongPeriod, as_days, in_words
+from api.planned import planned_of
 from api.report_tables import ReportTable, report_table
 from api.tiles import overview_of, tiles_of
 from api.trend import SPARK_HEIGHT, SPARK_WIDTH, draw_trend
@@ -72,6 +73,7 @@ def dealer_view(services: Services, seen: Visibility, question: DealerQuestion) 
     period, peers = comparison.period, comparison.peers
     where = (Condition("dealer", (dealer,)),)
     found = overview_of(services, seen, period, question.step, where)
+    planned = planned_of(services, seen, period, frozenset({dealer}))
     report = Question(
         ("channel",), period.first_day, period.last_day, comparison.model, share=comparison.share, where=where
     )
@@ -87,7 +89,7 @@ def dealer_view(services: Services, seen: Visibility, question: DealerQuestion) 
         "period": in_words(period),
         "before": in_words(found.before),
         "is_empty": found.is_empty and not row["cohort_leads"],
-        "tiles": tiles_of(found, lambda slug: question.address(measure=slug)),
+        "tiles": tiles_of(found, lambda slug: question.address(measure=slug), planned),
         "trend": draw_trend(found, question.measure),
         "chosen": MEASURE_OF[question.measure],
         "measures": [MEASURE_OF[slug] for slug in BETTER],

@@ -14,6 +14,7 @@ from api.language import gettext as _
 from api.numbers import written_in
 from api.overview_questions import NamedPeriod, OverviewQuestion
 from api.periods import as_days, in_words
+from api.planned import planned_of
 from api.questions import written_conditions
 from api.status import freshness
 from api.tiles import tiles_of
@@ -46,8 +47,9 @@ class _Found:
 def overview_document(services: Services, viewer: Viewer, question: OverviewQuestion) -> dict[str, Any]:
     """Raises `NotReady` where nothing was attributed yet."""
     found = _find(services, viewer, question)
+    planned = planned_of(services, viewer.seen, found.overview.period)
     return {
-        "items": [_figure_document(each) for each in found.overview.figures],
+        "items": [_figure_document(each, planned.get(each.measure.slug)) for each in found.overview.figures],
         "total": len(found.overview.figures),
         "next": None,
         "question": question.as_dict(),
@@ -68,13 +70,14 @@ def overview_view(services: Services, viewer: Viewer, question: OverviewQuestion
     """What the page's templates take. Raises `NotReady` where nothing was attributed yet."""
     found = _find(services, viewer, question)
     seen, today = found.overview, services.today
+    planned = planned_of(services, viewer.seen, seen.period)
     document = as_document(found.report)
     return {
         "question": question,
         "period": in_words(seen.period),
         "before": in_words(seen.before),
         "is_empty": seen.is_empty,
-        "tiles": tiles_of(seen, lambda slug: _address(question, measure=slug)),
+        "tiles": tiles_of(seen, lambda slug: _address(question, measure=slug), planned),
         "measures": [_MEASURES[slug] for slug in BETTER],
         "meanings": MEANINGS,
         "chosen": _MEASURES[question.measure],
@@ -112,7 +115,7 @@ def _of_run(
     return seen, replace(report, rows=report.rows.head(0)), tables
 
 
-def _figure_document(figure: Compared) -> dict[str, Any]:
+def _figure_document(figure: Compared, planned: float | None) -> dict[str, Any]:
     return {
         "name": figure.measure.slug,
         "title": figure.measure.title,
@@ -125,6 +128,7 @@ def _figure_document(figure: Compared) -> dict[str, Any]:
         "change": figure.change,
         "better": figure.better,
         "good": figure.is_good,
+        "plan": planned,
         "line": list(figure.line),
         "line_before": list(figure.line_before),
     }

@@ -1,6 +1,6 @@
 """Tiles: a figure of a period with its change against the period before, and its line."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from api.bootstrap import Services
@@ -10,7 +10,7 @@ from api.periods import in_words
 from api.trend import Points, draw_spark
 from attribution.answer import Period
 from attribution.measures import Measure, Unit
-from attribution.overview import Compared, Overview, Step, overview
+from attribution.overview import Better, Compared, Overview, Step, overview
 from attribution.question import Condition
 from attribution.runs import newest_run
 from attribution.visibility import Visibility
@@ -47,21 +47,36 @@ def overview_of(
     )
 
 
-def tiles_of(found: Overview, address_of: Callable[[str], str]) -> list[Tile]:
-    """A tile a figure; `address_of` a measure is where its line is shown."""
-    return [_tile(each, found, address_of) for each in found.figures]
+def tiles_of(
+    found: Overview, address_of: Callable[[str], str], planned: Mapping[str, float] | None = None
+) -> list[Tile]:
+    """A tile a figure; `address_of` a measure is where its line is shown, `planned` what it was to be."""
+    return [_tile(each, found, address_of, planned or {}) for each in found.figures]
 
 
-def _tile(figure: Compared, found: Overview, address_of: Callable[[str], str]) -> Tile:
+def _tile(figure: Compared, found: Overview, address_of: Callable[[str], str], planned: Mapping[str, float]) -> Tile:
     unit = figure.measure.unit
+    plan = planned.get(figure.measure.slug)
     against = _("%s in %s") % (written_in(unit, figure.before), in_words(found.before))
     return Tile(
         figure.measure,
         written_in(unit, figure.value),
-        [_comparison(figure, against)],
+        [_comparison(figure, against), *([_against_plan(figure, plan)] if plan else [])],
         draw_spark(figure.line),
         f"{address_of(figure.measure.slug)}#trend",
     )
+
+
+def _against_plan(figure: Compared, plan: float) -> Comparison:
+    """Of a sum its part of the plan, of a ratio the plan itself."""
+    against = _("plan %s") % written_in(figure.measure.unit, plan)
+    if figure.value is None:
+        return Comparison("", against, "", against)
+    is_more = figure.value >= plan
+    verdict = "" if figure.better is Better.NEITHER else "good" if is_more == (figure.better is Better.UP) else "bad"
+    if figure.measure.is_sum:
+        return Comparison("", _("%s of plan") % written_in(Unit.SHARE, figure.value / plan), verdict, against)
+    return Comparison("", against, verdict, against)
 
 
 def _comparison(figure: Compared, against: str) -> Comparison:
