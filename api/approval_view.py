@@ -15,6 +15,7 @@ from api.language import gettext as _
 from api.markdown import as_html
 from api.numbers import written_in
 from api.planning_people import person_asking
+from api.told import told
 from api.viewer import Viewer
 from infra.access.rights import Right
 from infra.errors import InvalidInput
@@ -67,7 +68,7 @@ def approval_view(services: Services, viewer: Viewer, page: ApprovalPage, dealer
         "approval": approval,
         "stage": stage,
         "scope": scope_name(approval, page.network),
-        "instruction": as_html(stage.instruction) if stage.instruction else "",
+        "instruction": as_html(told(stage.instruction)) if stage.instruction else "",
         "state": state_words()[approval.state],
         "due": due_words(approval, services.today),
         "is_late": approval.days_late(services.today) > 0,

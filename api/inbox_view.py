@@ -8,6 +8,7 @@ from api.bootstrap import Services
 from api.language import gettext as _
 from api.markdown import as_html
 from api.planning_people import person_asking
+from api.told import told
 from api.viewer import Viewer
 from infra.access.rights import Right
 from planning.approval.delegations import actor_of
@@ -36,14 +37,14 @@ def count_waiting(services: Services, viewer: Viewer) -> int:
 
 
 def in_words(waiting: Waiting) -> Waiting:
-    """Titles of what has none of its own."""
+    """Titles of what has none of its own, and texts of the process that ships."""
     if waiting.kind == SENT_BACK:
         title = _("Sent back by %(who)s: say what becomes of it") % {"who": waiting.title}
         return replace(waiting, title=title)
     if waiting.kind == REDRAFT:
         title = _("Version %(number)s came back: make the next draft") % {"number": waiting.title}
         return replace(waiting, title=title)
-    return waiting
+    return replace(waiting, title=told(waiting.title), instruction=told(waiting.instruction))
 
 
 def kind_names() -> dict[str, str]:

@@ -33,8 +33,10 @@ class Map:
     ways: Sequence[str]
 
 
-def process_map(stages: Sequence[Stage], words: Mapping[str, Sequence[str]], opened: Mapping[str, str]) -> Map:
-    """`words` are lines for each stage, by id; `opened` names what stages open at the end, by what it is."""
+def process_map(
+    stages: Sequence[Stage], titles: Mapping[str, str], words: Mapping[str, Sequence[str]], opened: Mapping[str, str]
+) -> Map:
+    """`titles` and `words`, lines below them, are by id; `opened` names what stages open at the end, by what it is."""
     levels = stages_in_order(stages)
     tallest = max([len(level) for level in levels] + [len(opened)])
     height = 2 * _EDGE + tallest * _HEIGHT + (tallest - 1) * _BETWEEN
@@ -42,7 +44,7 @@ def process_map(stages: Sequence[Stage], words: Mapping[str, Sequence[str]], ope
     for column, level in enumerate(levels):
         for row, stage in enumerate(level):
             x, y = _place(column, row, len(level), height)
-            places[stage.id] = Box(x, y, _cut(stage.title), tuple(map(_cut, words[stage.id])))
+            places[stage.id] = Box(x, y, _cut(titles[stage.id]), tuple(map(_cut, words[stage.id])))
     ends = {
         what: Box(*_place(len(levels), row, len(opened), height), _cut(name), (), is_end=True)
         for row, (what, name) in enumerate(opened.items())

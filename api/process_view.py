@@ -32,7 +32,7 @@ def process_view(services: Services, viewer: Viewer, path: PlanPath) -> dict[str
     words = {stage.id: (who_acts(stage, roles), deadline_words(stage), _limit(stage)) for stage in stages}
     opened = {what: name for what, name in opened_names().items() if any(what in stage.opens for stage in stages)}
     return _of_path(kept, path) | {
-        "map": process_map(stages, words, opened),
+        "map": process_map(stages, {stage.id: told(stage.title) for stage in stages}, words, opened),
         "rows": [_row(stage, stages, people, roles) for stage in stages],
         "warnings": process_warnings(services, kept.process),
         "may_change": viewer.may(Right.RULES),
@@ -53,7 +53,7 @@ def edit_view(
     """The form as it is in force, or as it was written."""
     known = kept.process.reminders
     return _of_path(kept, path) | {
-        "stages": stage_forms(kept.process.of(path)) if stages is None else stages,
+        "stages": stage_forms([_in_words(stage) for stage in kept.process.of(path)]) if stages is None else stages,
         "reminders": reminders
         or {
             "before": ", ".join(map(str, known.before)),
@@ -66,6 +66,12 @@ def edit_view(
         "measures": [(measure.slug, measure.title) for measure in PLANNED.values()],
         "opened": opened_names(),
     }
+
+
+def _in_words(stage: Stage) -> Stage:
+    """Texts of the process that ships are kept as their reader saw them."""
+    texts = ("title", "instruction", "data_sources", "hand_over")
+    return stage.model_copy(update={name: told(getattr(stage, name)) for name in texts})
 
 
 def opened_names() -> dict[str, str]:
@@ -89,7 +95,7 @@ def _limit(stage: Stage) -> str:
 def _row(
     stage: Stage, stages: tuple[Stage, ...], people: Sequence[Person], roles: dict[UserRole, str]
 ) -> dict[str, Any]:
-    names, titles = asked_in(stage, people), {each.id: each.title for each in stages}
+    names, titles = asked_in(stage, people), {each.id: told(each.title) for each in stages}
     more = len(names) - _SHOWN
     opened = [titles[each] for each in opened_by(stages)[stage.id]]
     opened += [opened_names()[each] for each in stage.opens]
@@ -102,7 +108,7 @@ def _row(
         "after": ", ".join(titles[each] for each in stage.after),
         "opens": ", ".join(opened),
         "escalate_to": roles[stage.escalate_to] if stage.escalate_to else roles[UserRole.MARKETING_DIRECTOR],
-        "instruction": as_html(stage.instruction) if stage.instruction else "",
+        "instruction": as_html(told(stage.instruction)) if stage.instruction else "",
     }
 
 

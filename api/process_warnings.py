@@ -3,6 +3,7 @@
 from api.bootstrap import Services
 from api.language import gettext as _
 from api.settings_view import role_names
+from api.told import told
 from planning.approval.people import planners
 from planning.approval.process import PlanPath, Process
 from planning.approval.staffing import Gap, Unstaffed, unstaffed
@@ -22,7 +23,7 @@ def process_warnings(services: Services, process: Process) -> list[str]:
 
 
 def _in_words(found: Unstaffed) -> str:
-    title, names = found.stage.title, ", ".join(found.names[:_SHOWN])
+    title, names = told(found.stage.title), ", ".join(found.names[:_SHOWN])
     if len(found.names) > _SHOWN:
         names = _("%(names)s and %(count)s more") % {"names": names, "count": len(found.names) - _SHOWN}
     if found.gap is Gap.PERSON:

@@ -12,7 +12,9 @@ from planning.approval.people import Actor
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """One thing. `key` tells it from others of its kind; `link` is where it is done.
+    """One thing. `key` tells it from others of its kind; `link` is where it is done. `scope` is the dealer, brand or
+
+    holding that it is of, as people call it; `about` the plan.
 
     `due` is the last day, in the account's time zone. `instruction` is Markdown. `based_on` is the revision that was
     read, of what can be agreed to together with others, and None for what cannot.
@@ -25,8 +27,13 @@ class Waiting:
     due: date | None = None
     instruction: str = ""
     about: str = ""
+    scope: str = ""
     for_whom: str = ""
     based_on: int | None = None
+
+    @property
+    def full_title(self) -> str:
+        return f"{self.title}: {self.scope}" if self.scope else self.title
 
     def days_late(self, today: date) -> int:
         return max(0, (today - self.due).days) if self.due else 0
@@ -35,7 +42,7 @@ class Waiting:
         return {
             "kind": self.kind,
             "id": self.key,
-            "title": self.title,
+            "title": self.full_title,
             "about": self.about,
             "link": self.link,
             "due": self.due.isoformat() if self.due else None,
@@ -59,4 +66,6 @@ def everything_waiting(
 ) -> list[Waiting]:
     """What is due first stands first; what has no deadline, last."""
     found = [each for offer in offers for each in offer(connection, actor, today)]
-    return sorted(found, key=lambda each: (each.due is None, each.due or today, each.kind, each.title, each.about))
+    return sorted(
+        found, key=lambda each: (each.due is None, each.due or today, each.kind, each.title, each.scope, each.about)
+    )

@@ -58,7 +58,10 @@ def _text(digest: Digest, waiting: list[Waiting], address: str) -> str:
     if digest.late_with_others:
         lines += [_("This is late with others:"), ""]
         for late in digest.late_with_others[:_MOST]:
-            lines += [f"- {_what(late.waiting)}: {_days(late)}; {_asked(late)}", f"  {address}{late.waiting.link}"]
+            lines += [
+                f"- {_what(in_words(late.waiting))}: {_days(late)}; {_asked(late)}",
+                f"  {address}{late.waiting.link}",
+            ]
         lines.append("")
     lines += [f"{_('Your inbox:')} {address}/inbox", f"{_off()} {address}/account"]
     return "\n".join(lines) + "\n"
@@ -67,7 +70,7 @@ def _text(digest: Digest, waiting: list[Waiting], address: str) -> str:
 def _html(digest: Digest, waiting: list[Waiting], address: str) -> str:
     own = "".join(_item(each, _when(each, digest.day), address, each.days_late(digest.day) > 0) for each in waiting)
     others = "".join(
-        _item(late.waiting, f"{_days(late)}; {_asked(late)}", address, is_late=True)
+        _item(in_words(late.waiting), f"{_days(late)}; {_asked(late)}", address, is_late=True)
         for late in digest.late_with_others[:_MOST]
     )
     parts = []
@@ -93,7 +96,7 @@ def _item(waiting: Waiting, when: str, address: str, is_late: bool) -> str:
 
 
 def _what(waiting: Waiting) -> str:
-    said = ", ".join(filter(None, (waiting.about, waiting.title)))
+    said = ", ".join(filter(None, (waiting.about, waiting.full_title)))
     return f"{said} ({_('in place of %(who)s') % {'who': waiting.for_whom}})" if waiting.for_whom else said
 
 

@@ -1,5 +1,6 @@
 """The feed of deadlines: whoever knows its secret address reads it, as calendars do."""
 
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter
@@ -8,6 +9,7 @@ from fastapi.responses import Response
 from api.auth import ServicesOf
 from api.language import gettext as _
 from api.language import speaking
+from api.told import told
 from infra.access.rights import Right
 from infra.errors import NotFound
 from planning.approval.calendar import calendar_of, deadlines_of
@@ -32,7 +34,8 @@ def tell_deadlines(services: ServicesOf, token: str) -> Response:
     address = services.environment.address
     with speaking(user.language or "en"):
         name = _("Deadlines of plans")
-    told = calendar_of(
+        deadlines = [replace(each, stage=told(each.stage), instruction=told(each.instruction)) for each in deadlines]
+    feed = calendar_of(
         deadlines, name=name, address=address, host=urlsplit(address).hostname or "closedloop", now=services.clock.now()
     )
-    return Response(told, media_type="text/calendar; charset=utf-8", headers={"Cache-Control": "private, max-age=300"})
+    return Response(feed, media_type="text/calendar; charset=utf-8", headers={"Cache-Control": "private, max-age=300"})

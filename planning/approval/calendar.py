@@ -1,6 +1,7 @@
 """A feed of deadlines for calendars: RFC 5545, found under a secret address that can be made anew."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from icalendar import Calendar, Event
@@ -47,8 +48,19 @@ class CalendarFeeds:
         return found
 
 
-def deadlines_of(connection: Connection, actor: Actor) -> Sequence[tuple[Approval, str, str]]:
-    """Approvals with a deadline that ask the person or will, with title and description of each."""
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """An approval that has one; `scope` is the dealer, brand or holding, as people call it."""
+
+    approval: Approval
+    plan: str
+    stage: str
+    scope: str
+    instruction: str
+
+
+def deadlines_of(connection: Connection, actor: Actor) -> Sequence[Deadline]:
+    """Of what asks the person, or will."""
     unfinished = approvals_in(connection, ApprovalState.OPEN, ApprovalState.WAITING)
     asked = [each for each in unfinished if each.due_on and actor.is_asked(each)]
     submissions = submissions_of(connection, [each.version for each in asked])
@@ -56,15 +68,11 @@ def deadlines_of(connection: Connection, actor: Actor) -> Sequence[tuple[Approva
     found = []
     for each in asked:
         stage = submissions[each.version].stage(each.stage)
-        scope = scope_name(each, network)
-        title = ": ".join(filter(None, (names[each.version], stage.title, scope)))
-        found.append((each, title, stage.instruction))
+        found.append(Deadline(each, names[each.version], stage.title, scope_name(each, network), stage.instruction))
     return found
 
 
-def calendar_of(
-    deadlines: Sequence[tuple[Approval, str, str]], *, name: str, address: str, host: str, now: datetime
-) -> bytes:
+def calendar_of(deadlines: Sequence[Deadline], *, name: str, address: str, host: str, now: datetime) -> bytes:
     """Each deadline a day. `address` is where the service answers, `host` what uids end with; both stay as they are."""
     calendar = Calendar()
     calendar.add("prodid", "-//Closed Loop//Deadlines of plans//EN")
@@ -73,12 +81,13 @@ def calendar_of(
     calendar.add("name", name)
     calendar.add("x-wr-calname", name)
     calendar.add("refresh-interval", timedelta(hours=1), parameters={"value": "DURATION"})
-    for approval, title, description in deadlines:
-        calendar.add_component(_event(approval, title, description, address, host, now))
+    for deadline in deadlines:
+        calendar.add_component(_event(deadline, address, host, now))
     return bytes(calendar.to_ical())
 
 
-def _event(approval: Approval, title: str, description: str, address: str, host: str, now: datetime) -> Event:
+def _event(deadline: Deadline, address: str, host: str, now: datetime) -> Event:
+    approval = deadline.approval
     event = Event()
     event.add("uid", f"approval-{approval.id}@{host}")
     event.add("dtstamp", now)
@@ -86,9 +95,9 @@ def _event(approval: Approval, title: str, description: str, address: str, host:
     due = approval.due_on or date.max
     event.add("dtstart", due)
     event.add("dtend", due + timedelta(days=1))
-    event.add("summary", title)
+    event.add("summary", ": ".join(filter(None, (deadline.plan, deadline.stage, deadline.scope))))
     link = f"{address}/plans/approvals/{approval.id}"
-    event.add("description", "\n\n".join(filter(None, (description, link))))
+    event.add("description", "\n\n".join(filter(None, (deadline.instruction, link))))
     event.add("url", link)
     event.add("transp", "TRANSPARENT")
     event.add("status", "CONFIRMED" if approval.state is ApprovalState.OPEN else "TENTATIVE")

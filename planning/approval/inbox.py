@@ -31,15 +31,15 @@ def approvals_waiting(connection: Connection, actor: Actor, today: date) -> Iter
 
 def waiting_of(approval: Approval, submission: Submission, plan_name: str, network: Network, actor: Actor) -> Waiting:
     stage = submission.stage(approval.stage)
-    scope = scope_name(approval, network)
     return Waiting(
         APPROVAL,
         approval.id,
-        f"{stage.title}: {scope}" if scope else stage.title,
+        stage.title,
         f"/plans/approvals/{approval.id}",
         approval.due_on,
         stage.instruction,
         plan_name,
+        scope_name(approval, network),
         actor.acts_for(approval) or "",
         approval.revision,
     )

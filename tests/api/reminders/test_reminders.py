@@ -80,9 +80,11 @@ def test_the_next_level_is_told_after_days(holding: Services, postfix: Postfix, 
     assert counts(postfix) == {"anna": 0, "boris": 1, "vera": 0}
 
 
-def test_two_schedulers_at_the_same_moment_send_one(
-    holding: Services, postfix: Postfix, submitted: PlanVersion
+def test_several_schedulers_at_the_same_moment_send_one(
+    holding: Services, postfix: Postfix, submitted: PlanVersion, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Where the warehouse is a server: whoever holds the embedded one is alone, and takes over what it finds."""
+    monkeypatch.setattr(holding.environment, "warehouse", "clickhouse://closedloop@127.0.0.1:1/closedloop")
     go_to(holding, -1)
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda _: post(holding), range(8)))

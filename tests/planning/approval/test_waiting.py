@@ -1,5 +1,6 @@
 """What waits for whom: the inbox, the board, reminders and the calendar feed."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -34,9 +35,12 @@ def waiting(engine: Engine, who: WhoIs, name: str, today: date = DUE) -> list[Wa
 
 def test_each_has_what_is_theirs(holding: Engine, who: WhoIs, submitted: PlanVersion) -> None:
     (mine,) = waiting(holding, who, "anna")
-    assert (mine.title, mine.about, mine.due) == ("Dealers agree: Север", "План 2027", DUE)
+    assert (mine.full_title, mine.about, mine.due) == ("Dealers agree: Север", "План 2027", DUE)
     assert mine.link == f"/plans/approvals/{key_of(holding, submitted.id, 'dealers', 'north')}"
-    assert [each.title for each in waiting(holding, who, "vera")] == ["Dealers agree: Восток", "Dealers agree: Запад"]
+    assert [each.full_title for each in waiting(holding, who, "vera")] == [
+        "Dealers agree: Восток",
+        "Dealers agree: Запад",
+    ]
     assert [waiting(holding, who, name) for name in ("lada", "director", "admin", "analyst")] == [[]] * 4
 
 
@@ -119,7 +123,7 @@ def test_who_is_absent_or_wants_none_is_not_written_to(
     assert {"boris@example.com", "lada@example.com"} < names
     assert not names & {"anna@example.com", "vera@example.com", "analyst@example.com"}
     found, _ = digest(holding, who, "boris", DUE)
-    assert sorted((each.title, each.for_whom) for each in found.waiting) == [
+    assert sorted((each.full_title, each.for_whom) for each in found.waiting) == [
         ("Dealers agree: Север", "anna@example.com"), ("Dealers agree: Юг", "")
     ]  # fmt: skip
 
@@ -130,7 +134,7 @@ def feed(holding: Engine, who: WhoIs, submitted: PlanVersion) -> bytes:
     with holding.connect() as connection:
         actor = actor_of(connection, lada, known_network(connection), DUE)
         deadlines = deadlines_of(connection, actor)
-    told = [(each, title, "Строки; с, запятыми\n" * 5) for each, title, _ in deadlines]
+    told = [replace(each, instruction="Строки; с, запятыми\n" * 5) for each in deadlines]
     now = datetime(2026, 11, 2, 9, tzinfo=UTC)
     return calendar_of(told, name="Closed Loop", address="https://loop.example.com", host="loop.example.com", now=now)
 
@@ -163,10 +167,8 @@ def test_a_deadline_keeps_its_uid_and_its_sequence_grows(
     lada = who("lada")
     with holding.connect() as connection:
         actor = actor_of(connection, lada, known_network(connection), DUE)
-        ((approval, title, text),) = deadlines_of(connection, actor)
-    again = calendar_of(
-        [(approval, title, text)], name="x", address="x", host="loop.example.com", now=datetime.now(UTC)
-    )
+        found = deadlines_of(connection, actor)
+    again = calendar_of(found, name="x", address="x", host="loop.example.com", now=datetime.now(UTC))
     (after,) = events(again)
     assert before["UID"] == after["UID"]
     assert int(str(after["SEQUENCE"])) > int(str(before["SEQUENCE"]))
