@@ -51,10 +51,12 @@ class Reminders:
         if self._looked_at and timedelta() <= now - self._looked_at < _BETWEEN:
             return
         day = services.today
-        reminding, due_at = self._on(day)
+        with services.database.connect() as connection:
+            wanted = process_in(connection).process.reminders
+        due_at = datetime.combine(day, time(wanted.hour), services.environment.zone).astimezone(UTC)
         if now < due_at:
             return
-        noted = self._noted(due_at)
+        reminding, noted = self._on(day), self._noted(due_at)
         for person in reminding.recipients():
             whom = addressee(person.name)
             if whom.id not in noted and reminding.is_due(self._digest(reminding, person)):
@@ -64,20 +66,16 @@ class Reminders:
     def digest_for(self, mailing: Mailing) -> Digest | None:
         """As things stand now; None where there is nothing to say any more, or nobody to say it to."""
         email = next(iter(mailing.recipients), "")
-        reminding, _due_at = self._on(self._services.today)
+        reminding = self._on(self._services.today)
         person = next((each for each in reminding.recipients() if each.name == email), None)
         if person is None:
             return None
         digest = self._digest(reminding, person)
         return None if digest.is_empty else digest
 
-    def _on(self, day: date) -> tuple[Reminding, datetime]:
-        services = self._services
-        with services.database.connect() as connection:
-            wanted = process_in(connection).process.reminders
-            reminding = reminding_on(connection, wanted, day)
-        at = datetime.combine(day, time(wanted.hour), services.environment.zone)
-        return reminding, at.astimezone(UTC)
+    def _on(self, day: date) -> Reminding:
+        with self._services.database.connect() as connection:
+            return reminding_on(connection, process_in(connection).process.reminders, day)
 
     def _digest(self, reminding: Reminding, person: Person) -> Digest:
         with self._services.database.connect() as connection:
