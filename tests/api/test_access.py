@@ -43,6 +43,7 @@ CHECKS_ITS_OWN_KEY = (
     "/batch/",
     "/capture/",
     "/e/",
+    "/i/",
     "/mp/",
     "/debug/mp/",
     "/snowplow/",
