@@ -13,6 +13,8 @@ from planning.approval.process import Per, PlanPath, Stage
 from planning.approval.states import DONE, ApprovalState
 from planning.approval.tables import plan_approvals, plan_submissions
 from planning.grid import LineKey
+from planning.plans import State
+from planning.tables import plan_versions
 
 _its = plan_approvals.c
 
@@ -118,8 +120,9 @@ def approvals_of(connection: Connection, version: int) -> Sequence[Approval]:
 
 
 def approvals_in(connection: Connection, *states: ApprovalState) -> Sequence[Approval]:
-    """Of all versions."""
-    return _read(connection, _its.state.in_([state.value for state in states]))
+    """Of all versions that are under way."""
+    under_way = select(plan_versions.c.id).where(plan_versions.c.state == State.SUBMITTED.value)
+    return _read(connection, _its.state.in_([state.value for state in states]) & _its.version.in_(under_way))
 
 
 def submission_of(connection: Connection, version: int) -> Submission | None:

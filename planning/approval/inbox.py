@@ -60,12 +60,9 @@ def returns_waiting(connection: Connection, actor: Actor, today: date) -> Iterat
     for each in approvals_in(connection, ApprovalState.RETURNED):
         found.setdefault(each.version, []).append(each)
     for version, approvals in found.items():
-        of = version_with(connection, version)
-        if of.state is State.SUBMITTED:
-            by = ", ".join(dict.fromkeys(each.decided_by for each in approvals))
-            plan = plan_with(connection, of.plan)
-            link = f"/plans/{plan.id}/board"
-            yield Waiting(SENT_BACK, of.id, by, link, about=plan.name)
+        by = ", ".join(dict.fromkeys(each.decided_by for each in approvals))
+        plan = plan_with(connection, version_with(connection, version).plan)
+        yield Waiting(SENT_BACK, version, by, f"/plans/{plan.id}/board", about=plan.name)
 
 
 def redrafts_waiting(connection: Connection, actor: Actor, today: date) -> Iterator[Waiting]:
