@@ -33,7 +33,12 @@ from api.routes import (
     dealers,
     definitions,
     experiments,
+    files,
     forwarding,
+    fund_activities,
+    fund_pages,
+    fund_programme_pages,
+    funds,
     funnel,
     ga4,
     hooks,
@@ -69,6 +74,9 @@ from api.routes.plans import approval_pages, plans, process_pages
 from api.routes.plans import approvals as plan_approvals
 from api.routes.plans import cells as plan_cells
 from api.routes.plans import definitions as plan_definitions
+from api.routes.plans import files as plan_files
+from api.routes.plans import import_pages as plan_import_pages
+from api.routes.plans import imports as plan_imports
 from api.routes.plans import pages as plan_pages
 from api.routes.plans import process as plan_process
 from api.routes.plans import reports as plan_reports
@@ -183,12 +191,28 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
             key_pages,
         ):
             app.include_router(page.router)
+        app.include_router(files.router)
+        app.include_router(funds.router)
+        app.include_router(fund_activities.router)
+        app.include_router(fund_pages.router)
+        app.include_router(fund_programme_pages.router)
         app.include_router(views.router)
         app.include_router(view_pages.router)
         for plan_routes in (
-            plan_definitions, plan_service, plan_process, plan_approvals, plans, plan_cells, plan_reports,
-            process_pages, approval_pages, plan_pages,
-        ):  # fmt: skip
+            plan_definitions,
+            plan_service,
+            plan_process,
+            plan_approvals,
+            plans,
+            plan_cells,
+            plan_reports,
+            plan_files,
+            plan_imports,
+            plan_import_pages,
+            process_pages,
+            approval_pages,
+            plan_pages,
+        ):
             app.include_router(plan_routes.router)
         app.include_router(calendar.router)
         app.include_router(inbox.router)

@@ -67,6 +67,11 @@ from planning.approval.office import ApprovalOffice
 from planning.approval.process_register import ProcessRegister
 from planning.approval.redrafting import Redrafting
 from planning.editing import Editor
+from planning.files import FileFolder, FileStore
+from planning.funds.desk import Desk
+from planning.funds.upkeep import keep_up
+from planning.importing.reader import ImportReader
+from planning.importing.register import Imports
 from planning.plans import Plans
 from planning.sharing import Sharer
 from planning.waiting import OffersWaiting
@@ -266,6 +271,27 @@ class Services:
         return Editor(self.database, self.clock)
 
     @cached_property
+    def plan_imports(self) -> Imports:
+        return Imports(self.database, self.clock)
+
+    @cached_property
+    def import_reader(self) -> ImportReader:
+        return ImportReader(self.database, self.plan_imports)
+
+    @cached_property
+    def files(self) -> FileStore:
+        folder = FileFolder(self.environment.data / "files", self.environment.max_file_mb * 1024**2)
+        return FileStore(self.database, folder, self.clock)
+
+    @property
+    def fund_desk(self) -> Desk:
+        return Desk(self.database, self.clock, self.environment.zone, self.settings.currency, self.files)
+
+    def keep_up_funds(self) -> int:
+        """Post what the calendar does to co-op funds; how many of them that changed."""
+        return keep_up(self.fund_desk)
+
+    @cached_property
     def plan_sharer(self) -> Sharer:
         return Sharer(self.database, self.clock)
 
@@ -363,7 +389,7 @@ class Services:
         if "site_tally" in self.__dict__:
             with suppress(Unavailable):
                 self.__dict__.pop("site_tally").flush()
-        for name in ("per_run", "log", "warehouse"):
+        for name in ("import_reader", "per_run", "log", "warehouse"):
             if name in self.__dict__:
                 self.__dict__.pop(name).close()
         if "database" in self.__dict__:

@@ -54,6 +54,7 @@ PAGES = (
     PageLink("Journeys", "/journeys", may_read_of_dealers),
     PageLink("Customers", "/customers", may_see_own_people),
     PageLink("Plans", "/plans", may_read_of_dealers, PLANNING),
+    PageLink("Funds", "/funds", may_read_of_dealers, PLANNING),
     PageLink("Inbox", INBOX, may_work, PLANNING),
     PageLink("Saved views", "/views", may_read_own),
     PageLink("Sources", "/sources", may_read),

@@ -27,6 +27,7 @@ MEASURES = (
     "shards",
     "plans",
     "planning_board",
+    "plan_import",
 )
 
 

@@ -23,6 +23,10 @@ from planning.approval.people import Person
 from planning.dimensions import known_network
 from planning.editing import Cell
 from planning.grid import LineKey
+from planning.importing.mapping import Choices
+from planning.importing.register import ImportKind
+from planning.importing.saying import say
+from planning.importing.words import Role
 from tests.migrated import lay_warehouse
 
 NOW = datetime(2026, 11, 16, 6, 30, tzinfo=UTC)
@@ -88,8 +92,11 @@ def _add(services: Services) -> dict[str, str]:
     key = services.intake.accept("leads", wrong).rejected[0].key
     draft, plan = (str(each.id) for each in services.plans.all())
     return _ask(services) | {
+        "activity": "3",
+        "programme": "1",
         "plan": plan,
         "draft": draft,
+        **_import(services, int(draft)),
         "user": str(user.id),
         "view": view.id,
         "schedule": schedule.id,
@@ -111,6 +118,24 @@ def _ask(services: Services) -> dict[str, str]:
     less = [ProposedNumber(keys[others[0]], 3, 15, 20)]
     services.approvals.send_back(of_dealer[others[0]], person=link, comment="Five too many.", numbers=less)
     return {"asked": str(version.plan), "approval": str(of_dealer[DEALER])}
+
+
+def _import(services: Services, plan: int) -> dict[str, str]:
+    """A table that waits to be confirmed, and a file that is none."""
+    months = ";".join(f"{number:02}.{services.plans.get(plan).year}" for number in range(1, 13))
+    rows = [f"Dealer;Measure;{months};Total", f"{DEALER};Leads{';50' * 12};601", f"Moscow one;Visits{';9' * 12};108"]
+    names = []
+    for data in ("\n".join(rows).encode(), b"%PDF-1.7"):
+        taken = services.plan_imports.take(plan, ImportKind.PLAN, "plan.csv", data, author="admin link")
+        services.import_reader.take_up(taken.id)
+        services.import_reader.wait(taken.id, 60)
+        names.append(taken.id)
+    found = services.plan_imports.get(plan, names[0], viewer="admin link")
+    said = Choices(names={Role.DEALER: {"Moscow one": DEALER}})
+    say(services.database, services.clock, found, said, author="admin link", based_on=found.revision)
+    services.import_reader.take_up(found.id)
+    services.import_reader.wait(found.id, 60)
+    return {"import": str(names[0]), "failed_import": str(names[1])}
 
 
 def _connect(services: Services) -> None:

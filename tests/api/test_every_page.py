@@ -42,12 +42,16 @@ WALKED = (
     "/plans", "/plans/{plan}", "/plans/{plan}?version=1&measure=budget&brand=Chery", "/plans/{draft}?dealer={dealer}",
     "/plans/{draft}?dealer={dealer}&locks=1", "/plans/{plan}/fact", "/plans/{plan}/fact?by=month&measure=budget",
     "/plans/{plan}/compare",
+    "/plans/{draft}/import", "/plans/{draft}/import/{failed_import}", "/plans/{draft}/import/{import}/columns",
+    "/plans/{draft}/import/{import}/names", "/plans/{draft}/import/{import}/preview",
+    "/funds", "/funds?state=paid", "/funds/activities/{activity}", "/funds/activities/new", "/funds/activities/5/edit",
+    "/funds/programmes/{programme}", "/funds/programmes/{programme}/edit", "/funds/programmes/new",
 )  # fmt: skip
 AMISS = {"/nowhere": 404, "/overview?from=tomorrow": 422, "/dealers/nobody": 404}
 OF_COLOURS = ("color-contrast", "link-in-text-block")
 """Rules that a theme can break; all others see more of a page where everything is open, whatever its theme."""
-NO_PAGES = {"/freshness", "/sign-in/single", "/sign-in/single/back"}
-"""An answer to a script, and the way to an identity provider and back."""
+NO_PAGES = {"/freshness", "/plans/{plan}/import/{key}/progress", "/sign-in/single", "/sign-in/single/back"}
+"""Answers to scripts, and the way to an identity provider and back."""
 
 
 @pytest.fixture(scope="module")
