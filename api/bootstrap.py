@@ -72,6 +72,7 @@ from planning.funds.desk import Desk
 from planning.funds.upkeep import keep_up
 from planning.importing.reader import ImportReader
 from planning.importing.register import Imports
+from planning.offers import funds_offer, work_offer
 from planning.plans import Plans
 from planning.sharing import Sharer
 from planning.waiting import OffersWaiting
@@ -323,7 +324,13 @@ class Services:
     @property
     def waiting_offers(self) -> Sequence[OffersWaiting]:
         """What the inbox, reminders and the number beside it are made of."""
-        return (approvals_waiting, returns_waiting, redrafts_waiting)
+        return (
+            approvals_waiting,
+            returns_waiting,
+            redrafts_waiting,
+            funds_offer(lambda: self.fund_desk),
+            work_offer(lambda: self.work_desk),
+        )
 
     @cached_property
     def per_run(self) -> PerRun:
