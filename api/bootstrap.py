@@ -280,6 +280,11 @@ class Services:
     def fund_desk(self) -> Desk:
         return Desk(self.database, self.clock, self.environment.zone, self.settings.currency, self.files)
 
+    @property
+    def work_desk(self) -> Desk:
+        """The same desk: contractors' work needs what funds do."""
+        return self.fund_desk
+
     def keep_up_funds(self) -> int:
         """Post what the calendar does to co-op funds; how many of them that changed."""
         return keep_up(self.fund_desk)

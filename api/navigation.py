@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from api.auth import Needs, may_administer, may_read, may_read_of_dealers, may_read_own, may_see_own_people
+from api.auth import Needs, may_administer, may_read, may_read_of_dealers, may_read_own, may_see_own_people, may_work
 from api.viewer import Viewer
 
 
@@ -49,6 +49,9 @@ PAGES = (
     PageLink("Customers", "/customers", may_see_own_people),
     PageLink("Plans", "/plans", may_read_of_dealers, PLANNING),
     PageLink("Funds", "/funds", may_read_of_dealers, PLANNING),
+    PageLink("Tasks", "/tasks", may_work, PLANNING),
+    PageLink("Briefs", "/briefs", may_work, PLANNING),
+    PageLink("Acts", "/acts", may_work, PLANNING),
     PageLink("Saved views", "/views", may_read_own),
     PageLink("Sources", "/sources", may_read),
     PageLink("Settings", "/settings", may_read),

@@ -128,7 +128,7 @@ def rows_seen_by(services: Services, owner: str) -> Visibility:
         return EVERYTHING
     user = services.users.by_email(owner)
     if user and user.is_active and Right.REPORTS in user.role.rights:
-        return seen_by(user)
+        return seen_by(user, services.database)
     keys = [key for key in services.keys.all() if key.revoked_at is None and viewer_of_key(key).name == owner]
     if len(keys) == 1 and Right.REPORTS in keys[0].rights:
         return viewer_of_key(keys[0]).seen
