@@ -7,7 +7,7 @@ from zlib import crc32
 from sqlalchemy import Connection
 
 from attribution.visibility import Visibility
-from infra.access.rights import EVERY_RIGHT, Right
+from infra.access.rights import EVERY_RIGHT, Right, UserRole
 from planning.approval.people import Actor, Person
 from planning.dimensions import known_network
 from planning.funds.desk import Desk
@@ -26,8 +26,8 @@ def funds_offer(desk: Callable[[], Desk]) -> OffersWaiting:
 
     def offer(connection: Connection, actor: Actor, today: date) -> Iterable[Waiting]:
         person = actor.person
-        is_payer = Right.RULES in _rights(person)
-        is_dealer = Right.PLANS in _rights(person) and person.dealers is not None and person.contractors is None
+        is_payer = Right.RULES in _rights(person) or person.role is UserRole.BRAND_MANAGER
+        is_dealer = person.role is UserRole.DEALER_MARKETER
         if not is_payer and not is_dealer:
             return
         balances = None if is_dealer else ()  # what ends soon is for the dealer to know
