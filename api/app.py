@@ -19,6 +19,7 @@ from api.routes import (
     api_docs,
     audit,
     behind,
+    calendar,
     calls,
     channel_rules,
     channels,
@@ -32,10 +33,17 @@ from api.routes import (
     dealers,
     definitions,
     experiments,
+    files,
     forwarding,
+    fund_activities,
+    fund_pages,
+    fund_programme_pages,
+    funds,
     funnel,
     ga4,
     hooks,
+    inbox,
+    inbox_pages,
     journeys,
     keys,
     models,
@@ -64,10 +72,15 @@ from api.routes import (
 )  # fmt: skip
 from api.routes.media import calendar_pages, marketing_calendar, media_money, media_plans
 from api.routes.media import pages as media_pages
+from api.routes.plans import approval_pages, plans, process_pages
+from api.routes.plans import approvals as plan_approvals
 from api.routes.plans import cells as plan_cells
 from api.routes.plans import definitions as plan_definitions
+from api.routes.plans import files as plan_files
+from api.routes.plans import import_pages as plan_import_pages
+from api.routes.plans import imports as plan_imports
 from api.routes.plans import pages as plan_pages
-from api.routes.plans import plans
+from api.routes.plans import process as plan_process
 from api.routes.plans import reports as plan_reports
 from api.routes.plans import service as plan_service
 from api.routes.settings import account as account_pages
@@ -78,6 +91,10 @@ from api.routes.settings import front
 from api.routes.settings import keys as key_pages
 from api.routes.settings import reference as reference_pages
 from api.routes.settings import users as user_pages
+from api.routes.work import act_pages, brief_pages, task_pages
+from api.routes.work import acts as work_acts
+from api.routes.work import briefs as work_briefs
+from api.routes.work import tasks as work_tasks
 from api.security import SecurityHeaders
 from api.unknown_address import add_unknown_address
 
@@ -180,12 +197,36 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
             key_pages,
         ):
             app.include_router(page.router)
+        app.include_router(files.router)
+        app.include_router(funds.router)
+        app.include_router(fund_activities.router)
+        app.include_router(fund_pages.router)
+        app.include_router(fund_programme_pages.router)
+        for work in (work_briefs, work_tasks, work_acts, brief_pages, task_pages, act_pages):
+            app.include_router(work.router)
         app.include_router(views.router)
         app.include_router(view_pages.router)
         for media_routes in (marketing_calendar, media_money, media_plans, media_pages, calendar_pages):
             app.include_router(media_routes.router)
-        for plan_routes in (plan_definitions, plan_service, plans, plan_cells, plan_reports, plan_pages):
+        for plan_routes in (
+            plan_definitions,
+            plan_service,
+            plan_process,
+            plan_approvals,
+            plans,
+            plan_cells,
+            plan_reports,
+            plan_files,
+            plan_imports,
+            plan_import_pages,
+            process_pages,
+            approval_pages,
+            plan_pages,
+        ):
             app.include_router(plan_routes.router)
+        app.include_router(calendar.router)
+        app.include_router(inbox.router)
+        app.include_router(inbox_pages.router)
         app.include_router(odata.router)
         app.mount("/static/swagger", StaticFiles(packages=[("fastapi_offline", "static")]), name="swagger")
         app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")

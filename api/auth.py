@@ -132,7 +132,7 @@ def viewer_by_key(services: Services, *given: str) -> Viewer | None:
 def viewer_by_session(request: Request, services: Services) -> Viewer | None:
     token = given_session(request)
     session = services.sessions.find(token) if token else None
-    return viewer_of_session(session) if session else None
+    return viewer_of_session(session, services.database) if session else None
 
 
 async def may_write(request: Request, services: ServicesOf) -> None:

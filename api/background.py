@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from api.app import Role
 from api.bootstrap import Services
+from api.daily import Daily
 from api.retention import Retention
 from api.views.postman import Postman
 from attribution.anomalies.watch import check_anomalies
@@ -44,6 +45,7 @@ class Background:
                 "scheduler": self._schedule,
                 "retention": Retention(services).step,
                 "mail": self._send_mail,
+                "daily": Daily(services).step,
             },
         }
         self._threads = [

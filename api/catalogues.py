@@ -30,6 +30,11 @@ from attribution.overview import Step
 from attribution.question import Calendar
 from attribution.sharing import DealerShare
 from infra.settings import Settings
+from planning.approval.default_process import DEFAULT_PROCESS
+from planning.exporting import HEADINGS
+from planning.funds.accruing import REASONS
+from planning.importing.figures import MARKED
+from planning.importing.rows import Skipped
 
 _API = Path(__file__).parent
 _WAYS = [("**.py", "python"), ("templates/**.html", "jinja2")]
@@ -49,11 +54,12 @@ _STATES = (
 """Of leads, calls and deals, as a customer's card tells them."""
 _GROUPINGS = ("first_campaign", "first_channel", "first_source", "number", "operator", "reason", "response", "stage")
 COLUMNS = (
-    "answer", "baseline_weeks", "control", "conversion", "days", "design", "excluded", "experiment", "finding",
-    "folded", "health", "id", "kind_of_medium", "last_event_at", "late_minutes", "limit", "months_since", "most",
-    "name", "of", "on", "order", "outcome", "path", "peers", "period", "predict", "rule", "site", "since", "start",
-    "status", "switched", "test", "title", "touch_campaign", "touch_medium", "touch_source", "touches",
-    "unprocessed_hours", "weeks", "whose", "window", "window_days",
+    "answer", "baseline_weeks", "control", "conversion", "currency", "days", "dealer_name", "design", "excluded",
+    "experiment", "expires_on", "finding", "folded", "health", "id", "kind_of_medium", "last_event_at",
+    "late_minutes", "limit", "months_since", "most", "name", "of", "on", "order", "outcome", "path", "peers",
+    "period", "predict", "programme", "rule", "site", "since", "start", "status", "switched", "test", "title",
+    "touch_campaign", "touch_medium", "touch_source", "touches", "unprocessed_hours", "weeks", "whose", "window",
+    "window_days",
 )  # fmt: skip
 """Of reports, beside the dimensions; and of questions."""
 
@@ -95,6 +101,8 @@ def _named() -> Iterator[str]:
     for place in (*PAGES, *SECTIONS):
         yield place.title
     yield from (page.group for page in PAGES if page.group)
+    for stage in DEFAULT_PROCESS.year:
+        yield from (stage.title, stage.instruction, stage.data_sources, stage.hand_over)
     for section in SECTIONS:
         yield section.text
     for model in Model:
@@ -107,7 +115,10 @@ def _named() -> Iterator[str]:
     yield from (str(Settings.model_fields[name].description) for name in SHOWN_SETTINGS)
     yield from (name for title, names in DIMENSION_GROUPS for name in (title, *map(english_title, names)))
     yield from _of_reports()
-    yield from (*_WORDS, *_STATES)
+    yield from MARKED.values()
+    yield from (reason.value for reason in Skipped)
+    yield from HEADINGS
+    yield from (*_WORDS, *_STATES, *REASONS)
     for texts in (error_texts(), notice_texts(), CAUSES, OUTCOMES, RIGHTS_IN_WORDS.values()):
         yield from texts
 

@@ -1,6 +1,6 @@
 """What forms of pages send."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -14,7 +14,14 @@ async def read_form(request: Request) -> FormData:
     return await request.form(max_fields=_MOST_FIELDS)
 
 
-ToldForm = Annotated[FormData, Depends(read_form)]
+async def told_form(request: Request) -> AsyncIterator[FormData]:
+    """Files of it are closed when the answer is there."""
+    form = await read_form(request)
+    yield form
+    await form.close()
+
+
+ToldForm = Annotated[FormData, Depends(told_form)]
 
 
 def text_of(form: FormData, name: str) -> str:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from api.auth import Needs, may_administer, may_read, may_read_of_dealers, may_read_own, may_see_own_people
+from api.auth import Needs, may_administer, may_read, may_read_of_dealers, may_read_own, may_see_own_people, may_work
 from api.viewer import Viewer
 
 
@@ -31,11 +31,17 @@ class Entry:
     def address(self) -> str:
         return self.pages[0].address
 
+    @property
+    def has_inbox(self) -> bool:
+        """Whether the number of what waits stands beside it."""
+        return any(page.address == INBOX for page in self.pages)
+
     def is_at(self, path: str) -> bool:
         return any(page.is_at(path) for page in self.pages)
 
 
 PLANNING = "Planning"
+INBOX = "/inbox"
 
 
 PAGES = (
@@ -47,9 +53,14 @@ PAGES = (
     PageLink("Managers and products", "/managers", may_read_of_dealers),
     PageLink("Journeys", "/journeys", may_read_of_dealers),
     PageLink("Customers", "/customers", may_see_own_people),
+    PageLink("Inbox", INBOX, may_work, PLANNING),
     PageLink("Plans", "/plans", may_read_of_dealers, PLANNING),
     PageLink("Media plans", "/media-plans", may_read_own, PLANNING),
     PageLink("Calendar", "/calendar", may_read_own, PLANNING),
+    PageLink("Funds", "/funds", may_read_of_dealers, PLANNING),
+    PageLink("Tasks", "/tasks", may_work, PLANNING),
+    PageLink("Briefs", "/briefs", may_work, PLANNING),
+    PageLink("Acts", "/acts", may_work, PLANNING),
     PageLink("Saved views", "/views", may_read_own),
     PageLink("Sources", "/sources", may_read),
     PageLink("Settings", "/settings", may_read),

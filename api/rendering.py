@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Coroutine
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -17,7 +17,9 @@ from api.bootstrap import Services
 from api.dates import dated
 from api.dimension_titles import dimension_title
 from api.errors import headers_of, invalid_input, status_of
+from api.inbox_view import count_waiting
 from api.language import gettext, language, ngettext
+from api.markdown import as_html
 from api.navigation import PageLink, entries_for, pages_for, tabs_at
 from api.numbers import written, written_in
 from api.overview_questions import NamedPeriod
@@ -45,6 +47,7 @@ def _of_viewer(request: Request) -> dict[str, Any]:
         "view_address": _address_to_save(request) if viewer and viewer.session else "",
         "views_here": partial(_views_here, request, viewer) if viewer else list,
         "moving_periods": NamedPeriod,
+        "waiting_count": cache(partial(count_waiting, request.app.state.services, viewer)) if viewer else int,
     }
 
 
@@ -92,7 +95,7 @@ templates.env.globals |= {
     "dated": dated,
     "since": since,
 }
-templates.env.filters |= {"translated": in_readers_words, "dimension_title": dimension_title}
+templates.env.filters |= {"translated": in_readers_words, "dimension_title": dimension_title, "markdown": as_html}
 templates.env.add_extension("jinja2.ext.i18n")
 templates.env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
 

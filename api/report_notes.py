@@ -53,6 +53,8 @@ TITLES = {
     "noise-examples": "Examples of noise",
     "experiments": "Experiments",
     "power": "What an experiment would find",
+    "fund-balances": "Co-op funds",
+    "fund-ageing": "Co-op funds by age",
     "channel-rules": "What channel rules would change",
 }
 _TITLES_OF_MEASURES = {each.slug: each.title for each in MEASURES}

@@ -8,6 +8,7 @@ from api.language import LANGUAGES
 from api.language import gettext as _
 from api.settings_sections import sections_for
 from api.viewer import Viewer
+from attribution.brands import known_brands
 from attribution.reference import reference_document
 from infra.access.keys import GRANTED, Key
 from infra.access.passwords import FEWEST_CHARACTERS
@@ -37,6 +38,8 @@ def users_view(services: Services, viewer: Viewer, done: str = "") -> dict[str, 
 def user_view(services: Services, viewer: Viewer, user: User, error: ClosedLoopError | None = None) -> dict[str, Any]:
     """The form of one user; a user whose id is 0 is still to be added."""
     dealers, contractors = known_owners(services)
+    with services.database.connect() as connection:
+        brands = {name: name for name in known_brands(connection)}
     return settings_view(viewer) | {
         "user": user,
         "error": error,
@@ -48,6 +51,8 @@ def user_view(services: Services, viewer: Viewer, user: User, error: ClosedLoopE
         "contractors": contractors,
         "other_dealers": unknown(user.dealers, dealers),
         "other_contractors": unknown(user.contractors, contractors),
+        "brands": brands,
+        "other_brands": unknown(user.brands, brands),
     }
 
 
@@ -94,6 +99,7 @@ def role_names() -> dict[UserRole, str]:
     return {
         UserRole.ADMIN: _("Administrator"),
         UserRole.MARKETING_DIRECTOR: _("Marketing director"),
+        UserRole.BRAND_MANAGER: _("Brand manager"),
         UserRole.DEALER_MARKETER: _("Dealer's marketer"),
         UserRole.CONTRACTOR: _("Contractor"),
         UserRole.ANALYST: _("Analyst"),
@@ -105,6 +111,7 @@ def role_meanings() -> dict[UserRole, str]:
     return {
         UserRole.ADMIN: _("everything, users and keys too"),
         UserRole.MARKETING_DIRECTOR: _("every report, personal data, and the rules by which reports are made"),
+        UserRole.BRAND_MANAGER: _("reports and plans of the dealers of the brands named below; no personal data"),
         UserRole.DEALER_MARKETER: _("reports and personal data of the dealers named below, and no others"),
         UserRole.CONTRACTOR: _("reports of the contractors named below; no personal data"),
         UserRole.ANALYST: _("every report; changes nothing, and sees no personal data"),

@@ -23,12 +23,14 @@ _FOR_PROGRAMS = (
     "attribution/journeys", "attribution/outbound", "attribution/same_campaigns.py",
 )  # fmt: skip
 _ROOT_OF_ERRORS = "ClosedLoopError"
+_LIKE_ERRORS = {"Problem", "failure"}
+"""What is wrong with a file, in words like those of errors."""
 
 
 def error_texts() -> Iterator[str]:
     """What errors of pages say, and what they advise."""
     trees = dict(_trees())
-    errors = _errors(trees.values())
+    errors = _errors(trees.values()) | _LIKE_ERRORS
     for path, tree in trees.items():
         if path.startswith(_SHOWN_ON_PAGES) and not path.startswith(_FOR_PROGRAMS):
             for call in _calls(tree, errors):

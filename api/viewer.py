@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+from sqlalchemy import Engine
+
+from attribution.brands import dealers_of_brands
 from attribution.visibility import EVERYTHING, NOBODYS, Visibility
 from infra.access.keys import Key
 from infra.access.rights import EVERY_RIGHT, Right
@@ -37,20 +40,25 @@ class Viewer:
         return self.session.csrf if self.session else ""
 
 
-def viewer_of_session(session: Session) -> Viewer:
+def viewer_of_session(session: Session, database: Engine) -> Viewer:
     """The admin link's has every right."""
     user = session.user
     if user is None:
         return Viewer(ADMIN_LINK, EVERY_RIGHT, session=session)
-    return Viewer(user.email, user.role.rights, seen_by(user), user, session)
+    return Viewer(user.email, user.role.rights, seen_by(user, database), user, session)
 
 
 def viewer_of_key(key: Key) -> Viewer:
     return Viewer(f"key {key.name}", key.rights, Visibility(_set(key.dealers), _set(key.contractors)))
 
 
-def seen_by(user: User) -> Visibility:
-    """The rows of their dealers or contractors, for roles that are limited by them."""
+def seen_by(user: User, database: Engine) -> Visibility:
+    """The rows of their dealers, brands or contractors, for roles that are limited by them.
+
+    Which dealers carry a brand is asked each time: it holds as soon as the reference data say so.
+    """
+    if user.role.is_of_brands:
+        return Visibility(dealers_of_brands(database, user.brands) - NOBODYS)
     return Visibility(
         _set(user.dealers) if user.role.is_of_dealers else None,
         _set(user.contractors) if user.role.is_of_contractors else None,

@@ -27,6 +27,8 @@ MEASURES = (
     "shards",
     "plans",
     "media",
+    "planning_board",
+    "plan_import",
 )
 
 

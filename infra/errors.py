@@ -14,6 +14,7 @@ ClosedLoopError
 │   ├── LogHeld              readers of the event log are at work
 │   ├── WarehouseUnavailable the warehouse cannot be reached
 │   ├── DatabaseUnavailable  the operational database cannot be reached
+│   ├── FilesUnavailable     the folder of files cannot be written or read
 │   ├── Busy                 more is asked at once than can be done
 │   ├── VendorUnavailable    a vendor's API is busy or out of order
 │   │   └── AnswerLost       a vendor may have done what was asked, but did not say so
@@ -90,6 +91,10 @@ class WarehouseUnavailable(Unavailable):
 
 class DatabaseUnavailable(Unavailable):
     code = "database_unavailable"
+
+
+class FilesUnavailable(Unavailable):
+    code = "files_unavailable"
 
 
 class Busy(Unavailable):

@@ -128,6 +128,12 @@ class Settings(AccountSettings, BaseSettings):
         '{"Test Drive Booked": "deal:appointment"}.',
     )
     max_body_mb: int = Field(64, ge=1, description="Largest body of one request, in MiB.")
+    max_file_mb: int = Field(
+        50,
+        ge=1,
+        le=2048,
+        description="Largest file that is attached to anything, in MiB; bytes lie in the data folder.",
+    )
     max_event_kb: int = Field(256, ge=1, le=800, description="Largest single event, in KiB.")
     log_retention_days: int = Field(
         0, ge=0, description="Days that the log keeps what every reader has committed. 0: for ever."

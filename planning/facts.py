@@ -78,7 +78,7 @@ def _as_lines(rows: pd.DataFrame, direction_of: Mapping[str, str]) -> Grid:
     """A line for each measure, dealer and direction in which anything happened; kinds without one are of none."""
     rows = rows.assign(
         place=rows["month"].str[5:7].astype(int) - 1,
-        direction=rows["kind"].map(direction_of).fillna(""),
+        direction=[direction_of.get(kind, "") for kind in rows["kind"]],
         channel=rows.get("channel", ""),
     )
     found: dict[LineKey, Weights] = {}

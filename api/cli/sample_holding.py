@@ -7,6 +7,7 @@ from pathlib import Path
 from rich.progress import Progress
 
 from api.bootstrap import Services
+from api.cli.sample_funds import fund_the_sample
 from api.cli.sample_media import lay_out_the_sample
 from api.cli.sample_plans import plan_the_sample
 from api.cli.terminal import console, progress_bar
@@ -47,6 +48,7 @@ def fill_with_sample(services: Services, dealers: int = DEALERS, months: int = M
         _load(services, progress)
         _attribute(services, progress)
     plan_the_sample(services, until)
+    fund_the_sample(services, until)
     lay_out_the_sample(services)
     unfinished.unlink()
     return True

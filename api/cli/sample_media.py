@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import timedelta
 
 from api.bootstrap import Services
-from api.media.spent import spending_of
 from planning.calendar.events import EventKind, ToldEvent
 from planning.media.budget import approved_budgets, budget_of
 from planning.media.items import ToldItem
@@ -50,7 +49,7 @@ def lay_out_dealer(services: Services, dealer: str) -> None:
 
 
 def _items(services: Services, dealer: str, month: Month) -> list[ToldItem]:
-    spending = spending_of(services, month)
+    spending = services.spending(month)
     measured = measured_channels(spending, dealer)
     told = proposed(spending, dealer, month)
     with services.database.connect() as connection:

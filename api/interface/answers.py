@@ -8,7 +8,7 @@ from api.auth import Needs, may_write
 from api.clients import ClientRoute
 from api.exports import ExportFormat
 from api.interface.bodies import BODIES
-from api.interface.shapes import shape
+from api.interface.shapes import SHEET, shape
 from api.routes.odata import FeedRoute
 
 _FEED_JSON: Final = "application/json;odata.metadata=minimal"
@@ -21,6 +21,7 @@ Forms = dict[str, dict[str, Any]]
 _EVENTS_TAKEN: Final[Forms] = {"application/json": _OBJECT}
 _PIXEL: Final[Forms] = {"image/gif": _BYTES}
 _OK: Final[Forms] = {"text/plain": _TEXT}
+_PLAN_FILES: Final[Forms] = {SHEET: _BYTES, "text/csv": _TEXT}
 
 ANSWERS: Final[dict[str, Forms]] = {
     "POST /collect/{family}": {"application/json": shape("Taken")},
@@ -43,6 +44,9 @@ ANSWERS: Final[dict[str, Forms]] = {
     "GET /i": _PIXEL,
     "GET /snowplow/{key}/i": _PIXEL,
     "GET /api/media-plans/calendar.ics": {"text/calendar": _TEXT},
+    "GET /api/plans/{plan}/export": _PLAN_FILES,
+    "GET /api/plans/{plan}/template": _PLAN_FILES,
+    "GET /api/files/{key}": {"*/*": {}},
     "GET /odata/": {_FEED_JSON: shape("FeedPage")},
     "GET /odata/$metadata": {"application/xml": _TEXT},
     "GET /odata/{entity_set}": {_FEED_JSON: shape("FeedPage")},
@@ -74,6 +78,8 @@ _MORE: Final[dict[str, tuple[int, ...]]] = {
     "GET /api/customers": (404, 409),
     "GET /api/media-plans": (404,),
     "GET /api/media-plans/items": (404,),
+    "GET /api/funds/ageing": (404,),
+    "GET /api/funds/balances": (404,),
     "GET /api/numbers/pool-size": (404,),
     "GET /api/overview": (409,),
     "GET /api/rejections": (404,),
@@ -82,7 +88,7 @@ _MORE: Final[dict[str, tuple[int, ...]]] = {
     "POST /api/schedules": (404,),
     "POST /t": (401, 403),
 }
-_TOGETHER: Final = ("/api/plans", "/api/media-plans")
+_TOGETHER: Final = ("/api/plans", "/api/media-plans", "/api/funds", "/api/briefs", "/api/tasks", "/api/acts")
 """Below these addresses people change the same things at once."""
 _ANSWERS_WHATEVER_COMES: Final = ("GET /healthz", "POST /decide/", "POST /flags/")
 

@@ -23,6 +23,12 @@ _RATES: Final[dict[str, dict[str, Any]]] = {
     "application/x-ndjson": _TEXT,
     SHEET: _BYTES,
 }
+_PURCHASES: Final[dict[str, dict[str, Any]]] = {
+    "text/csv": _TEXT | {"examples": ["dealer,quarter,amount\nnorth,2026-Q1,1250000.50"]},
+    "application/json": {"anyOf": [_OBJECT, _ROWS]},
+    "application/x-ndjson": _TEXT,
+    SHEET: _BYTES,
+}
 _EXPERIMENT: Final = _OBJECT | {"examples": [{
     "id": "vk-pause", "name": "VK off", "channel": "paid_social", "unit": "dealer", "design": "geo",
     "test": ["north"], "control": ["south"], "from": "2026-01-10", "to": "2026-01-20",
@@ -70,6 +76,7 @@ BODIES: Final[dict[str, dict[str, dict[str, Any]]]] = {
     "POST /api/experiments": {"application/json": _EXPERIMENT},
     "PUT /api/reference": {"application/json": _REFERENCE},
     "POST /api/rates": _RATES,
+    "POST /api/funds/programmes/{key}/purchases": _PURCHASES,
     "POST /api/models": {
         "text/csv": _TEXT | {"examples": _JOURNEYS},
         "application/json": _ROWS,

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 from api.bootstrap import Services
-from api.media.spent import spending_of
 from api.viewer import Viewer
 from infra.errors import InvalidInput
 from planning.media.budget import budget_of
@@ -29,7 +28,7 @@ def laid_out(
     told = lay_out(
         budget.amount,
         items,
-        spending_of(services, plan.month),
+        services.spending(plan.month),
         plan.dealer,
         plan.month,
         by=by,

@@ -8,7 +8,7 @@ from api.language import gettext as _
 from api.media.chart import draw_plan
 from api.media.deciding import may_decide
 from api.media.item_form import cells_of_item, edited_table, new_cells
-from api.media.spent import overview_of, spending_of
+from api.media.spent import overview_of
 from api.media.texts import change_words, layout_words, money, state_words, warning_words
 from api.numbers import written_in
 from api.table_forms import Cells
@@ -91,7 +91,7 @@ def _of_plan(
     error: ClosedLoopError | None,
 ) -> dict[str, Any]:
     plan, month = progress.plan, progress.plan.month
-    spending = spending_of(services, month)
+    spending = services.spending(month)
     measured = measured_channels(spending, plan.dealer)
     known = reference_document(services.database)
     contractors = [each.id for each in known.contractors]

@@ -3,13 +3,10 @@
 from datetime import date
 
 from api.bootstrap import Services
-from attribution.runs import newest_run
 from attribution.visibility import Visibility
-from infra.errors import NotReady
 from planning.media.months import Month, month_of, read_month
 from planning.media.overview import DealerMonth, month_of_plan, month_overview, plan_progress
 from planning.media.progress import PlanProgress
-from planning.media.spending import Spending, read_spending
 
 
 def asked_month(text: str, today: date) -> Month:
@@ -17,25 +14,12 @@ def asked_month(text: str, today: date) -> Month:
     return read_month(text) if text else month_of(today)
 
 
-def spending_of(services: Services, month: Month) -> Spending:
-    try:
-        run = newest_run(services.warehouse).number
-    except NotReady:
-        return Spending(month)
-    today, timezone = services.today, services.settings.timezone
-    return services.per_run.answer(
-        run,
-        ("media spending", month, today),
-        lambda: read_spending(services.warehouse, month, today, timezone),
-    )
-
-
 def overview_of(services: Services, seen: Visibility, month: Month, dealer: str = "") -> list[DealerMonth]:
-    spending = spending_of(services, month)
+    spending = services.spending(month)
     return list(month_overview(services.database, month, spending, services.today, dealer=dealer, seen=seen))
 
 
 def progress_of_plan(services: Services, seen: Visibility, key: int) -> PlanProgress:
     """Raises `NotFound`."""
     month = month_of_plan(services.database, key, seen=seen)
-    return plan_progress(services.database, key, spending_of(services, month), services.today, seen=seen)
+    return plan_progress(services.database, key, services.spending(month), services.today, seen=seen)

@@ -1,4 +1,4 @@
-"""Users: who may come in, with which role, and which dealers or contractors are theirs."""
+"""Users: who may come in, with which role, and which dealers, brands or contractors are theirs."""
 
 from dataclasses import replace
 from typing import Annotated, Any
@@ -15,6 +15,7 @@ from infra.access.users import User
 router = APIRouter(prefix="/api/users", dependencies=[Depends(may_administer)])
 
 Name = Annotated[str, Field(max_length=200)]
+_LIMITS = ("dealers", "contractors", "brands")
 
 
 class _Told(BaseModel):
@@ -27,6 +28,7 @@ class NewUser(_Told):
     name: Name = ""
     dealers: list[Name] = []
     contractors: list[Name] = []
+    brands: list[Name] = []
     language: Annotated[str, Field(max_length=10)] = ""
     password: Annotated[str, Field(max_length=1000)] = ""
 
@@ -39,6 +41,7 @@ class ChangedUser(_Told):
     name: Name | None = None
     dealers: list[Name] | None = None
     contractors: list[Name] | None = None
+    brands: list[Name] | None = None
     language: Annotated[str, Field(max_length=10)] | None = None
     is_active: bool | None = None
 
@@ -53,8 +56,8 @@ def list_users(services: ServicesOf) -> dict[str, Any]:
 @router.post("", status_code=201)
 def add_user(services: ServicesOf, viewer: ViewerOf, told: NewUser) -> dict[str, Any]:
     """Without a password, one comes in by single sign-on alone."""
-    values = told.model_dump(exclude={"password", "dealers", "contractors"})
-    user = User(**values, dealers=tuple(told.dealers), contractors=tuple(told.contractors))
+    values = told.model_dump(exclude={"password", *_LIMITS})
+    user = User(**values, dealers=tuple(told.dealers), contractors=tuple(told.contractors), brands=tuple(told.brands))
     return services.users.add(user, told.password, author=viewer.name).as_dict()
 
 
@@ -62,7 +65,7 @@ def add_user(services: ServicesOf, viewer: ViewerOf, told: NewUser) -> dict[str,
 def change(services: ServicesOf, viewer: ViewerOf, key: RowId, told: ChangedUser) -> dict[str, Any]:
     """A user who is no longer active is signed out at once."""
     values = {name: value for name, value in told.model_dump().items() if value is not None}
-    for name in ("dealers", "contractors"):
+    for name in _LIMITS:
         if name in values:
             values[name] = tuple(values[name])
     return change_user(services, viewer, replace(services.users.get(key), **values)).as_dict()

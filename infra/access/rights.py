@@ -25,6 +25,7 @@ class Right(StrEnum):
 class UserRole(StrEnum):
     ADMIN = "admin"
     MARKETING_DIRECTOR = "marketing_director"
+    BRAND_MANAGER = "brand_manager"
     DEALER_MARKETER = "dealer_marketer"
     CONTRACTOR = "contractor"
     ANALYST = "analyst"
@@ -40,6 +41,11 @@ class UserRole(StrEnum):
         return self in (UserRole.DEALER_MARKETER, UserRole.SALES)
 
     @property
+    def is_of_brands(self) -> bool:
+        """Whether it sees the rows of the dealers of its own brands only."""
+        return self is UserRole.BRAND_MANAGER
+
+    @property
     def is_of_contractors(self) -> bool:
         """Whether it sees the rows of its own contractors only."""
         return self is UserRole.CONTRACTOR
@@ -50,6 +56,7 @@ EVERY_RIGHT = frozenset(Right)
 _RIGHTS = {
     UserRole.ADMIN: EVERY_RIGHT,
     UserRole.MARKETING_DIRECTOR: frozenset({Right.REPORTS, Right.PERSONAL, Right.RULES, Right.PLANS, Right.TASKS}),
+    UserRole.BRAND_MANAGER: frozenset({Right.REPORTS, Right.PLANS, Right.TASKS}),
     UserRole.DEALER_MARKETER: frozenset({Right.REPORTS, Right.PERSONAL, Right.PLANS, Right.TASKS}),
     UserRole.CONTRACTOR: frozenset({Right.REPORTS, Right.TASKS}),
     UserRole.ANALYST: frozenset({Right.REPORTS}),

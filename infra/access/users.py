@@ -1,4 +1,4 @@
-"""Users: who they are, their role, and the dealers or contractors that limit it."""
+"""Users: who they are, their role, and the dealers, brands or contractors that limit it."""
 
 import re
 from collections.abc import Sequence
@@ -27,6 +27,7 @@ users = Table(
     Column("role", String(40), nullable=False),
     Column("dealers", Text, nullable=False),
     Column("contractors", Text, nullable=False),
+    Column("brands", Text, nullable=False, server_default="[]"),
     Column("language", String(10), nullable=False),
     Column("password", String(200)),
     Column("is_active", Boolean, nullable=False),
@@ -38,13 +39,14 @@ _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """`dealers` and `contractors` count for roles that are limited by them. `id` is 0 before the user is kept."""
+    """`dealers`, `contractors` and `brands` count for roles that they limit. `id` is 0 before the user is kept."""
 
     email: str
     role: UserRole
     name: str = ""
     dealers: tuple[str, ...] = ()
     contractors: tuple[str, ...] = ()
+    brands: tuple[str, ...] = ()
     language: str = ""
     is_active: bool = True
     id: int = 0
@@ -65,6 +67,7 @@ class User:
             "role": self.role.value,
             "dealers": list(self.dealers),
             "contractors": list(self.contractors),
+            "brands": list(self.brands),
             "language": self.language,
             "is_active": self.is_active,
             "has_password": self.has_password,
@@ -81,7 +84,7 @@ class UserRegister:
     def all(self) -> Sequence[User]:
         """By e-mail."""
         with self._engine.connect() as connection:
-            return [_user(row) for row in connection.execute(select(users).order_by(users.c.email))]
+            return users_in(connection)
 
     def get(self, key: int) -> User:
         """Raises `NotFound`."""
@@ -162,6 +165,11 @@ class UserRegister:
         note_change(connection, self._clock, who=author, what=f"user {email}", before=_told(before), after=_told(after))
 
 
+def users_in(connection: Connection) -> Sequence[User]:
+    """By e-mail, within a transaction."""
+    return [_user(row) for row in connection.execute(select(users).order_by(users.c.email))]
+
+
 def _told(user: User | None) -> str:
     return orjson.dumps(user.as_dict()).decode() if user else ""
 
@@ -174,6 +182,7 @@ def _user(row: Row[Any]) -> User:
         role=UserRole(row.role),
         dealers=tuple(orjson.loads(row.dealers)),
         contractors=tuple(orjson.loads(row.contractors)),
+        brands=tuple(orjson.loads(row.brands)),
         language=row.language,
         is_active=row.is_active,
         has_password=row.password is not None,
@@ -189,6 +198,7 @@ def _columns(user: User) -> dict[str, Any]:
         "role": user.role.value,
         "dealers": orjson.dumps(user.dealers).decode(),
         "contractors": orjson.dumps(user.contractors).decode(),
+        "brands": orjson.dumps(user.brands).decode(),
         "language": user.language,
         "is_active": user.is_active,
     }
@@ -208,9 +218,15 @@ def _checked(user: User) -> User:
             where="contractors",
             help="Name one contractor at least.",
         )
+    if user.role.is_of_brands and not user.brands:
+        raise InvalidInput(
+            "A brand manager without a brand would see nothing.", where="brands", help="Name one brand at least."
+        )
     dealers = _names(user.dealers) if user.role.is_of_dealers else ()
     contractors = _names(user.contractors) if user.role.is_of_contractors else ()
-    return replace(user, email=email, name=user.name.strip()[:200], dealers=dealers, contractors=contractors)
+    brands = _names(user.brands) if user.role.is_of_brands else ()
+    name = user.name.strip()[:200]
+    return replace(user, email=email, name=name, dealers=dealers, contractors=contractors, brands=brands)
 
 
 def _names(told: Sequence[str]) -> tuple[str, ...]:

@@ -33,9 +33,22 @@ def month_overview(
 ) -> Sequence[DealerMonth]:
     """The dealers that are open in the month, in the order of the network. Contractors see where items are theirs."""
     with engine.connect() as connection:
-        network = known_network(connection, seen)
-        budgets = approved_budgets(connection, month, dealer)
-        progress = _progress(connection, month, budgets, spending, today, seen, dealer)
+        return overview_in(connection, month, spending, today, dealer=dealer, seen=seen)
+
+
+def overview_in(
+    connection: Connection,
+    month: Month,
+    spending: Spending,
+    today: date,
+    *,
+    dealer: str = "",
+    seen: Visibility = EVERYTHING,
+) -> Sequence[DealerMonth]:
+    """As `month_overview`, within a transaction."""
+    network = known_network(connection, seen)
+    budgets = approved_budgets(connection, month, dealer)
+    progress = _progress(connection, month, budgets, spending, today, seen, dealer)
     places = [network.dealer(dealer)] if dealer else network.dealers
     found = [
         DealerMonth(

@@ -19,12 +19,20 @@ from infra.access.rights import Right, UserRole
 from infra.access.users import User
 from infra.clock import FrozenClock
 from infra.settings import read_settings
+from planning.approval.approvals import ProposedNumber
+from planning.approval.people import Person
 from planning.calendar.events import EventKind, ToldEvent
+from planning.dimensions import known_network
 from planning.editing import Cell
 from planning.grid import LineKey
+from planning.importing.mapping import Choices
+from planning.importing.register import ImportKind
+from planning.importing.saying import say
+from planning.importing.words import Role
 from planning.media.commitments import Order
 from planning.media.months import Month
 from planning.plans import State, move
+from tests.api.sampled_work import sampled_work
 from tests.migrated import lay_warehouse
 
 NOW = datetime(2026, 11, 16, 6, 30, tzinfo=UTC)
@@ -90,9 +98,13 @@ def _add(services: Services) -> dict[str, str]:
     key = services.intake.accept("leads", wrong).rejected[0].key
     draft, plan = (str(each.id) for each in services.plans.all())
     event = _plan_media(services)
-    return {
+    return _ask(services) | {
+        **sampled_work(services, DEALER),
+        "activity": "3",
+        "programme": "1",
         "plan": plan,
         "draft": draft,
+        **_import(services, int(draft)),
         "event": event,
         "user": str(user.id),
         "view": view.id,
@@ -121,6 +133,40 @@ def _plan_media(services: Services) -> str:
     services.reallocations.ask({second.id: -second.budget, first.id: second.budget}, author="admin link", why="cheaper")
     event = ToldEvent("Test drive days", EventKind.EVENT, month.first, month.last, DEALER)
     return str(services.calendar_events.add(event, author="admin link").id)
+
+
+def _ask(services: Services) -> dict[str, str]:
+    """A plan that waits for approval; of two dealers, one sent it back with another number."""
+    year = services.today.year + 2
+    version = services.plans.create(f"Plan {year}", year, currency="RUB", author="oleg@example.com")
+    with services.database.connect() as connection:
+        others = [each.id for each in known_network(connection).dealers if each.id != DEALER]
+    keys = {dealer: LineKey("sales", dealer, "new_car") for dealer in (DEALER, others[0])}
+    services.plan_editor.put(version.id, [Cell(key, 3, 20) for key in keys.values()], author="oleg@example.com")
+    services.approvals.submit(version.id, author="oleg@example.com")
+    link = Person("admin link")
+    of_dealer = {each.scope: each.id for each in services.approvals.of_version(version.id, person=link)}
+    less = [ProposedNumber(keys[others[0]], 3, 15, 20)]
+    services.approvals.send_back(of_dealer[others[0]], person=link, comment="Five too many.", numbers=less)
+    return {"asked": str(version.plan), "approval": str(of_dealer[DEALER])}
+
+
+def _import(services: Services, plan: int) -> dict[str, str]:
+    """A table that waits to be confirmed, and a file that is none."""
+    months = ";".join(f"{number:02}.{services.plans.get(plan).year}" for number in range(1, 13))
+    rows = [f"Dealer;Measure;{months};Total", f"{DEALER};Leads{';50' * 12};601", f"Moscow one;Visits{';9' * 12};108"]
+    names = []
+    for data in ("\n".join(rows).encode(), b"%PDF-1.7"):
+        taken = services.plan_imports.take(plan, ImportKind.PLAN, "plan.csv", data, author="admin link")
+        services.import_reader.take_up(taken.id)
+        services.import_reader.wait(taken.id, 60)
+        names.append(taken.id)
+    found = services.plan_imports.get(plan, names[0], viewer="admin link")
+    said = Choices(names={Role.DEALER: {"Moscow one": DEALER}})
+    say(services.database, services.clock, found, said, author="admin link", based_on=found.revision)
+    services.import_reader.take_up(found.id)
+    services.import_reader.wait(found.id, 60)
+    return {"import": str(names[0]), "failed_import": str(names[1])}
 
 
 def _connect(services: Services) -> None:

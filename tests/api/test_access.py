@@ -12,13 +12,16 @@ from api.app import create_app
 from api.auth import Needs, may_write
 from api.bootstrap import Services
 from api.credentials import COOKIE
+from api.viewer import viewer_of_session
+from attribution.reference import replace_reference
+from attribution.reference_document import Dealer, ReferenceDocument
 from infra.access.keys import Key
 from infra.access.rights import Right, UserRole
 from infra.access.users import User
 
 READ = {"Authorization": "Bearer r"}
 WRITE = {"Authorization": "Bearer w"}
-LIMITED = (UserRole.DEALER_MARKETER, UserRole.CONTRACTOR, UserRole.SALES)
+LIMITED = (UserRole.BRAND_MANAGER, UserRole.DEALER_MARKETER, UserRole.CONTRACTOR, UserRole.SALES)
 
 NEEDS_NOBODY = {
     "/healthz": "says that the process lives",
@@ -26,7 +29,9 @@ NEEDS_NOBODY = {
     "/sign-in": "is where one says who one is",
     "/sign-in/single": "leads to the provider that says so",
     "/sign-in/single/back": "is where the provider sends one back to",
+    "/calendar/{token}.ics": "is a feed whose address is a secret",
     "/visits/card/{signed}": "is opened by a signed link that ends",
+    "/i": "takes what a tracker of Snowplow sends, and checks its key",
     "/t.js": "is the tracker, which every visitor of a site fetches",
     "/t": "takes what the tracker sends, and checks its site",
     "/flags/": "has no answer but none",
@@ -38,7 +43,7 @@ CHECKS_ITS_OWN_KEY = (
     "/batch/",
     "/capture/",
     "/e/",
-    "/i",
+    "/i/",
     "/mp/",
     "/debug/mp/",
     "/snowplow/",
@@ -73,7 +78,10 @@ def people(services: Services) -> Mapping[UserRole, str]:
     """A session's token for a user of each role: of the dealer north, or the contractor acme, where that limits it."""
     return {
         role: services.sessions.begin(
-            services.users.add(User(f"{role}@example.com", role, dealers=("north",), contractors=("acme",)), author="t")
+            services.users.add(
+                User(f"{role}@example.com", role, dealers=("north",), contractors=("acme",), brands=("Lada",)),
+                author="t",
+            )
         )
         for role in UserRole
     }
@@ -184,6 +192,21 @@ def test_a_limited_key_sees_no_whole_holding(services: Services, client: TestCli
     _, secret = services.keys.add(Key("dealer's own", frozenset({Right.REPORTS}), dealers=("north",)), author="t")
     refused = client.get("/api/sources", headers={"Authorization": f"Bearer {secret}"})
     assert (refused.status_code, refused.json()["error"]["code"]) == (403, "not_permitted")
+
+
+def test_a_brand_manager_sees_whoever_carries_the_brand_now(services: Services) -> None:
+    manager = services.users.add(User("lada@example.com", UserRole.BRAND_MANAGER, brands=("Lada",)), author="t")
+    session = services.sessions.find(services.sessions.begin(manager))
+    assert session
+
+    def seen_where(**brands: str) -> frozenset[str] | None:
+        told = ReferenceDocument(dealers=tuple(Dealer(id=key, brand=brand) for key, brand in brands.items()))
+        replace_reference(services.database, told, author="t", clock=services.clock)
+        return viewer_of_session(session, services.database).seen.dealers
+
+    assert seen_where(north="Lada", south="Chery") == frozenset({"north"})
+    assert seen_where(north="Chery", south="Lada") == frozenset({"south"})
+    assert seen_where(north="Chery", south="Chery") == frozenset()
 
 
 def signed_in(client: TestClient, email: str, password: str, **more: str) -> Any:

@@ -53,6 +53,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
         TestClient(create_app(services), headers=READ) as opened,
     ):
         opened.post("/api/experiments", json=EXPERIMENT).raise_for_status()
+        opened.post("/api/funds/programmes", json=FUND).raise_for_status()
         yield opened
 
 
@@ -62,6 +63,10 @@ def document(client: TestClient) -> Callable[[str, str], bytes]:
     return cache(lambda method, path: ask(client, path, "json", method))
 
 
+FUND: dict[str, Any] = {
+    "name": "=Fund", "payer": "Importer", "first_quarter": "2026-Q1", "last_quarter": "2026-Q4",
+    "rules": [{"amount": 5000}],
+}  # fmt: skip
 EXPERIMENT: dict[str, Any] = {
     "id": "vk-pause", "channels": ["paid_social"], "design": "geo", "switched": "on", "test": ["north"],
     "control": ["south"], "baseline_from": "2026-01-05", "periods": [{"from": "2026-02-01", "to": "2026-02-07"}],

@@ -35,6 +35,8 @@ WALKED = (
     "/settings/measures", "/settings/dimensions", "/settings/noise", "/settings/environment",
     "/settings/users", "/settings/users/new", "/settings/users/{user}", "/settings/keys",
     "/views", "/views/{view}", "/views/{view}/mail", "/schedules/{schedule}", "/account", "/audit",
+    "/inbox", "/inbox/absences", "/plans/process", "/plans/process/edit", "/plans/{asked}/board",
+    "/plans/{draft}/board", "/plans/approvals/{approval}", "/plans/{asked}/versions/1/redraft",
     "/api/docs", "/sign-in", "/",
     "/settings/account",
     "/plans", "/plans/{plan}", "/plans/{plan}?version=1&measure=budget&brand=Chery", "/plans/{draft}?dealer={dealer}",
@@ -43,12 +45,18 @@ WALKED = (
     "/media-plans", "/media-plans?month=2031-05", "/media-plans/{dealer}/2026-11", "/media-plans/{dealer}/2026-12",
     "/media-plans/rules", "/calendar", "/calendar?month=2026-11&span=year&rows=channel", "/calendar?month=2031-05",
     "/calendar/events/new", "/calendar/events/{event}",
+    "/plans/{draft}/import", "/plans/{draft}/import/{failed_import}", "/plans/{draft}/import/{import}/columns",
+    "/plans/{draft}/import/{import}/names", "/plans/{draft}/import/{import}/preview",
+    "/tasks", "/tasks?contractor={contractor}&late=1", "/tasks/{task}", "/briefs", "/briefs/new", "/briefs/{brief}",
+    "/briefs/{brief}/edit", "/acts", "/acts/new", "/acts/{act}", "/acts/{act}/edit",
+    "/funds", "/funds?state=paid", "/funds/activities/{activity}", "/funds/activities/new", "/funds/activities/5/edit",
+    "/funds/programmes/{programme}", "/funds/programmes/{programme}/edit", "/funds/programmes/new",
 )  # fmt: skip
 AMISS = {"/nowhere": 404, "/overview?from=tomorrow": 422, "/dealers/nobody": 404}
 OF_COLOURS = ("color-contrast", "link-in-text-block")
 """Rules that a theme can break; all others see more of a page where everything is open, whatever its theme."""
-NO_PAGES = {"/freshness", "/sign-in/single", "/sign-in/single/back"}
-"""An answer to a script, and the way to an identity provider and back."""
+NO_PAGES = {"/freshness", "/plans/{plan}/import/{key}/progress", "/sign-in/single", "/sign-in/single/back"}
+"""Answers to scripts, and the way to an identity provider and back."""
 
 
 @pytest.fixture(scope="module")

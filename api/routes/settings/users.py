@@ -84,5 +84,6 @@ def _told(user: User, form: FormData) -> User:
         role=UserRole(role),
         dealers=named(form, "dealers", "other_dealers"),
         contractors=named(form, "contractors", "other_contractors"),
+        brands=named(form, "brands", "other_brands"),
         language=text_of(form, "language")[:10],
     )

@@ -1,7 +1,10 @@
 """A small holding at a real address, with something of everything that an operation may name."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
+from decimal import Decimal
+from io import BytesIO
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -9,13 +12,21 @@ import pytest
 from api.bootstrap import Services
 from api.viewer import API_KEY
 from api.views.moments import EVERY_WORKDAY, Rhythm
+from attribution.visibility import EVERYTHING
 from collectors.sources.source import Source
 from infra.access.keys import Key
 from infra.access.rights import Right, UserRole
 from infra.access.users import User
 from planning.calendar.events import EventKind, ToldEvent
+from planning.funds.activity import PROOF
+from planning.funds.asking import NewFile, ask, attach
+from planning.funds.documents import ActivityTold, ProgrammeTold, Rule
+from planning.funds.programme_register import add_programme
+from planning.funds.stepping import Asked
+from planning.importing.register import ImportKind
 from planning.media.months import Month
 from tests.api.interface.trying import Kept
+from tests.api.interface.work_kept import work_kept
 from tests.api.live import listening
 from tests.attribution.world import World, call, lead, spend, stage, visit
 from tests.told import told_services
@@ -41,11 +52,35 @@ def _tell(world: World) -> None:
 
 _OF_PLANS = (
     "", "/versions", "/compare", "/fact", "/versions/{number}", "/versions/{number}/cells", "/versions/{number}/split",
-    "/versions/{number}/undo", "/versions/{number}/targets", "/versions/{number}/service-visits",
+    "/versions/{number}/undo", "/versions/{number}/targets", "/versions/{number}/service-visits", "/export",
+    "/template", "/imports",
 )  # fmt: skip
 _OF_MEDIA_PLANS = (
     "", "/items", "/layout", "/submit", "/approve", "/return", "/reopen", "/actuals", "/changes", "/commitments",
 )  # fmt: skip
+
+
+def _named_in(path: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if f"{{{name}}}" in path}
+
+
+_OF_ACTIVITIES = ("", "/decisions", "/claims", "/files")
+_OF_PROGRAMMES = ("", "/purchases", "/adjustments")
+
+
+def _fund(services: Services) -> tuple[int, int]:
+    """The numbers of an activity that a fund is asked for, and of a file of it."""
+    desk = services.fund_desk
+    told = ProgrammeTold(
+        name="Fund", payer="Importer", first_quarter="2026-Q1", last_quarter="2026-Q4", rules=(Rule(amount=Decimal(9)),)
+    )
+    programme = add_programme(desk, told, author="test").id
+    day = date(2026, 6, 1)
+    wish = ActivityTold(title="Radio", channel="radio", first_day=day, last_day=day, cost=Decimal(5))
+    asked = Asked("test", EVERYTHING, 0)
+    made = ask(desk, programme, "north", wish, asked)
+    proof = NewFile("proof.txt", desk.files.keep(BytesIO(b"proof")), PROOF)
+    return made.id, attach(desk, made.id, proof, asked).id
 
 
 @pytest.fixture(scope="module")
@@ -63,8 +98,16 @@ def kept(services: Services) -> Kept:
     media = services.media_plans.open("north", Month(2026, 7), author="test", currency="RUB").id
     told = ToldEvent("Open day", EventKind.EVENT, date(2026, 7, 1), date(2026, 7, 2))
     event = services.calendar_events.add(told, author="test").id
+    activity, file = _fund(services)
+    taken = services.plan_imports.take(plan, ImportKind.PLAN, "plan.csv", b"dealer;sales\n", author=API_KEY)
+    of_import = {"plan": plan, "key": taken.id}
     return Kept({
-        **{f"/api/plans/{{plan}}{rest}": of_plan for rest in _OF_PLANS},
+        **work_kept(services),
+        **{f"/api/plans/{{plan}}/imports/{{key}}{rest}": of_import for rest in ("", "/choices", "/confirm")},
+        **{path: _named_in(path, of_plan) for path in (f"/api/plans/{{plan}}{rest}" for rest in _OF_PLANS)},
+        **{f"/api/funds/activities/{{key}}{rest}": {"key": activity} for rest in _OF_ACTIVITIES},
+        **{f"/api/funds/programmes/{{key}}{rest}": {"key": 1} for rest in _OF_PROGRAMMES},
+        "/api/files/{key}": {"key": file},
         **{f"/api/media-plans/{{key}}{rest}": {"key": media} for rest in _OF_MEDIA_PLANS},
         "/api/media-plans/calendar/{key}": {"key": event},
         "/hooks/{slug}/{token}": {"slug": "webhook", "token": "t0ken"},

@@ -16,7 +16,7 @@ TABLES = (
     "offline_media",
 )  # fmt: skip
 COLUMNS = {
-    "dealers": ("id", "name", "brand", "city", "weight"),
+    "dealers": ("id", "name", "brand", "city", "group", "holding", "opened", "closed", "weight"),
     "tracking_numbers": ("number", "dealer", "source", "medium", "campaign", "contractor", "from", "to"),
     "target_calls": ("dealer", "talk_s", "tags", "without_tags", "believe_sender"),
 }
@@ -90,7 +90,7 @@ def test_a_button_adds_a_line_and_keeps_nothing(services: Services, client: Test
 
 def test_nobody_overwrites_what_changed_meanwhile(services: Services, client: TestClient) -> None:
     come_as_admin(client)
-    told = {"id": "x", "name": "", "brand": "", "city": "", "weight": "", "do": "keep", "based_on": "0"}
+    told = dict.fromkeys(COLUMNS["dealers"], "") | {"id": "x", "do": "keep", "based_on": "0"}
     send(services, client, "dealers", {"id": "north"})
     answer = post(client, "/settings/reference/dealers", told)
     assert answer.status_code == 422

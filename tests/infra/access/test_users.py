@@ -41,6 +41,7 @@ def test_a_user_is_kept_as_told(register: UserRegister) -> None:
     (User("no address", UserRole.ADMIN), "email"),
     (User("a@example.com", UserRole.DEALER_MARKETER), "dealers"),
     (User("a@example.com", UserRole.SALES), "dealers"),
+    (User("a@example.com", UserRole.BRAND_MANAGER, dealers=("north",)), "brands"),
     (User("a@example.com", UserRole.CONTRACTOR, dealers=("north",)), "contractors"),
 ])  # fmt: skip
 def test_a_user_who_would_see_nothing_is_refused(register: UserRegister, user: User, where: str) -> None:
@@ -48,6 +49,13 @@ def test_a_user_who_would_see_nothing_is_refused(register: UserRegister, user: U
         register.add(user, author="boss")
     assert told.value.where == where
     assert register.all() == []
+
+
+def test_brands_of_a_brand_manager_are_kept(register: UserRegister) -> None:
+    told = User("b@example.com", UserRole.BRAND_MANAGER, dealers=("north",), brands=(" Lada ", "Chery", "Lada"))
+    kept = register.add(told, author="boss")
+    assert (kept.brands, kept.dealers) == (("Lada", "Chery"), ())
+    assert register.get(kept.id) == kept
 
 
 def test_limits_of_a_former_role_go_with_it(register: UserRegister) -> None:

@@ -1,0 +1,1 @@
+"""Plans and facts from the tables that people keep: XLSX and CSV, read, mapped, previewed, and then written at once."""
