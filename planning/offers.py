@@ -74,7 +74,7 @@ def media_offer(spending: Callable[[Month], Spending]) -> OffersWaiting:
         for each in media_waiting(connection, today, seen=seen, overview=overview):
             if is_director if each.who == "director" else is_planner:
                 key = crc32(f"{each.link} {each.title}".encode())
-                yield Waiting(f"{MEDIA}{each.kind}", key, each.title, each.link, each.due)
+                yield Waiting(f"{MEDIA}{each.kind.removeprefix(MEDIA)}", key, each.title, each.link, each.due)
 
     return offer
 

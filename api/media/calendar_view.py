@@ -17,7 +17,7 @@ from api.media.texts import kind_words
 from api.viewer import Viewer
 from infra.access.rights import Right
 from infra.errors import ClosedLoopError
-from planning.calendar.entries import FLIGHT, Entry, calendar_entries, dealers_of
+from planning.calendar.entries import CO_OP, FLIGHT, Entry, calendar_entries, dealers_of
 from planning.calendar.events import CalendarEvent, EventKind
 from planning.dimensions import Network, known_network
 from planning.media.months import Month, month_of
@@ -186,6 +186,8 @@ class _Drawing:
     def address(self, entry: Entry) -> str:
         if entry.kind == FLIGHT:
             return address_of(entry.dealer, month_of(entry.first))
+        if entry.kind == CO_OP:
+            return f"/funds/activities/{entry.key.removeprefix('co-op-')}"
         return f"/calendar/events/{entry.key.removeprefix('event-')}"
 
     def whose(self, entry: Entry) -> str:

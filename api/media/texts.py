@@ -3,7 +3,7 @@
 from api.language import gettext as _
 from api.numbers import written_in
 from attribution.measures import Unit
-from planning.calendar.entries import FLIGHT
+from planning.calendar.entries import CO_OP, FLIGHT
 from planning.calendar.events import EventKind
 from planning.media.layout import LayOut
 from planning.media.plans import MediaState
@@ -34,6 +34,7 @@ def layout_words() -> dict[LayOut, str]:
 def kind_words() -> dict[str, str]:
     return {
         FLIGHT: _("Flight"),
+        CO_OP: _("Co-op activity"),
         EventKind.PROMOTION.value: _("Promotion"),
         EventKind.LAUNCH.value: _("Launch"),
         EventKind.EVENT.value: _("Event"),

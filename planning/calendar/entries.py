@@ -1,4 +1,4 @@
-"""All that stands in the marketing calendar, in one form: flights of media plans and events."""
+"""All that stands in the marketing calendar: flights of media plans, activities of co-op funds, and events."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,14 +10,17 @@ from sqlalchemy import Engine, select
 from attribution.visibility import EVERYTHING, Visibility
 from planning.calendar.events import CalendarEvents
 from planning.dimensions import Network, known_network
+from planning.funds.states import State
+from planning.funds.tables import fund_activities
 from planning.media.tables import media_items, media_plans
 
-FLIGHT = "flight"
+FLIGHT, CO_OP = "flight", "co_op"
+_NOT_RUN = (State.ASKED, State.RETURNED, State.REFUSED, State.CANCELLED)
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """`kind` is `flight`, or that of an event. Days are inclusive. `key` tells it apart from all others for ever."""
+    """`kind` is `flight`, `co_op`, or that of an event. Days are inclusive. `key` tells it from all others for ever."""
 
     key: str
     kind: str
@@ -64,7 +67,7 @@ def calendar_entries(
         )
         for each in events.between(first, last, seen=seen)
     ]
-    found = [*_flights(engine, first, last, seen), *told]
+    found = [*_flights(engine, first, last, seen), *_activities(engine, first, last, seen), *told]
     return sorted(found, key=lambda each: (each.first, each.last, each.kind, each.title, each.key))
 
 
@@ -118,4 +121,30 @@ def _flights(engine: Engine, first: date, last: date, seen: Visibility) -> list[
             )
             for row in connection.execute(rows)
             if seen.sees_dealer(row.dealer) and seen.sees_contractor(row.contractor)
+        ]
+
+
+def _activities(engine: Engine, first: date, last: date, seen: Visibility) -> list[Entry]:
+    """Those that a fund has approved. Contractors see none: they are the dealer's and the payer's."""
+    if seen.contractors is not None:
+        return []
+    its = fund_activities.c
+    wanted = (its.first_day <= last, its.last_day >= first, its.state.not_in([each.value for each in _NOT_RUN]))
+    with engine.connect() as connection:
+        brands = {each.id: each.brand for each in known_network(connection).dealers}
+        return [
+            Entry(
+                f"co-op-{row.id}",
+                CO_OP,
+                row.title,
+                row.first_day,
+                row.last_day,
+                row.dealer,
+                brands.get(row.dealer, ""),
+                row.channel,
+                row.contractor,
+                revision=row.revision,
+            )
+            for row in connection.execute(select(fund_activities).where(*wanted))
+            if seen.sees_dealer(row.dealer)
         ]

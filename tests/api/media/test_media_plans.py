@@ -132,6 +132,22 @@ def test_a_contractor_sees_their_own_items_and_nothing_of_others(
     assert person.get(f"/media-plans/north/{MONTH}").status_code == 404
 
 
+def test_what_waits_is_in_the_inbox_of_whoever_acts(services: Services, client: TestClient, person: TestClient) -> None:
+    approved(client)
+    come_in(services, person, User("n@example.com", UserRole.DEALER_MARKETER, dealers=("north",)))
+    told = person.get("/api/inbox").json()["items"]
+    warned = [each for each in told if each["kind"] == "media_overspend"]
+    assert warned
+    assert all(each["link"] == f"/media-plans/north/{MONTH}" for each in warned)
+    come_in(services, person, User("s@example.com", UserRole.DEALER_MARKETER, dealers=("south",)))
+    assert {each["kind"] for each in person.get("/api/inbox").json()["items"]} <= {"media_lay_out"}
+    plan = begun(client)
+    plan = ask(client, "POST", f"/{plan['id']}/reopen", json={"based_on": plan["revision"], "why": "test"})
+    ask(client, "POST", f"/{plan['id']}/submit", json={"based_on": plan["revision"]})
+    come_in(services, person, User("m@example.com", UserRole.MARKETING_DIRECTOR))
+    assert "media_plan" in {each["kind"] for each in person.get("/api/inbox").json()["items"]}
+
+
 def test_a_dealers_marketer_plans_their_own_and_does_not_decide(
     services: Services, client: TestClient, person: TestClient
 ) -> None:

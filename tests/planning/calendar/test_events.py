@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 from icalendar import Calendar
-from sqlalchemy import Engine
+from sqlalchemy import Engine, insert
 
 from attribution.visibility import Visibility
 from infra.audit import find_changes
@@ -13,6 +13,7 @@ from infra.errors import ClosedLoopError, Conflict, InvalidInput, NotFound, NotP
 from planning.calendar.entries import calendar_entries
 from planning.calendar.events import CalendarEvents, EventKind, ToldEvent
 from planning.calendar.ics import as_icalendar
+from planning.funds.tables import fund_activities, fund_programmes
 from planning.media.plans import MediaPlans
 from tests.planning.conftest import NOW
 from tests.planning.media.conftest import approve_budgets, approved_plan, budgets, item, media
@@ -105,3 +106,27 @@ def test_flights_stand_beside_events_and_in_the_file(
     assert read["radio"].decoded("dtend") == date(2026, 11, 10)
     assert str(read["radio"]["description"]) == "Север\nwave\na; b, c"
     assert str(read["Чёрная пятница"]["uid"]) == "event-1@example.com"
+
+
+def test_activities_that_a_fund_approved_stand_there_too(
+    holding: Engine, events: CalendarEvents, clock: FrozenClock
+) -> None:
+    with holding.begin() as connection:
+        programme = {
+            "name": "Fund", "payer": "Importer", "currency": "RUB", "first_quarter": "2026-Q4",
+            "last_quarter": "2026-Q4", "share": 50, "claim_days": 90, "pays_vat": False, "is_closed": False,
+            "rules": [], "revision": 1, "changed_at": NOW, "changed_by": "t",
+        }  # fmt: skip
+        key = connection.execute(insert(fund_programmes).returning(fund_programmes.c.id), programme).scalar_one()
+        activity = {
+            "programme": key, "dealer": "north", "description": "", "channel": "radio", "contractor": "wave",
+            "first_day": FIRST, "last_day": LAST, "cost": 1, "share": 50, "payment": "", "asked_by": "t",
+            "asked_at": NOW, "state_since": NOW, "revision": 1, "changed_by": "t", "changed_at": NOW,
+        }  # fmt: skip
+        told = [activity | {"title": state, "state": state} for state in ("approved", "paid", "asked", "cancelled")]
+        connection.execute(insert(fund_activities), told)
+    found = calendar_entries(holding, events, FIRST, LAST)
+    assert [(each.kind, each.title) for each in found] == [("co_op", "approved"), ("co_op", "paid")]
+    assert calendar_entries(holding, events, FIRST, LAST, seen=WAVE) == []
+    south = Visibility(dealers=frozenset({"south"}))
+    assert calendar_entries(holding, events, FIRST, LAST, seen=south) == []
