@@ -69,6 +69,7 @@ from planning.approval.redrafting import Redrafting
 from planning.editing import Editor
 from planning.files import FileFolder, FileStore
 from planning.funds.desk import Desk
+from planning.funds.inbox import fund_offer
 from planning.funds.upkeep import keep_up
 from planning.importing.reader import ImportReader
 from planning.importing.register import Imports
@@ -317,8 +318,8 @@ class Services:
 
     @property
     def waiting_offers(self) -> Sequence[OffersWaiting]:
-        """What the inbox, reminders and the number beside it are made of."""
-        return (approvals_waiting, returns_waiting, redrafts_waiting)
+        """What the inbox, reminders and the number beside it are made of; to be asked for outside of transactions."""
+        return (approvals_waiting, returns_waiting, redrafts_waiting, fund_offer(self.fund_desk))
 
     @cached_property
     def per_run(self) -> PerRun:

@@ -5,6 +5,7 @@ from typing import Any
 
 from api.approval_words import day_words
 from api.bootstrap import Services
+from api.funds.words import waiting_names
 from api.language import gettext as _
 from api.markdown import as_html
 from api.planning_people import person_asking
@@ -15,6 +16,7 @@ from planning.approval.delegations import actor_of
 from planning.approval.inbox import APPROVAL, REDRAFT, SENT_BACK
 from planning.approval.people import Actor
 from planning.dimensions import known_network
+from planning.funds.inbox import KIND as FUND
 from planning.waiting import Waiting, everything_waiting
 
 
@@ -22,10 +24,10 @@ def waiting_for(services: Services, viewer: Viewer) -> list[Waiting]:
     """Nothing waits for a program."""
     if viewer.session is None:
         return []
-    person = person_asking(services, viewer)
+    person, offers = person_asking(services, viewer), services.waiting_offers
     with services.database.connect() as connection:
         actor: Actor = actor_of(connection, person, known_network(connection), services.today)
-        found = everything_waiting(connection, services.waiting_offers, actor, services.today)
+        found = everything_waiting(connection, offers, actor, services.today)
     return [in_words(each) for each in found]
 
 
@@ -48,7 +50,9 @@ def in_words(waiting: Waiting) -> Waiting:
 
 
 def kind_names() -> dict[str, str]:
-    return {APPROVAL: _("Approval"), SENT_BACK: _("Sent back"), REDRAFT: _("To rework")}
+    of_plans = {APPROVAL: _("Approval"), SENT_BACK: _("Sent back"), REDRAFT: _("To rework")}
+    of_funds = {f"{FUND}{kind}": _("Fund: %(what)s") % {"what": what} for kind, what in waiting_names().items()}
+    return of_plans | of_funds
 
 
 def inbox_view(services: Services, viewer: Viewer) -> dict[str, Any]:
