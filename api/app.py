@@ -89,6 +89,10 @@ from api.routes.settings import front
 from api.routes.settings import keys as key_pages
 from api.routes.settings import reference as reference_pages
 from api.routes.settings import users as user_pages
+from api.routes.work import act_pages, brief_pages, task_pages
+from api.routes.work import acts as work_acts
+from api.routes.work import briefs as work_briefs
+from api.routes.work import tasks as work_tasks
 from api.security import SecurityHeaders
 from api.unknown_address import add_unknown_address
 
@@ -196,6 +200,8 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
         app.include_router(fund_activities.router)
         app.include_router(fund_pages.router)
         app.include_router(fund_programme_pages.router)
+        for work in (work_briefs, work_tasks, work_acts, brief_pages, task_pages, act_pages):
+            app.include_router(work.router)
         app.include_router(views.router)
         app.include_router(view_pages.router)
         for plan_routes in (

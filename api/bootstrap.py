@@ -69,10 +69,10 @@ from planning.approval.redrafting import Redrafting
 from planning.editing import Editor
 from planning.files import FileFolder, FileStore
 from planning.funds.desk import Desk
-from planning.funds.inbox import fund_offer
 from planning.funds.upkeep import keep_up
 from planning.importing.reader import ImportReader
 from planning.importing.register import Imports
+from planning.offers import funds_offer, work_offer
 from planning.plans import Plans
 from planning.sharing import Sharer
 from planning.waiting import OffersWaiting
@@ -288,6 +288,11 @@ class Services:
     def fund_desk(self) -> Desk:
         return Desk(self.database, self.clock, self.environment.zone, self.settings.currency, self.files)
 
+    @property
+    def work_desk(self) -> Desk:
+        """The same desk: contractors' work needs what funds do."""
+        return self.fund_desk
+
     def keep_up_funds(self) -> int:
         """Post what the calendar does to co-op funds; how many of them that changed."""
         return keep_up(self.fund_desk)
@@ -319,7 +324,13 @@ class Services:
     @property
     def waiting_offers(self) -> Sequence[OffersWaiting]:
         """What the inbox, reminders and the number beside it are made of; to be asked for outside of transactions."""
-        return (approvals_waiting, returns_waiting, redrafts_waiting, fund_offer(self.fund_desk))
+        return (
+            approvals_waiting,
+            returns_waiting,
+            redrafts_waiting,
+            funds_offer(self.fund_desk),
+            work_offer(self.work_desk),
+        )
 
     @cached_property
     def per_run(self) -> PerRun:

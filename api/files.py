@@ -5,15 +5,23 @@ from contextlib import suppress
 from urllib.parse import quote
 
 from fastapi.responses import FileResponse
+from sqlalchemy import Connection
 
 from api.bootstrap import Services
 from api.viewer import Viewer
+from attribution.visibility import Visibility
 from infra.access.rights import Right
 from infra.errors import NotFound
 from planning.files import StoredFile
 from planning.files.media import SHOWN_IN_PLACE
 from planning.funds.activity import SUBJECT as FUND_ACTIVITY
 from planning.funds.activity import find_activity
+from planning.work.acts import SUBJECT as ACT
+from planning.work.acts import find_act
+from planning.work.briefs import SUBJECT as BRIEF
+from planning.work.briefs import find_brief
+from planning.work.tasks import SUBJECT as TASK
+from planning.work.tasks import find_task
 
 _SANDBOX = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
 
@@ -29,7 +37,26 @@ def _sees_fund_activity(services: Services, viewer: Viewer, key: int) -> bool:
     return False
 
 
-WHO_SEES: Mapping[str, Sees] = {FUND_ACTIVITY: _sees_fund_activity}
+def _sees_work(find: Callable[[Connection, int, Visibility], object]) -> Sees:
+    """Whoever works on tasks and finds the brief, task or act."""
+
+    def sees(services: Services, viewer: Viewer, key: int) -> bool:
+        if not viewer.may(Right.TASKS):
+            return False
+        with suppress(NotFound), services.database.connect() as connection:
+            find(connection, key, viewer.seen)
+            return True
+        return False
+
+    return sees
+
+
+WHO_SEES: Mapping[str, Sees] = {
+    FUND_ACTIVITY: _sees_fund_activity,
+    BRIEF: _sees_work(find_brief),
+    TASK: _sees_work(find_task),
+    ACT: _sees_work(find_act),
+}
 """By the kind of what files belong to. Files of any other kind are nobody's."""
 
 

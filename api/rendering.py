@@ -19,6 +19,7 @@ from api.dimension_titles import dimension_title
 from api.errors import headers_of, invalid_input, status_of
 from api.inbox_view import count_waiting
 from api.language import gettext, language, ngettext
+from api.markdown import as_html
 from api.navigation import PageLink, entries_for, pages_for, tabs_at
 from api.numbers import written, written_in
 from api.overview_questions import NamedPeriod
@@ -94,7 +95,7 @@ templates.env.globals |= {
     "dated": dated,
     "since": since,
 }
-templates.env.filters |= {"translated": in_readers_words, "dimension_title": dimension_title}
+templates.env.filters |= {"translated": in_readers_words, "dimension_title": dimension_title, "markdown": as_html}
 templates.env.add_extension("jinja2.ext.i18n")
 templates.env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
 

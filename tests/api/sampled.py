@@ -27,6 +27,7 @@ from planning.importing.mapping import Choices
 from planning.importing.register import ImportKind
 from planning.importing.saying import say
 from planning.importing.words import Role
+from tests.api.sampled_work import sampled_work
 from tests.migrated import lay_warehouse
 
 NOW = datetime(2026, 11, 16, 6, 30, tzinfo=UTC)
@@ -92,6 +93,7 @@ def _add(services: Services) -> dict[str, str]:
     key = services.intake.accept("leads", wrong).rejected[0].key
     draft, plan = (str(each.id) for each in services.plans.all())
     return _ask(services) | {
+        **sampled_work(services, DEALER),
         "activity": "3",
         "programme": "1",
         "plan": plan,

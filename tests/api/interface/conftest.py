@@ -24,6 +24,7 @@ from planning.funds.programme_register import add_programme
 from planning.funds.stepping import Asked
 from planning.importing.register import ImportKind
 from tests.api.interface.trying import Kept
+from tests.api.interface.work_kept import work_kept
 from tests.api.live import listening
 from tests.attribution.world import World, call, lead, spend, stage, visit
 from tests.told import told_services
@@ -93,6 +94,7 @@ def kept(services: Services) -> Kept:
     taken = services.plan_imports.take(plan, ImportKind.PLAN, "plan.csv", b"dealer;sales\n", author=API_KEY)
     of_import = {"plan": plan, "key": taken.id}
     return Kept({
+        **work_kept(services),
         **{f"/api/plans/{{plan}}/imports/{{key}}{rest}": of_import for rest in ("", "/choices", "/confirm")},
         **{path: _named_in(path, of_plan) for path in (f"/api/plans/{{plan}}{rest}" for rest in _OF_PLANS)},
         **{f"/api/funds/activities/{{key}}{rest}": {"key": activity} for rest in _OF_ACTIVITIES},

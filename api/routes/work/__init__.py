@@ -1,0 +1,1 @@
+"""Contractor work: briefs, tasks and acts, over HTTP and as pages."""

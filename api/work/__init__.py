@@ -1,0 +1,1 @@
+"""Contractor work over HTTP and as pages: what the API tells, what pages show, and what their forms tell."""
