@@ -364,13 +364,13 @@ class Services:
 
     @property
     def waiting_offers(self) -> Sequence[OffersWaiting]:
-        """What the inbox, reminders and the number beside it are made of."""
+        """What the inbox, reminders and the number beside it are made of; to be asked for outside of transactions."""
         return (
             approvals_waiting,
             returns_waiting,
             redrafts_waiting,
-            funds_offer(lambda: self.fund_desk),
-            work_offer(lambda: self.work_desk),
+            funds_offer(self.fund_desk),
+            work_offer(self.work_desk),
             media_offer(self.known_spending),
         )
 

@@ -25,10 +25,10 @@ def waiting_for(services: Services, viewer: Viewer) -> list[Waiting]:
     """Nothing waits for a program."""
     if viewer.session is None:
         return []
-    person = person_asking(services, viewer)
+    person, offers = person_asking(services, viewer), services.waiting_offers
     with services.database.connect() as connection:
         actor: Actor = actor_of(connection, person, known_network(connection), services.today)
-        found = everything_waiting(connection, services.waiting_offers, actor, services.today)
+        found = everything_waiting(connection, offers, actor, services.today)
     return [in_words(each) for each in found]
 
 

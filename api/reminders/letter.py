@@ -8,10 +8,11 @@ from email.utils import format_datetime
 from html import escape
 
 from api.approval_words import day_words
-from api.inbox_view import in_words
+from api.inbox_view import in_words, kind_names
 from api.language import gettext as _
 from api.language import language, ngettext
 from planning.approval.reminding import Digest, Late
+from planning.offers import FUND, WORK
 from planning.waiting import Waiting
 
 _POLICY = SMTP.clone(cte_type="7bit")
@@ -96,7 +97,8 @@ def _item(waiting: Waiting, when: str, address: str, is_late: bool) -> str:
 
 
 def _what(waiting: Waiting) -> str:
-    said = ", ".join(filter(None, (waiting.about, waiting.full_title)))
+    kind = kind_names().get(waiting.kind, "") if waiting.kind.startswith((FUND, WORK)) else ""
+    said = ", ".join(filter(None, (waiting.about, kind, waiting.full_title)))
     return f"{said} ({_('in place of %(who)s') % {'who': waiting.for_whom}})" if waiting.for_whom else said
 
 

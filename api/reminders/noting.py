@@ -78,8 +78,9 @@ class Reminders:
             return reminding_on(connection, process_in(connection).process.reminders, day)
 
     def _digest(self, reminding: Reminding, person: Person) -> Digest:
+        offers = self._services.waiting_offers
         with self._services.database.connect() as connection:
-            return reminding.digest(connection, self._services.waiting_offers, person)
+            return reminding.digest(connection, offers, person)
 
     def _noted(self, due_at: datetime) -> frozenset[str]:
         its = mailings.c

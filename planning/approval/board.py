@@ -28,7 +28,10 @@ class BoardRow:
 
 @dataclass(frozen=True)
 class Board:
-    """`version` is None where none was submitted yet; `approvals` are those that are seen."""
+    """`version` is None where none was submitted yet, `submission` where nobody was asked about it.
+
+    `approvals` are those that are seen.
+    """
 
     plan: Plan
     version: PlanVersion | None
@@ -62,7 +65,7 @@ def board_of(connection: Connection, plan: int, network: Network, actor: Actor, 
     version = newest_submitted(connection, plan)
     submission = submission_of(connection, version.id) if version else None
     if version is None or submission is None:
-        return Board(found, None, None, (), (), today)
+        return Board(found, version, None, (), (), today)
     approvals = [each for each in approvals_of(connection, version.id) if actor.sees(each)]
     rows = _rows(network, submission, approvals, actor)
     return Board(found, version, submission, approvals, rows, today)

@@ -11,7 +11,7 @@ from api.app import create_app
 from api.bootstrap import Services
 from infra.clock import FrozenClock, SystemClock
 from planning.approval.people import Person
-from planning.plans import PlanVersion, State
+from planning.plans import PlanVersion, State, move
 from tests.api.plans.approving import Come, come, items, planned, tell_holding
 from tests.planning.approval.conftest import approvals
 
@@ -59,6 +59,15 @@ def test_the_board_begins_with_what_to_do(services: Services, client: TestClient
     assert "It is submitted." in answer.text
     assert "0 of 6 approvals are done" in answer.text
     assert who("director").post(f"/plans/{version.plan}/board", data={"do": "dance"}).status_code == 404
+
+
+def test_a_plan_that_nobody_was_asked_about_says_so(services: Services, client: TestClient, who: Come) -> None:
+    tell_holding(services)
+    version = planned(services)
+    with services.database.begin() as connection:
+        for state in (State.SUBMITTED, State.APPROVED):
+            move(connection, version.id, state, services.clock, author="t")
+    assert "Nobody had to agree to this version" in who("director").get(f"/plans/{version.plan}/board").text
 
 
 def test_the_board_shows_who_is_late(
