@@ -19,6 +19,7 @@ from api.routes import (
     api_docs,
     audit,
     behind,
+    calendar,
     calls,
     channel_rules,
     channels,
@@ -41,6 +42,8 @@ from api.routes import (
     funnel,
     ga4,
     hooks,
+    inbox,
+    inbox_pages,
     journeys,
     keys,
     models,
@@ -67,13 +70,15 @@ from api.routes import (
     views,
     visits,
 )  # fmt: skip
+from api.routes.plans import approval_pages, plans, process_pages
+from api.routes.plans import approvals as plan_approvals
 from api.routes.plans import cells as plan_cells
 from api.routes.plans import definitions as plan_definitions
 from api.routes.plans import files as plan_files
 from api.routes.plans import import_pages as plan_import_pages
 from api.routes.plans import imports as plan_imports
 from api.routes.plans import pages as plan_pages
-from api.routes.plans import plans
+from api.routes.plans import process as plan_process
 from api.routes.plans import reports as plan_reports
 from api.routes.plans import service as plan_service
 from api.routes.settings import account as account_pages
@@ -202,15 +207,22 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
         for plan_routes in (
             plan_definitions,
             plan_service,
+            plan_process,
+            plan_approvals,
             plans,
             plan_cells,
             plan_reports,
             plan_files,
             plan_imports,
             plan_import_pages,
+            process_pages,
+            approval_pages,
             plan_pages,
         ):
             app.include_router(plan_routes.router)
+        app.include_router(calendar.router)
+        app.include_router(inbox.router)
+        app.include_router(inbox_pages.router)
         app.include_router(odata.router)
         app.mount("/static/swagger", StaticFiles(packages=[("fastapi_offline", "static")]), name="swagger")
         app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")

@@ -60,6 +60,12 @@ from infra.secrets import SecretBox
 from infra.settings import Settings, keep_key
 from infra.warehouse import Warehouse, open_warehouse
 from infra.warehouse.migrate import migrate
+from planning.approval.calendar import CalendarFeeds
+from planning.approval.delegations import Delegations
+from planning.approval.inbox import approvals_waiting, redrafts_waiting, returns_waiting
+from planning.approval.office import ApprovalOffice
+from planning.approval.process_register import ProcessRegister
+from planning.approval.redrafting import Redrafting
 from planning.editing import Editor
 from planning.files import FileFolder, FileStore
 from planning.funds.desk import Desk
@@ -68,6 +74,7 @@ from planning.importing.reader import ImportReader
 from planning.importing.register import Imports
 from planning.plans import Plans
 from planning.sharing import Sharer
+from planning.waiting import OffersWaiting
 
 PACKAGES = ("infra", "collectors", "attribution")
 WITH_TABLES = (*PACKAGES, "planning", "api")
@@ -292,6 +299,31 @@ class Services:
     @cached_property
     def plan_sharer(self) -> Sharer:
         return Sharer(self.database, self.clock)
+
+    @cached_property
+    def processes(self) -> ProcessRegister:
+        return ProcessRegister(self.database, self.clock)
+
+    @cached_property
+    def approvals(self) -> ApprovalOffice:
+        return ApprovalOffice(self.database, self.clock, self.environment.zone)
+
+    @cached_property
+    def redrafting(self) -> Redrafting:
+        return Redrafting(self.database, self.clock)
+
+    @cached_property
+    def delegations(self) -> Delegations:
+        return Delegations(self.database, self.clock)
+
+    @cached_property
+    def calendar_feeds(self) -> CalendarFeeds:
+        return CalendarFeeds(self.database, self.clock)
+
+    @property
+    def waiting_offers(self) -> Sequence[OffersWaiting]:
+        """What the inbox, reminders and the number beside it are made of."""
+        return (approvals_waiting, returns_waiting, redrafts_waiting)
 
     @cached_property
     def per_run(self) -> PerRun:

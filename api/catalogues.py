@@ -30,6 +30,7 @@ from attribution.overview import Step
 from attribution.question import Calendar
 from attribution.sharing import DealerShare
 from infra.settings import Settings
+from planning.approval.default_process import DEFAULT_PROCESS
 from planning.exporting import HEADINGS
 from planning.funds.accruing import REASONS
 from planning.importing.figures import MARKED
@@ -100,6 +101,8 @@ def _named() -> Iterator[str]:
     for place in (*PAGES, *SECTIONS):
         yield place.title
     yield from (page.group for page in PAGES if page.group)
+    for stage in DEFAULT_PROCESS.year:
+        yield from (stage.title, stage.instruction, stage.data_sources, stage.hand_over)
     for section in SECTIONS:
         yield section.text
     for model in Model:

@@ -31,11 +31,17 @@ class Entry:
     def address(self) -> str:
         return self.pages[0].address
 
+    @property
+    def has_inbox(self) -> bool:
+        """Whether the number of what waits stands beside it."""
+        return any(page.address == INBOX for page in self.pages)
+
     def is_at(self, path: str) -> bool:
         return any(page.is_at(path) for page in self.pages)
 
 
 PLANNING = "Planning"
+INBOX = "/inbox"
 
 
 PAGES = (
@@ -47,6 +53,7 @@ PAGES = (
     PageLink("Managers and products", "/managers", may_read_of_dealers),
     PageLink("Journeys", "/journeys", may_read_of_dealers),
     PageLink("Customers", "/customers", may_see_own_people),
+    PageLink("Inbox", INBOX, may_work, PLANNING),
     PageLink("Plans", "/plans", may_read_of_dealers, PLANNING),
     PageLink("Funds", "/funds", may_read_of_dealers, PLANNING),
     PageLink("Tasks", "/tasks", may_work, PLANNING),

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Coroutine
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -17,6 +17,7 @@ from api.bootstrap import Services
 from api.dates import dated
 from api.dimension_titles import dimension_title
 from api.errors import headers_of, invalid_input, status_of
+from api.inbox_view import count_waiting
 from api.language import gettext, language, ngettext
 from api.markdown import as_html
 from api.navigation import PageLink, entries_for, pages_for, tabs_at
@@ -46,6 +47,7 @@ def _of_viewer(request: Request) -> dict[str, Any]:
         "view_address": _address_to_save(request) if viewer and viewer.session else "",
         "views_here": partial(_views_here, request, viewer) if viewer else list,
         "moving_periods": NamedPeriod,
+        "waiting_count": cache(partial(count_waiting, request.app.state.services, viewer)) if viewer else int,
     }
 
 

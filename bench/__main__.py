@@ -26,6 +26,7 @@ MEASURES = (
     "growth",
     "shards",
     "plans",
+    "planning_board",
     "plan_import",
 )
 

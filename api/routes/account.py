@@ -6,19 +6,20 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from api.auth import ServicesOf, ViewerOf, may_come
+from api.account_view import account_view
+from api.auth import ServicesOf, ViewerOf, may_come, may_plan
 from api.language import COOKIE, LANGUAGES
 from api.rendering import PageRoute, show
-from infra.access.passwords import FEWEST_CHARACTERS
 from infra.errors import InvalidInput
+from planning.approval.reminding import switch_reminders
 
 router = APIRouter(prefix="/account", include_in_schema=False, route_class=PageRoute, dependencies=[Depends(may_come)])
 _A_YEAR = 365 * 86_400
 
 
 @router.get("", response_class=HTMLResponse)
-def account_page(request: Request) -> Response:
-    return show(request, "account.html", {"languages": LANGUAGES, "fewest": FEWEST_CHARACTERS})
+def account_page(request: Request, services: ServicesOf, viewer: ViewerOf) -> Response:
+    return show(request, "account.html", account_view(services, viewer))
 
 
 @router.post("/password", response_class=HTMLResponse)
@@ -39,8 +40,7 @@ def change_password(
             raise InvalidInput("This is not your present password.", where="former", help="Go back, and try again.")
     services.users.set_password(viewer.user.id, password, author=viewer.name)
     services.sessions.end_all_of(viewer.user, but=viewer.session.token_hash)
-    view = {"languages": LANGUAGES, "fewest": FEWEST_CHARACTERS, "done": True}
-    return show(request, "account.html", view)
+    return show(request, "account.html", account_view(services, viewer) | {"done": True})
 
 
 @router.post("/language")
@@ -52,3 +52,22 @@ def choose_language(services: ServicesOf, viewer: ViewerOf, language: Annotated[
         if viewer.user:
             services.users.change(replace(viewer.user, language=language), author=viewer.name)
     return answer
+
+
+@router.post("/reminders", dependencies=[Depends(may_plan)])
+def choose_reminders(services: ServicesOf, viewer: ViewerOf, wanted: Annotated[str, Form()] = "") -> Response:
+    """Whether letters remind the user of deadlines."""
+    if viewer.user:
+        with services.database.begin() as connection:
+            switch_reminders(connection, viewer.user.email, services.clock, on=wanted == "yes")
+    return RedirectResponse("/account", 303)
+
+
+@router.post("/calendar", response_class=HTMLResponse, dependencies=[Depends(may_plan)])
+def renew_calendar(request: Request, services: ServicesOf, viewer: ViewerOf) -> Response:
+    """A new address of the feed of deadlines, which is shown once; the one before leads nowhere."""
+    view = account_view(services, viewer)
+    if viewer.user:
+        token = services.calendar_feeds.renew(viewer.user.email)
+        view |= {"calendar": f"{services.environment.address}/calendar/{token}.ics", "has_calendar": True}
+    return show(request, "account.html", view)

@@ -57,7 +57,7 @@ def list_users(services: ServicesOf) -> dict[str, Any]:
 def add_user(services: ServicesOf, viewer: ViewerOf, told: NewUser) -> dict[str, Any]:
     """Without a password, one comes in by single sign-on alone."""
     values = told.model_dump(exclude={"password", *_LIMITS})
-    user = User(**values, **{name: tuple(getattr(told, name)) for name in _LIMITS})
+    user = User(**values, dealers=tuple(told.dealers), contractors=tuple(told.contractors), brands=tuple(told.brands))
     return services.users.add(user, told.password, author=viewer.name).as_dict()
 
 

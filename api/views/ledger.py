@@ -15,11 +15,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, or_, select, update
 
-from api.views.schedules import Schedule
 from api.views.tables import mailings
 from infra.clock import Clock
 from infra.database import insert_or_meet
@@ -31,6 +30,18 @@ GIVEN_UP_AFTER = timedelta(days=1)
 MOST_UNANSWERED = 3
 _its = mailings.c
 _IN_LETTERS = "closedloop"
+
+
+class Addressed(Protocol):
+    """What is due again and again, and to whom it goes: a schedule of a view, or a person's reminders."""
+
+    @property
+    def id(self) -> str:
+        """16 characters at most."""
+        ...
+
+    @property
+    def recipients(self) -> tuple[str, ...]: ...
 
 
 class MailState(StrEnum):
@@ -95,7 +106,7 @@ class MailLedger:
         self._engine = engine
         self._clock = clock
 
-    def note_due(self, schedule: Schedule, due_at: datetime) -> None:
+    def note_due(self, schedule: Addressed, due_at: datetime) -> None:
         """Once for each moment; what still waits of the schedule's moments before is overtaken by it."""
         with self._engine.begin() as connection:
             known = connection.scalar(select(_its.id).where(_its.schedule == schedule.id, _its.due_at == due_at))
@@ -107,7 +118,7 @@ class MailLedger:
             missed = {"state": MailState.MISSED.value, "next_at": None, "finished_at": self._clock.now()}
             connection.execute(update(mailings).where(before, waiting).values({**missed, **told}))
 
-    def ask(self, schedule: Schedule) -> Mailing:
+    def ask(self, schedule: Addressed) -> Mailing:
         """One that is due now, beside the rhythm; asked for twice within a minute, it is one."""
         due_at = self._clock.now().replace(second=0, microsecond=0)
         with self._engine.begin() as connection:
@@ -166,6 +177,10 @@ class MailLedger:
         """Trying again would not help."""
         self._finish(mailing, MailState.FAILED, error.message, error.help, {})
 
+    def drop(self, mailing: Mailing, why: str) -> None:
+        """There is nothing to say any more."""
+        self._finish(mailing, MailState.MISSED, why, "", {})
+
     def free_all(self) -> None:
         """No sender is left that could have one."""
         with self._engine.begin() as connection:
@@ -180,7 +195,7 @@ class MailLedger:
                 found += [_mailing(row) for row in connection.execute(rows)]
         return found
 
-    def _put(self, connection: Connection, schedule: Schedule, due_at: datetime) -> bool:
+    def _put(self, connection: Connection, schedule: Addressed, due_at: datetime) -> bool:
         """Whether it is new."""
         row = {
             "schedule": schedule.id,
@@ -197,7 +212,8 @@ class MailLedger:
             "help": "",
         }
         put = insert_or_meet(connection, mailings).values(row)
-        return connection.execute(put.on_conflict_do_nothing(index_elements=["schedule", "due_at"])).rowcount == 1
+        once = put.on_conflict_do_nothing(index_elements=["schedule", "due_at"]).returning(_its.id)
+        return connection.scalar(once) is not None
 
     def _put_off(self, mailing: Mailing, error: str, help_text: str, told: Mapping[str, Any]) -> None:
         now = self._clock.now()

@@ -1,4 +1,7 @@
-"""Sends the mails that are due, each once: what its schedule says, computed with the rights of the schedule's owner."""
+"""Sends the mails that are due, each once: what its schedule says, computed with the rights of the schedule's owner,
+
+and reminders of deadlines.
+"""
 
 import logging
 import threading
@@ -6,6 +9,8 @@ from email.message import EmailMessage
 
 from api.bootstrap import Services
 from api.language import speaking
+from api.reminders.letter import compose_digest
+from api.reminders.noting import Reminders, is_reminder
 from api.report_notes import report_notes
 from api.viewer import ADMIN_LINK, API_KEY, seen_by, viewer_of_key
 from api.views.ledger import Mailing, Overtaken
@@ -37,6 +42,7 @@ class Postman:
         """Without `mail`, the server of the settings."""
         self._services = services
         self._mail = mail
+        self._reminders = Reminders(services)
         self._has_begun = False
 
     def run(self, stopping: threading.Event) -> None:
@@ -63,6 +69,7 @@ class Postman:
                 due_at = schedule.rhythm.last_until(now, zone)
                 if due_at > schedule.since:
                     self._services.mail_ledger.note_due(schedule, due_at)
+        self._reminders.note_due()
 
     def _see_to(self, mailing: Mailing) -> None:
         """Neither addresses nor a server's words are logged."""
@@ -87,14 +94,38 @@ class Postman:
         _log.warning("mail %d of schedule %s was not sent: %s", mailing.id, mailing.schedule, code)
 
     def _send(self, mailing: Mailing) -> None:
+        if is_reminder(mailing):
+            self._remind(mailing)
+            return
         services = self._services
         schedule = next((each for each in services.schedules.all() if each.id == mailing.schedule), None)
         if schedule is None:
             raise Overtaken("Its schedule was removed.")
         mail = self._mail or open_mail(services.environment)
-        letter = self._letter(schedule, mailing, mail)
-        handed = mail.send(letter, mailing.recipients, lambda: services.mail_ledger.begin_handing(mailing))
-        services.mail_ledger.settle(mailing, handed.refused, handed.put_off)
+        self._hand_over(mail, self._letter(schedule, mailing, mail), mailing)
+
+    def _remind(self, mailing: Mailing) -> None:
+        """Of what waits now, which may be less than when it was noted."""
+        services = self._services
+        digest = self._reminders.digest_for(mailing)
+        if digest is None:
+            services.mail_ledger.drop(mailing, "Nothing waits any more.")
+            return
+        mail = self._mail or open_mail(services.environment)
+        with speaking(digest.person.language or "en"):
+            letter = compose_digest(
+                digest,
+                address=services.environment.address,
+                sender=mail.sender,
+                message_id=mailing.message_id,
+                at=services.clock.now(),
+            )
+        self._hand_over(mail, letter, mailing)
+
+    def _hand_over(self, mail: MailServer, letter: EmailMessage, mailing: Mailing) -> None:
+        ledger = self._services.mail_ledger
+        handed = mail.send(letter, mailing.recipients, lambda: ledger.begin_handing(mailing))
+        ledger.settle(mailing, handed.refused, handed.put_off)
 
     def _letter(self, schedule: Schedule, mailing: Mailing, mail: MailServer) -> EmailMessage:
         with speaking(language_of(self._services, schedule)):

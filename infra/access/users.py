@@ -39,7 +39,7 @@ _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """`dealers`, `contractors` and `brands` count for roles that are limited by them. `id` is 0 before the user is kept."""
+    """`dealers`, `contractors` and `brands` count for roles that they limit. `id` is 0 before the user is kept."""
 
     email: str
     role: UserRole

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "planning_0006"
-down_revision = "planning_0003"
+down_revision = "planning_0004"
 branch_labels = None
 depends_on = None
 

@@ -18,6 +18,11 @@ from infra.access.rights import Right, UserRole
 from infra.access.users import User
 from infra.clock import FrozenClock
 from infra.settings import read_settings
+from planning.approval.approvals import ProposedNumber
+from planning.approval.people import Person
+from planning.dimensions import known_network
+from planning.editing import Cell
+from planning.grid import LineKey
 from planning.importing.mapping import Choices
 from planning.importing.register import ImportKind
 from planning.importing.saying import say
@@ -87,7 +92,7 @@ def _add(services: Services) -> dict[str, str]:
     wrong = [{"id": f"fax-{n}", "kind": "fax", "created_at": "2026-11-15T10:00:00Z"} for n in range(3)]
     key = services.intake.accept("leads", wrong).rejected[0].key
     draft, plan = (str(each.id) for each in services.plans.all())
-    return {
+    return _ask(services) | {
         **sampled_work(services, DEALER),
         "activity": "3",
         "programme": "1",
@@ -99,6 +104,22 @@ def _add(services: Services) -> dict[str, str]:
         "schedule": schedule.id,
         "rejection": key,
     }
+
+
+def _ask(services: Services) -> dict[str, str]:
+    """A plan that waits for approval; of two dealers, one sent it back with another number."""
+    year = services.today.year + 2
+    version = services.plans.create(f"Plan {year}", year, currency="RUB", author="oleg@example.com")
+    with services.database.connect() as connection:
+        others = [each.id for each in known_network(connection).dealers if each.id != DEALER]
+    keys = {dealer: LineKey("sales", dealer, "new_car") for dealer in (DEALER, others[0])}
+    services.plan_editor.put(version.id, [Cell(key, 3, 20) for key in keys.values()], author="oleg@example.com")
+    services.approvals.submit(version.id, author="oleg@example.com")
+    link = Person("admin link")
+    of_dealer = {each.scope: each.id for each in services.approvals.of_version(version.id, person=link)}
+    less = [ProposedNumber(keys[others[0]], 3, 15, 20)]
+    services.approvals.send_back(of_dealer[others[0]], person=link, comment="Five too many.", numbers=less)
+    return {"asked": str(version.plan), "approval": str(of_dealer[DEALER])}
 
 
 def _import(services: Services, plan: int) -> dict[str, str]:

@@ -29,7 +29,9 @@ NEEDS_NOBODY = {
     "/sign-in": "is where one says who one is",
     "/sign-in/single": "leads to the provider that says so",
     "/sign-in/single/back": "is where the provider sends one back to",
+    "/calendar/{token}.ics": "is a feed whose address is a secret",
     "/visits/card/{signed}": "is opened by a signed link that ends",
+    "/i": "takes what a tracker of Snowplow sends, and checks its key",
     "/t.js": "is the tracker, which every visitor of a site fetches",
     "/t": "takes what the tracker sends, and checks its site",
     "/flags/": "has no answer but none",
@@ -41,7 +43,7 @@ CHECKS_ITS_OWN_KEY = (
     "/batch/",
     "/capture/",
     "/e/",
-    "/i",
+    "/i/",
     "/mp/",
     "/debug/mp/",
     "/snowplow/",
@@ -202,8 +204,8 @@ def test_a_brand_manager_sees_whoever_carries_the_brand_now(services: Services) 
         replace_reference(services.database, told, author="t", clock=services.clock)
         return viewer_of_session(session, services.database).seen.dealers
 
-    assert seen_where(north="Lada", south="Chery") == {"north"}
-    assert seen_where(north="Chery", south="Lada") == {"south"}
+    assert seen_where(north="Lada", south="Chery") == frozenset({"north"})
+    assert seen_where(north="Chery", south="Lada") == frozenset({"south"})
     assert seen_where(north="Chery", south="Chery") == frozenset()
 
 

@@ -35,6 +35,8 @@ WALKED = (
     "/settings/measures", "/settings/dimensions", "/settings/noise", "/settings/environment",
     "/settings/users", "/settings/users/new", "/settings/users/{user}", "/settings/keys",
     "/views", "/views/{view}", "/views/{view}/mail", "/schedules/{schedule}", "/account", "/audit",
+    "/inbox", "/inbox/absences", "/plans/process", "/plans/process/edit", "/plans/{asked}/board",
+    "/plans/{draft}/board", "/plans/approvals/{approval}", "/plans/{asked}/versions/1/redraft",
     "/api/docs", "/sign-in", "/",
     "/settings/account",
     "/plans", "/plans/{plan}", "/plans/{plan}?version=1&measure=budget&brand=Chery", "/plans/{draft}?dealer={dealer}",

@@ -59,6 +59,8 @@ def test_all_at_once(desk: Desk, lada: Programme, clock: FrozenClock) -> None:
         lambda _: go_through("north"), lambda _: go_through("south"), lambda _: go_through("north"), buy, change,
         lambda _: keep_up(desk),
     ]  # fmt: skip
+    change(0)
+    buy(0)
     with ThreadPoolExecutor(len(acts)) as pool:
         done = list(pool.map(repeat, acts))
     assert done[0] + done[2] == 2 * ROUNDS
