@@ -10,12 +10,14 @@ from api.markdown import as_html
 from api.planning_people import person_asking
 from api.told import told
 from api.viewer import Viewer
+from api.work.words import waiting_names
 from infra.access.rights import Right
 from planning.approval.delegations import actor_of
 from planning.approval.inbox import APPROVAL, REDRAFT, SENT_BACK
 from planning.approval.people import Actor
 from planning.dimensions import known_network
 from planning.waiting import Waiting, everything_waiting
+from planning.work.inbox import KIND as WORK
 
 
 def waiting_for(services: Services, viewer: Viewer) -> list[Waiting]:
@@ -48,7 +50,8 @@ def in_words(waiting: Waiting) -> Waiting:
 
 
 def kind_names() -> dict[str, str]:
-    return {APPROVAL: _("Approval"), SENT_BACK: _("Sent back"), REDRAFT: _("To rework")}
+    of_work = {f"{WORK}{kind}": name for kind, name in waiting_names().items()}
+    return {APPROVAL: _("Approval"), SENT_BACK: _("Sent back"), REDRAFT: _("To rework"), **of_work}
 
 
 def inbox_view(services: Services, viewer: Viewer) -> dict[str, Any]:

@@ -61,6 +61,13 @@ def planners(connection: Connection, network: Network) -> Sequence[Person]:
     ]
 
 
+def workers(connection: Connection, network: Network) -> Sequence[Person]:
+    """Active users who may work on tasks, planners among them, by e-mail."""
+    return [
+        person_of(user, network) for user in users_in(connection) if user.is_active and Right.TASKS in user.role.rights
+    ]
+
+
 def is_asked(person: Person, approval: Approval) -> bool:
     """Whether the stage means them themselves."""
     if approval.people:
