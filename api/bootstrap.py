@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import cached_property
 
 import orjson
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Engine
 
 from api.per_run import PerRun
 from api.rates import Rates
@@ -64,7 +64,6 @@ from planning.approval.calendar import CalendarFeeds
 from planning.approval.delegations import Delegations
 from planning.approval.inbox import approvals_waiting, redrafts_waiting, returns_waiting
 from planning.approval.office import ApprovalOffice
-from planning.approval.people import Actor
 from planning.approval.process_register import ProcessRegister
 from planning.approval.redrafting import Redrafting
 from planning.editing import Editor
@@ -73,10 +72,10 @@ from planning.funds.desk import Desk
 from planning.funds.upkeep import keep_up
 from planning.importing.reader import ImportReader
 from planning.importing.register import Imports
+from planning.offers import funds_offer, work_offer
 from planning.plans import Plans
 from planning.sharing import Sharer
-from planning.waiting import OffersWaiting, Waiting
-from planning.work.inbox import work_waiting
+from planning.waiting import OffersWaiting
 
 PACKAGES = ("infra", "collectors", "attribution")
 WITH_TABLES = (*PACKAGES, "planning", "api")
@@ -325,10 +324,13 @@ class Services:
     @property
     def waiting_offers(self) -> Sequence[OffersWaiting]:
         """What the inbox, reminders and the number beside it are made of."""
-        return (approvals_waiting, returns_waiting, redrafts_waiting, self._work_waiting)
-
-    def _work_waiting(self, connection: Connection, actor: Actor, today: date) -> Iterable[Waiting]:
-        return work_waiting(connection, self.work_desk, actor)
+        return (
+            approvals_waiting,
+            returns_waiting,
+            redrafts_waiting,
+            funds_offer(lambda: self.fund_desk),
+            work_offer(lambda: self.work_desk),
+        )
 
     @cached_property
     def per_run(self) -> PerRun:

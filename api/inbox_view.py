@@ -5,19 +5,20 @@ from typing import Any
 
 from api.approval_words import day_words
 from api.bootstrap import Services
+from api.funds.words import waiting_names as fund_names
 from api.language import gettext as _
 from api.markdown import as_html
 from api.planning_people import person_asking
 from api.told import told
 from api.viewer import Viewer
-from api.work.words import waiting_names
+from api.work.words import waiting_names as work_names
 from infra.access.rights import Right
 from planning.approval.delegations import actor_of
 from planning.approval.inbox import APPROVAL, REDRAFT, SENT_BACK
 from planning.approval.people import Actor
 from planning.dimensions import known_network
+from planning.offers import FUND, WORK
 from planning.waiting import Waiting, everything_waiting
-from planning.work.inbox import KIND as WORK
 
 
 def waiting_for(services: Services, viewer: Viewer) -> list[Waiting]:
@@ -50,8 +51,9 @@ def in_words(waiting: Waiting) -> Waiting:
 
 
 def kind_names() -> dict[str, str]:
-    of_work = {f"{WORK}{kind}": name for kind, name in waiting_names().items()}
-    return {APPROVAL: _("Approval"), SENT_BACK: _("Sent back"), REDRAFT: _("To rework"), **of_work}
+    of_plans = {APPROVAL: _("Approval"), SENT_BACK: _("Sent back"), REDRAFT: _("To rework")}
+    of_funds = {f"{FUND}{kind}": name for kind, name in fund_names().items()}
+    return of_plans | of_funds | {f"{WORK}{kind}": name for kind, name in work_names().items()}
 
 
 def inbox_view(services: Services, viewer: Viewer) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 from api.bootstrap import Services
 from api.dates import dated
 from api.funds.forms import Filled
-from api.funds.parties import is_dealer, may_take
+from api.funds.parties import is_dealer, is_payer, may_take
 from api.funds.words import (
     account_names,
     act_names,
@@ -58,6 +58,7 @@ def activity_view(
             "steps": [_step(desk, each) for each in steps_of(connection, key)],
             "claims": [_claim(desk, each) for each in claims_of(connection, key)],
         }
+    may_attach = (is_dealer(viewer) or is_payer(viewer)) and not activity.state.is_over
     acts = [way.act for way in ways_from(activity.state) if may_take(viewer, way)]
     names = act_names()
     return view | {
@@ -68,9 +69,9 @@ def activity_view(
         "decisions": [(act, names[act]) for act in acts if act in names],
         "may_claim": Act.CLAIM in acts,
         "may_edit": Act.ASK in acts,
-        "may_attach": is_dealer(viewer) and not activity.state.is_over,
+        "may_attach": may_attach,
         "purposes": {CREATIVE: _("creative"), PROOF: _("proof")},
-        "homeless": _homeless(filled, [act.value for act in acts], is_dealer(viewer) and not activity.state.is_over),
+        "homeless": _homeless(filled, [act.value for act in acts], may_attach),
         "filled": filled or Filled({"share": str(activity.share), "percent": "100"}),
         "lines": _lines(filled),
         "today": desk.today,

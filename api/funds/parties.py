@@ -7,13 +7,17 @@ from planning.funds.states import Act, Party, Way, way_of
 
 
 def is_payer(viewer: Viewer) -> bool:
-    """Whether they decide for the importer or the holding, of the dealers that they see."""
-    return viewer.may(Right.RULES)
+    """Whether they decide for the importer or the holding: of a brand's dealers its manager does, too."""
+    return viewer.may(Right.RULES) or _is_of_brands(viewer)
 
 
 def is_dealer(viewer: Viewer) -> bool:
     """Whether they ask and claim for the dealers that they see."""
-    return viewer.may(Right.PLANS)
+    return viewer.may(Right.PLANS) and not _is_of_brands(viewer)
+
+
+def _is_of_brands(viewer: Viewer) -> bool:
+    return viewer.user is not None and viewer.user.role.is_of_brands
 
 
 def may_take(viewer: Viewer, way: Way) -> bool:

@@ -67,6 +67,7 @@ def list_fund_activities(
 @router.post("", status_code=201, dependencies=[Depends(may_plan)])
 def ask_for_activity(services: ServicesOf, viewer: ViewerOf, told: NewActivity) -> dict[str, Any]:
     """The dealer asks; the payer decides."""
+    check_may(viewer, Act.ASK)
     activity = ActivityTold.model_validate(told.model_dump(exclude=_MORE_THAN_ACTIVITY))
     asked = Asked(viewer.name, viewer.seen, 0, told.comment)
     return _told(services, viewer, ask(services.fund_desk, told.programme, told.dealer, activity, asked))
@@ -83,6 +84,7 @@ def tell_fund_activity(services: ServicesOf, viewer: ViewerOf, key: RowId) -> di
 @router.put("/{key}", dependencies=[Depends(may_plan)])
 def ask_for_activity_again(services: ServicesOf, viewer: ViewerOf, key: RowId, told: ChangedActivity) -> dict[str, Any]:
     """Change what is asked for while it is not decided, or after it was sent back."""
+    check_may(viewer, Act.ASK)
     activity = ActivityTold.model_validate(told.model_dump(exclude=_MORE_THAN_ACTIVITY))
     asked = Asked(viewer.name, viewer.seen, told.revision, told.comment)
     return _told(services, viewer, ask_again(services.fund_desk, key, activity, asked))

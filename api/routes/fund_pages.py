@@ -47,6 +47,7 @@ def new_activity_page(
     request: Request, services: ServicesOf, viewer: ViewerOf, programme: str = "", dealer: str = ""
 ) -> Response:
     """The form in which a dealer asks."""
+    check_may(viewer, Act.ASK)
     filled = Filled({"programme": programme, "dealer": dealer, "share": "50"})
     return show(request, _ASK, new_activity_view(services, viewer, filled))
 
@@ -54,6 +55,7 @@ def new_activity_page(
 @router.post("/activities/new", response_class=HTMLResponse, dependencies=[Depends(may_plan)])
 def ask_on_page(request: Request, services: ServicesOf, viewer: ViewerOf, form: ToldForm) -> Response:
     """Whatever is wrong stands at its field; what was written stays."""
+    check_may(viewer, Act.ASK)
     told, filled = read_activity(form)
     programme = number_of(form, "programme")
     asked = Asked(viewer.name, viewer.seen, 0, filled.values["comment"])
@@ -77,11 +79,13 @@ def activity_page(request: Request, services: ServicesOf, viewer: ViewerOf, key:
 @router.get("/activities/{key}/edit", response_class=HTMLResponse, dependencies=[Depends(may_plan)])
 def edit_activity_page(request: Request, services: ServicesOf, viewer: ViewerOf, key: RowId) -> Response:
     """The form in which a dealer asks again."""
+    check_may(viewer, Act.ASK)
     return show(request, _ASK, changed_activity_view(services, viewer, key))
 
 
 @router.post("/activities/{key}/edit", response_class=HTMLResponse, dependencies=[Depends(may_plan)])
 def ask_again_on_page(request: Request, services: ServicesOf, viewer: ViewerOf, key: RowId, form: ToldForm) -> Response:
+    check_may(viewer, Act.ASK)
     told, filled = read_activity(form)
     asked = Asked(viewer.name, viewer.seen, number_of(form, "revision"), filled.values["comment"])
     if told:
@@ -115,6 +119,7 @@ def decide_on_page(request: Request, services: ServicesOf, viewer: ViewerOf, key
 @router.post("/activities/{key}/claim", response_class=HTMLResponse, dependencies=[Depends(may_plan)])
 def claim_on_page(request: Request, services: ServicesOf, viewer: ViewerOf, key: RowId, form: ToldForm) -> Response:
     """Invoices, and files that prove them."""
+    check_may(viewer, Act.CLAIM)
     told, filled = read_claim(form)
     filled.values["act"] = Act.CLAIM.value
     if told and text_of(form, "do") != "lines":

@@ -16,7 +16,8 @@ from planning.dimensions import Network
 class Person:
     """`name` is the e-mail, or that of the admin link, which has no role and may act for everybody.
 
-    `dealers` are None where all are seen; `brands` count for brand managers.
+    `dealers` are None where all are seen; `brands` count for brand managers, `contractors` for contractors, who see
+    theirs of all dealers, and no plan.
     """
 
     name: str
@@ -24,6 +25,7 @@ class Person:
     dealers: frozenset[str] | None = None
     brands: frozenset[str] = frozenset()
     language: str = ""
+    contractors: frozenset[str] | None = None
 
     @property
     def may_act_for_all(self) -> bool:
@@ -51,21 +53,22 @@ def person_of(user: User, network: Network) -> Person:
         dealers = frozenset(user.dealers)
     elif user.role.is_of_contractors:
         dealers = frozenset()
-    return Person(user.email, user.role, dealers, frozenset(user.brands), user.language)
+    contractors = frozenset(user.contractors) if user.role.is_of_contractors else None
+    return Person(user.email, user.role, dealers, frozenset(user.brands), user.language, contractors)
 
 
 def planners(connection: Connection, network: Network) -> Sequence[Person]:
     """Active users who may work on plans, by e-mail."""
-    return [
-        person_of(user, network) for user in users_in(connection) if user.is_active and Right.PLANS in user.role.rights
-    ]
+    return _people(connection, network, Right.PLANS)
 
 
-def workers(connection: Connection, network: Network) -> Sequence[Person]:
-    """Active users who may work on tasks, planners among them, by e-mail."""
-    return [
-        person_of(user, network) for user in users_in(connection) if user.is_active and Right.TASKS in user.role.rights
-    ]
+def people_at_work(connection: Connection, network: Network) -> Sequence[Person]:
+    """Active users for whom anything can wait, by e-mail: contractors, too."""
+    return _people(connection, network, Right.TASKS)
+
+
+def _people(connection: Connection, network: Network, right: Right) -> Sequence[Person]:
+    return [person_of(user, network) for user in users_in(connection) if user.is_active and right in user.role.rights]
 
 
 def is_asked(person: Person, approval: Approval) -> bool:

@@ -15,7 +15,7 @@ from infra.database import insert_or_meet
 from planning.approval.approvals import Approval, Submission, approvals_in, submissions_of
 from planning.approval.delegations import deputies
 from planning.approval.inbox import plan_names, waiting_of
-from planning.approval.people import Actor, Person, is_asked, workers
+from planning.approval.people import Actor, Person, is_asked, people_at_work
 from planning.approval.process import Reminders
 from planning.approval.states import ApprovalState
 from planning.approval.tables import reminders_off
@@ -106,7 +106,7 @@ def reminding_on(connection: Connection, reminders: Reminders, day: date) -> Rem
     versions = [each.version for each in waiting]
     return Reminding(
         network,
-        workers(connection, network),
+        people_at_work(connection, network),
         deputies(connection, day),
         frozenset(connection.scalars(select(reminders_off.c.person))),
         waiting,

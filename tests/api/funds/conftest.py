@@ -49,9 +49,16 @@ def payer(services: Services) -> Iterator[TestClient]:
         yield opened
 
 
-def signed_in(services: Services, role: UserRole, *dealers: str, contractors: tuple[str, ...] = ()) -> TestClient:
-    email = f"{role}-{'-'.join(dealers)}@example.com"
-    user = services.users.add(User(email, role, dealers=dealers, contractors=contractors), author="t")
+def signed_in(
+    services: Services,
+    role: UserRole,
+    *dealers: str,
+    contractors: tuple[str, ...] = (),
+    brands: tuple[str, ...] = (),
+) -> TestClient:
+    email = f"{role}-{'-'.join((*dealers, *brands))}@example.com"
+    told = User(email, role, dealers=dealers, contractors=contractors, brands=brands)
+    user = services.users.add(told, author="t")
     session = services.sessions.begin(user)
     client = TestClient(create_app(services))
     client.cookies.set(COOKIE, session)

@@ -139,6 +139,30 @@ def test_others_have_no_business_here(services: Services, role: UserRole, progra
     assert client.get("/funds").status_code == 403
 
 
+def test_a_brands_manager_decides_for_the_payer(
+    services: Services, payer: TestClient, dealer: TestClient, programme: int
+) -> None:
+    """Of dealers of the brand alone, and never for the dealer."""
+    key = asked(dealer, programme)["id"]
+    manager = signed_in(services, UserRole.BRAND_MANAGER, brands=("Lada",))
+    other = signed_in(services, UserRole.BRAND_MANAGER, brands=("Chery",))
+    assert act(other, key, "approve", 1).status_code == 404
+    assert "Spring" in manager.get("/funds").text.partition("Waits for you")[2].partition("Waits for others")[0]
+    assert act(manager, key, "approve", 1).json()["state"] == "approved"
+    for answer in (
+        manager.post("/api/funds/activities", json={**ACTIVITY, "programme": programme}),
+        manager.put(f"/api/funds/activities/{key}", json={**without_dealer(), "revision": 2}),
+        claim(manager, key, 2),
+        manager.get("/funds/activities/new"),
+        manager.post("/api/funds/programmes", json=PROGRAMME),
+    ):
+        assert answer.status_code == 403, answer.text
+    page = manager.get(f"/funds/activities/{key}").text
+    assert "Extend the deadline" in page
+    assert "Send the claim" not in page
+    assert "/funds/activities/new" not in manager.get("/funds").text
+
+
 def test_an_analyst_reads_and_does_nothing(services: Services, payer: TestClient, programme: int) -> None:
     key = asked(payer, programme)["id"]
     analyst = signed_in(services, UserRole.ANALYST)
