@@ -55,6 +55,7 @@ TITLES = {
     "power": "What an experiment would find",
     "fund-balances": "Co-op funds",
     "fund-ageing": "Co-op funds by age",
+    "work-settlements": "Contractors' work: ordered, accepted, spent",
     "channel-rules": "What channel rules would change",
 }
 _TITLES_OF_MEASURES = {each.slug: each.title for each in MEASURES}

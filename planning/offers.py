@@ -60,7 +60,7 @@ def work_offer(desk: Desk) -> OffersWaiting:
             return
         worker = Worker(person.name, _seen(person), _rights(person), person.role)
         for each in work_waiting(connection, desk, worker):
-            yield Waiting(f"{WORK}{each.kind}", each.key, each.title, each.link, each.due)
+            yield Waiting(f"{WORK}{each.kind}", each.key, each.title, each.link, each.due, about=each.about)
 
     return offer
 

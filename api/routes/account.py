@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from api.account_view import account_view
-from api.auth import ServicesOf, ViewerOf, may_come, may_plan
+from api.auth import ServicesOf, ViewerOf, may_come, may_plan, may_work
 from api.language import COOKIE, LANGUAGES
 from api.rendering import PageRoute, show
 from infra.errors import InvalidInput
@@ -54,7 +54,7 @@ def choose_language(services: ServicesOf, viewer: ViewerOf, language: Annotated[
     return answer
 
 
-@router.post("/reminders", dependencies=[Depends(may_plan)])
+@router.post("/reminders", dependencies=[Depends(may_work)])
 def choose_reminders(services: ServicesOf, viewer: ViewerOf, wanted: Annotated[str, Form()] = "") -> Response:
     """Whether letters remind the user of deadlines."""
     if viewer.user:

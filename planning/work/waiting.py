@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, or_, select
 
 from planning.funds.desk import Desk
 from planning.work.acts import Act, act_of, seen_acts
@@ -28,8 +28,8 @@ from planning.work.tasks import Task, seen_tasks, task_of
 class Waiting:
     """`kind` is `do`, `correct`, `decide`, `finish`, `check`, `accept`, `pay`, `answer` or `mention`.
 
-    `key` is the number of the task, act or comment; `due` is a day of the account, or None; `since` is from when on it
-    waits; `acts` is whose turn it is.
+    `key` is the number of the task, act or comment; `about` names the brief, or of an act its contractor; `due` is a
+    day of the account, or None; `since` is from when on it waits; `acts` is whose turn it is.
     """
 
     kind: str
@@ -39,12 +39,14 @@ class Waiting:
     due: date | None
     since: date
     acts: Party
+    about: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         return {
             "kind": self.kind,
             "id": self.key,
             "title": self.title,
+            "about": self.about,
             "link": self.link,
             "due": self.due.isoformat() if self.due else None,
             "since": self.since.isoformat(),
@@ -68,16 +70,18 @@ _AWAITED = {
 }
 
 
+_TO_DO = [state.value for state in (TaskState.NEW, TaskState.IN_WORK, TaskState.RETURNED)]
+
+
 def _tasks(connection: Connection, desk: Desk, worker: Worker) -> Iterator[Waiting]:
-    its = work_tasks.c
-    rows = select(work_tasks).where(its.state.in_([state.value for state in _AWAITED]), *seen_tasks(worker.seen))
-    found = [task_of(row) for row in connection.execute(rows)]
-    briefs = _briefs(connection, worker)
+    asked = select(work_tasks).where(_may_be_theirs(worker), *seen_tasks(worker.seen))
+    found = [task_of(row) for row in connection.execute(asked)]
+    briefs = _briefs(connection, {task.brief for task in found}, worker)
     agreed = _agreed(connection)
     for task in found:
-        brief = briefs.get(task.brief)
-        side = brief and _whose(task, brief, agreed.get((task.id, task.newest_version), frozenset()))
-        if brief and side and _is_theirs(worker, side, task, brief):
+        brief = briefs[task.brief]
+        side = _whose(task, brief, agreed.get((task.id, task.newest_version), frozenset()))
+        if _is_theirs(worker, side, task, brief):
             yield Waiting(
                 _AWAITED[task.state],
                 task.id,
@@ -86,7 +90,21 @@ def _tasks(connection: Connection, desk: Desk, worker: Worker) -> Iterator[Waiti
                 task.due,
                 desk.day_of(task.state_since),
                 side,
+                brief.title,
             )
+
+
+def _may_be_theirs(worker: Worker) -> ColumnElement[bool]:
+    """So that nobody's page reads all tasks that there are."""
+    its = work_tasks.c
+    ordered = select(work_briefs.c.id).where(work_briefs.c.author == worker.name)
+    decides = is_asked(worker, Party.MARKETER) or is_asked(worker, Party.BRAND)
+    return or_(
+        its.state.in_(_TO_DO) & (its.assignee == worker.name),
+        (its.state == TaskState.APPROVED.value) & its.brief.in_(ordered),
+        *([its.state.in_(_TO_DO)] if is_asked(worker, Party.CONTRACTOR) else []),
+        *([its.state == TaskState.ON_REVIEW.value] if decides else []),
+    )
 
 
 def _whose(task: Task, brief: Brief, agreed: frozenset[str]) -> Party:
@@ -102,9 +120,9 @@ def _is_theirs(worker: Worker, side: Party, task: Task, brief: Brief) -> bool:
     return brief.author == worker.name if side is Party.HOLDING else is_asked(worker, side)
 
 
-def _briefs(connection: Connection, worker: Worker) -> dict[int, Brief]:
-    open_tasks = select(work_tasks.c.brief).where(work_tasks.c.state.in_([state.value for state in _AWAITED]))
-    asked = select(work_briefs).where(work_briefs.c.id.in_(open_tasks), *seen_briefs(worker.seen))
+def _briefs(connection: Connection, keys: set[int], worker: Worker) -> dict[int, Brief]:
+    """Whoever sees a task sees its brief."""
+    asked = select(work_briefs).where(work_briefs.c.id.in_(keys), *seen_briefs(worker.seen))
     return {each.id: each for each in briefs_of(connection, connection.execute(asked).all())}
 
 
@@ -134,7 +152,14 @@ def _acts(connection: Connection, desk: Desk, worker: Worker) -> Iterator[Waitin
         kind, side = _ACTS[act.state]
         if is_asked(worker, side):
             yield Waiting(
-                kind, act.id, f"{act.number}, {act.month}", f"/acts/{act.id}", None, desk.day_of(act.state_since), side
+                kind,
+                act.id,
+                f"{act.number}, {act.month}",
+                f"/acts/{act.id}",
+                None,
+                desk.day_of(act.state_since),
+                side,
+                act.contractor,
             )
 
 
@@ -156,7 +181,7 @@ def unseen_mentions(connection: Connection, desk: Desk, worker: Worker) -> Itera
         place = f"/tasks/{row.task}" if row.task else f"/briefs/{row.brief}"
         title = row.of_task or row.title
         link = f"{place}#comment-{row.id}"
-        yield Waiting("mention", row.id, title, link, None, desk.day_of(row.at), _side_of(worker))
+        yield Waiting("mention", row.id, title, link, None, desk.day_of(row.at), _side_of(worker), row.title)
 
 
 def _side_of(worker: Worker) -> Party:

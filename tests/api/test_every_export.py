@@ -54,6 +54,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     ):
         opened.post("/api/experiments", json=EXPERIMENT).raise_for_status()
         opened.post("/api/funds/programmes", json=FUND).raise_for_status()
+        opened.post("/api/briefs", json=BRIEF).raise_for_status()
         yield opened
 
 
@@ -66,6 +67,9 @@ def document(client: TestClient) -> Callable[[str, str], bytes]:
 FUND: dict[str, Any] = {
     "name": "=Fund", "payer": "Importer", "first_quarter": "2026-Q1", "last_quarter": "2026-Q4",
     "rules": [{"amount": 5000}],
+}  # fmt: skip
+BRIEF: dict[str, Any] = {
+    "title": "=Spring", "dealers": ["north"], "contractor": "@agency", "month": "2026-01", "budget": 9000,
 }  # fmt: skip
 EXPERIMENT: dict[str, Any] = {
     "id": "vk-pause", "channels": ["paid_social"], "design": "geo", "switched": "on", "test": ["north"],
