@@ -343,8 +343,10 @@ def _checked(name: str, year: int, month: int | None, currency: str) -> dict[str
         raise InvalidInput(f"There is no month {month}.", where="month", help="Months are 1 to 12.")
     try:
         code = known_currency(currency)
-    except ValueError as error:
-        raise InvalidInput(f"{error}.", where="currency", help="Write a code of ISO 4217.") from None
+    except ValueError:
+        raise InvalidInput(
+            f"{currency!r} is no currency.", where="currency", help="Write a code of ISO 4217 such as RUB or EUR."
+        ) from None
     kind = PlanKind.MONTH if month else PlanKind.YEAR
     return {"name": text, "kind": kind.value, "year": year, "month": month, "currency": code}
 
