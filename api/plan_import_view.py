@@ -115,7 +115,7 @@ def columns_view(
         "measures": [Option(each.slug, told(each.title)) for each in PLANNED.values()],
         "dealers": _options(known, Role.DEALER),
         "directions": _options(known, Role.DIRECTION),
-        "sheet_roles": [Option("", _("nothing")), *(each for each in roles() if each.value in _OF_SHEETS)],
+        "sheet_roles": [Option("", _("means nothing")), *(each for each in roles() if each.value in _OF_SHEETS)],
         "multiplies": [Option("1", _("as written")), Option("1000", _("thousands")), Option("1000000", _("millions"))],
     }
 
