@@ -365,6 +365,8 @@ class Services:
     @property
     def waiting_offers(self) -> Sequence[OffersWaiting]:
         """What the inbox, reminders and the number beside it are made of; to be asked for outside of transactions."""
+        with suppress(Unavailable, WarehouseError):
+            self.warehouse  # noqa: B018  # opening it may take a turn in the database
         return (
             approvals_waiting,
             returns_waiting,

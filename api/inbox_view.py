@@ -8,6 +8,7 @@ from api.bootstrap import Services
 from api.funds.words import waiting_names as fund_names
 from api.language import gettext as _
 from api.markdown import as_html
+from api.media.texts import waiting_names as media_names
 from api.planning_people import person_asking
 from api.told import told
 from api.viewer import Viewer
@@ -17,7 +18,7 @@ from planning.approval.delegations import actor_of
 from planning.approval.inbox import APPROVAL, REDRAFT, SENT_BACK
 from planning.approval.people import Actor
 from planning.dimensions import known_network
-from planning.offers import FUND, WORK
+from planning.offers import FUND, MEDIA, WORK
 from planning.waiting import Waiting, everything_waiting
 
 
@@ -53,7 +54,8 @@ def in_words(waiting: Waiting) -> Waiting:
 def kind_names() -> dict[str, str]:
     of_plans = {APPROVAL: _("Approval"), SENT_BACK: _("Sent back"), REDRAFT: _("To rework")}
     of_funds = {f"{FUND}{kind}": name for kind, name in fund_names().items()}
-    return of_plans | of_funds | {f"{WORK}{kind}": name for kind, name in work_names().items()}
+    of_media = {f"{MEDIA}{kind}": name for kind, name in media_names().items()}
+    return of_plans | of_funds | of_media | {f"{WORK}{kind}": name for kind, name in work_names().items()}
 
 
 def inbox_view(services: Services, viewer: Viewer) -> dict[str, Any]:

@@ -42,6 +42,20 @@ def kind_words() -> dict[str, str]:
     }
 
 
+def waiting_names() -> dict[str, str]:
+    """Kinds of what waits, as the inbox has them."""
+    return {
+        "plan": _("Media plan to decide on"),
+        "reallocation": _("Reallocation to decide on"),
+        "lay_out": _("Budget to lay out"),
+        "cancel_by": _("Order that can still be cancelled"),
+        Trouble.OVERSPEND.value: _("Overspend"),
+        Trouble.UNDERSPEND.value: _("Underspend"),
+        Trouble.UNPLANNED.value: _("Unplanned spend"),
+        Trouble.OVER_BUDGET.value: _("Over the budget"),
+    }
+
+
 def change_words() -> dict[str, str]:
     return {
         "open": _("begun"),

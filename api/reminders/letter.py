@@ -12,7 +12,7 @@ from api.inbox_view import in_words, kind_names
 from api.language import gettext as _
 from api.language import language, ngettext
 from planning.approval.reminding import Digest, Late
-from planning.offers import FUND, WORK
+from planning.offers import FUND, MEDIA, WORK
 from planning.waiting import Waiting
 
 _POLICY = SMTP.clone(cte_type="7bit")
@@ -97,7 +97,7 @@ def _item(waiting: Waiting, when: str, address: str, is_late: bool) -> str:
 
 
 def _what(waiting: Waiting) -> str:
-    kind = kind_names().get(waiting.kind, "") if waiting.kind.startswith((FUND, WORK)) else ""
+    kind = kind_names().get(waiting.kind, "") if waiting.kind.startswith((FUND, WORK, MEDIA)) else ""
     said = ", ".join(filter(None, (waiting.about, kind, waiting.full_title)))
     return f"{said} ({_('in place of %(who)s') % {'who': waiting.for_whom}})" if waiting.for_whom else said
 
