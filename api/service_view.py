@@ -50,7 +50,13 @@ def service_rows(services: Services, viewer: Viewer, version: PlanVersion) -> li
         return []
     with services.database.connect() as connection:
         network = known_network(connection, viewer.seen)
-    units = {"requests": Unit.COUNT, "conversion": Unit.SHARE, "cars_due": Unit.COUNT, "return_rate": Unit.TIMES}
+    units = {
+        "requests": Unit.COUNT,
+        "conversion": Unit.SHARE,
+        "cars_due": Unit.COUNT,
+        "return_share": Unit.SHARE,
+        "others": Unit.COUNT,
+    }
     return [
         {
             "dealer": network.by_id[row["dealer"]].shown_name,

@@ -1,12 +1,13 @@
-"""Service visits that are to be expected: of requests for service, and of cars in operation that are due.
+"""Service visits that are to be expected: of requests for service, of cars that are due, and of all others.
 
-    visits(month) = requests(month) × conversion + cars due(month) × return rate
+    visits(month) = requests(month) × conversion + cars due(month) × return share + others(month)
 
-A car is due every `interval_months` after it was sold. Of cars that no deal tells of, as many are due each month as the
-interval lets. The conversion is the share of requests that became a service visit, the return rate is visits that began
-with no request for each car that was due, both of the last twelve whole months, partially pooled over dealers: a dealer
-with three requests gets a sane figure. Visits that came of a request are in the first part alone: nothing counts twice.
-Intervals are those of the two rates, taken as independent; what months bring by chance is not in them.
+A car is due every `interval_months` after it was sold here. The conversion is the share of requests that became a
+service visit, the return share that of cars due whose buyer came without a request within two months of it; both of the
+last twelve whole months, partially pooled over dealers: a dealer with three requests gets a sane figure. Others are
+visits of the same month of the last twelve that neither began as a request nor were those of a car due: repairs, and
+cars that were sold elsewhere. So nothing counts twice. Of a dealer whose visits no deal tells of, `other_cars` in
+operation are due evenly. Intervals are those of both rates and of the number of others (Poisson), taken as independent.
 """
 
 from collections.abc import Mapping
@@ -17,7 +18,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from attribution.pooling import Pooled, pool_rates, pool_shares
+from attribution.pooling import Pooled, pool_shares
 from attribution.runs import newest_run
 from attribution.visibility import EVERYTHING, Visibility
 from infra.sql import Statements
@@ -27,13 +28,14 @@ from planning.split import Weights
 
 _SQL = Statements("planning", "after_sales")
 SERVICE_KINDS = ("service", "parts")
-_TOLD = ["dealer", "month_number", "leads", "from_leads", "direct", "cars"]
+_TOLD = ["dealer", "month_number", "leads", "from_leads", "direct", "cars", "due", "came"]
+_NORMAL = 1.96
 _YEAR = 12
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceAssumption:
-    """What deals do not tell of a dealer: `other_cars` in operation, and how often a car is due, in months."""
+    """How often a car is due, in months; and `other_cars` in operation, where no deal tells of the dealer's visits."""
 
     other_cars: int = 0
     interval_months: int = 12
@@ -46,28 +48,25 @@ class ServiceOutlook:
     dealers: tuple[str, ...]
     requests: Weights
     due: Weights
+    others: Weights
     conversion: Pooled
-    return_rate: Pooled
+    return_share: Pooled
 
     @property
     def visits(self) -> Weights:
-        return self._of(self.conversion.mean, self.return_rate.mean)
+        conversion, share = (np.nan_to_num(each.mean)[:, None] for each in (self.conversion, self.return_share))
+        return np.asarray(self.requests * conversion + self.due * share + self.others)
 
     @property
     def bounds(self) -> tuple[Weights, Weights]:
-        """Of each dealer's year, from the two rates' intervals."""
-        parts = [
-            (whole.sum(axis=1), rate)
-            for whole, rate in ((self.requests, self.conversion), (self.due, self.return_rate))
-        ]
-        year = self.visits.sum(axis=1)
-        below = [np.nan_to_num(whole * (rate.mean - rate.low)) ** 2 for whole, rate in parts]
-        above = [np.nan_to_num(whole * (rate.high - rate.mean)) ** 2 for whole, rate in parts]
-        return np.maximum(year - np.sqrt(sum(below)), 0), year + np.sqrt(sum(above))
-
-    def _of(self, conversion: Weights, rate: Weights) -> Weights:
-        known = np.nan_to_num(conversion)[:, None], np.nan_to_num(rate)[:, None]
-        return np.asarray(self.requests * known[0] + self.due * known[1])
+        """Of each dealer's year."""
+        rated = ((self.requests, self.conversion), (self.due, self.return_share))
+        year, chance = self.visits.sum(axis=1), _NORMAL**2 * self.others.sum(axis=1)
+        below, above = chance.copy(), chance.copy()
+        for months, rate in rated:
+            below += np.nan_to_num(months.sum(axis=1) * (rate.mean - rate.low)) ** 2
+            above += np.nan_to_num(months.sum(axis=1) * (rate.high - rate.mean)) ** 2
+        return np.maximum(year - np.sqrt(below), 0), year + np.sqrt(above)
 
 
 def service_outlook(
@@ -90,6 +89,9 @@ def service_outlook(
         "run": newest_run(warehouse).number,
         "timezone": timezone,
         "service_kinds": list(SERVICE_KINDS),
+        **_intervals(assumptions, dealers),
+        "first": _month(today) - _YEAR,
+        "until": _month(today),
         "car_kinds": [kind for each in directions for kind in each.kinds if kind not in SERVICE_KINDS],
         **{name: value for name, value in seen.parameters.items() if name.endswith("dealers")},
     }
@@ -106,37 +108,63 @@ def outlook_of(
     planned_requests: Mapping[str, Weights],
 ) -> ServiceOutlook:
     """`told` has a row a dealer and month, as the warehouse answers."""
-    this_month = today.year * _YEAR + today.month - 1
-    first = this_month - _YEAR
-    places = {dealer: place for place, dealer in enumerate(dealers)}
-    known = told[told["dealer"].isin(places) & (told["month_number"] < this_month)]
-    recent = known[known["month_number"] >= first]
-    sums = recent.groupby("dealer")[["leads", "from_leads", "direct"]].sum().reindex(dealers).fillna(0)
-    cars = [known[known["dealer"] == dealer] for dealer in dealers]
-    assumed = [assumptions.get(dealer, assumptions.get("", ServiceAssumption())) for dealer in dealers]
-    was_due = np.array([_due(each, of, range(first, this_month)) for each, of in zip(cars, assumed, strict=True)])
+    this_month = _month(today)
+    known = told[told["dealer"].isin(dealers) & (told["month_number"] < this_month)]
+    recent = known[known["month_number"] >= this_month - _YEAR]
+    sums = recent.groupby("dealer")[["leads", "from_leads"]].sum().reindex(dealers).fillna(0)
+    cars = known.groupby("dealer")[["due", "came"]].sum().reindex(dealers).fillna(0)
     months = range(year * _YEAR, (year + 1) * _YEAR)
-    due = np.array([_due(each, of, months) for each, of in zip(cars, assumed, strict=True)])
+    due = np.array(
+        [_due(known[known["dealer"] == dealer], _assumed(assumptions, dealer), months) for dealer in dealers]
+    )
+    others = np.array([_others(recent, dealer) for dealer in dealers])
     return ServiceOutlook(
         dealers,
-        np.array([planned_requests.get(dealer, _requests(recent, dealer)) for dealer in dealers]).reshape(-1, _YEAR),
+        np.array([planned_requests.get(dealer, _of_months(recent, dealer, "leads")) for dealer in dealers]).reshape(
+            -1, _YEAR
+        ),
         due.reshape(-1, _YEAR),
+        others.reshape(-1, _YEAR),
         pool_shares(np.minimum(sums["from_leads"], sums["leads"]), sums["leads"]),
-        pool_rates(sums["direct"], was_due.reshape(-1, _YEAR).sum(axis=1)),
+        pool_shares(np.minimum(cars["came"], cars["due"]), cars["due"]),
     )
 
 
-def _requests(recent: pd.DataFrame, dealer: str) -> Weights:
+def _month(day: date) -> int:
+    """Counted from year 0."""
+    return day.year * _YEAR + day.month - 1
+
+
+def _assumed(assumptions: Mapping[str, ServiceAssumption], dealer: str) -> ServiceAssumption:
+    return assumptions.get(dealer, assumptions.get("", ServiceAssumption()))
+
+
+def _intervals(assumptions: Mapping[str, ServiceAssumption], dealers: tuple[str, ...]) -> dict[str, Any]:
+    """As the statement takes them."""
+    return {
+        "dealers": list(dealers),
+        "intervals": [_assumed(assumptions, dealer).interval_months for dealer in dealers],
+        "usual": _assumed(assumptions, "").interval_months,
+    }
+
+
+def _of_months(recent: pd.DataFrame, dealer: str, column: str) -> Weights:
     """Of the last twelve months, each under its month of the year."""
     found = np.zeros(_YEAR)
     own = recent[recent["dealer"] == dealer]
-    np.add.at(found, own["month_number"].to_numpy(dtype=int) % _YEAR, own["leads"].to_numpy(dtype=float))
+    np.add.at(found, own["month_number"].to_numpy(dtype=int) % _YEAR, own[column].to_numpy(dtype=float))
     return found
+
+
+def _others(recent: pd.DataFrame, dealer: str) -> Weights:
+    """Visits that neither began as a request nor were those of a car due."""
+    return np.asarray(np.maximum(_of_months(recent, dealer, "direct") - _of_months(recent, dealer, "came"), 0))
 
 
 def _due(sold: pd.DataFrame, assumed: ServiceAssumption, months: range) -> Weights:
     """How many cars are due in each of these months."""
-    due = np.full(len(months), assumed.other_cars / assumed.interval_months)
+    is_untold = not sold["direct"].sum()
+    due = np.full(len(months), assumed.other_cars / assumed.interval_months if is_untold else 0.0)
     for number, cars in zip(sold["month_number"].tolist(), sold["cars"].tolist(), strict=True):
         ages = np.array([month - number for month in months])
         due += cars * ((ages > 0) & (ages % assumed.interval_months == 0))
@@ -152,7 +180,8 @@ def explained(outlook: ServiceOutlook) -> list[dict[str, Any]]:
             "requests": float(outlook.requests[place].sum()),
             "conversion": _number(outlook.conversion.mean[place]),
             "cars_due": float(outlook.due[place].sum()),
-            "return_rate": _number(outlook.return_rate.mean[place]),
+            "return_share": _number(outlook.return_share.mean[place]),
+            "others": float(outlook.others[place].sum()),
             "visits": float(outlook.visits[place].sum()),
             "visits_low": float(low[place]),
             "visits_high": float(high[place]),

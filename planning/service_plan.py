@@ -67,7 +67,7 @@ def plan_service_visits(
         after = _with_visits(before, outlook, direction, network, plan.year, plan.months)
         if not changed_cells(before, after).any():
             return Edited(0, 0)
-        why = "requests × conversion + cars due × return rate"
+        why = "requests × conversion + cars due × return share + others"
         edit = note_edit(connection, version, "service_visits", clock, author=author, why=why)
         return Edited(edit, write_lines(connection, version, edit, before, after))
 
