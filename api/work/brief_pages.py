@@ -11,6 +11,7 @@ from api.work.forms import OWN, Filled
 from api.work.words import act_states, done_names, kind_names, step_names, task_states, written_units
 from api.work.workers import worker_of
 from attribution.visibility import Visibility
+from planning.funds.desk import Desk
 from planning.funds.money import amount_of
 from planning.work.acts import acts_about
 from planning.work.briefs import Brief, find_brief, list_briefs
@@ -19,8 +20,8 @@ from planning.work.documents import month_of
 from planning.work.people import Party, may_act
 from planning.work.states import TaskState
 from planning.work.story import story_of_brief
-from planning.work.tasks import tasks_of
-from planning.work.versions import versions_of
+from planning.work.tasks import Task, tasks_of
+from planning.work.versions import Version, versions_of
 
 _PAGE = 50
 
@@ -65,7 +66,7 @@ def brief_view(
             "unseen_dealers": sum(not viewer.seen.sees_dealer(each) for each in brief.dealers),
             "budget": written_units(brief.budget),
             "tasks": [
-                {"task": each, "days_late": each.days_late(desk.today), "newest": _newest(connection, services, each)}
+                {"task": each, "days_late": each.days_late(desk.today), "newest": _newest(connection, desk, each)}
                 for each in tasks
             ],
             "acts": [{"act": each, "amount": written_units(each.gross)} for each in acts],
@@ -124,9 +125,9 @@ def _row(connection: Connection, brief: Brief, names: Names, seen: Visibility) -
     }
 
 
-def _newest(connection: Connection, services: Services, task: Any) -> Any:
+def _newest(connection: Connection, desk: Desk, task: Task) -> Version | None:
     """The newest version, for its preview; None before there is one."""
-    return next(iter(versions_of(connection, services.work_desk, task)), None) if task.newest_version else None
+    return next(iter(versions_of(connection, desk, task)), None) if task.newest_version else None
 
 
 def _filled_from(brief: Brief) -> Filled:

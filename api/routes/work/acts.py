@@ -110,5 +110,6 @@ def attach_act_file(
 
 
 def _told(services: Services, viewer: Viewer, key: int) -> dict[str, Any]:
+    desk = services.work_desk
     with services.database.connect() as connection:
-        return whole_act(connection, services.work_desk, find_act(connection, key, viewer.seen), viewer.seen)
+        return whole_act(connection, desk, find_act(connection, key, viewer.seen), viewer.seen)

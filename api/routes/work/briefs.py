@@ -100,5 +100,6 @@ def attach_work_file(
 
 
 def _told(services: Services, viewer: Viewer, key: int) -> dict[str, Any]:
+    desk = services.work_desk
     with services.database.connect() as connection:
-        return whole_brief(connection, services.work_desk, find_brief(connection, key, viewer.seen), viewer.seen)
+        return whole_brief(connection, desk, find_brief(connection, key, viewer.seen), viewer.seen)

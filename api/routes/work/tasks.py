@@ -87,8 +87,9 @@ def list_work_tasks(
 @router.get("/waiting")
 def list_work_waiting(services: ServicesOf, viewer: ViewerOf) -> dict[str, Any]:
     """What waits for whoever asks: tasks, acts and mentions; what is due first comes first."""
+    desk = services.work_desk
     with services.database.connect() as connection:
-        items = [each.as_dict() for each in waiting(connection, services.work_desk, worker_of(viewer))]
+        items = [each.as_dict() for each in waiting(connection, desk, worker_of(viewer))]
     return {"items": items, "total": len(items), "next": None}
 
 
@@ -156,5 +157,6 @@ def comment_on_work_task(services: ServicesOf, viewer: ViewerOf, key: RowId, tol
 
 
 def _told(services: Services, viewer: Viewer, key: int) -> dict[str, Any]:
+    desk = services.work_desk
     with services.database.connect() as connection:
-        return whole_task(connection, services.work_desk, find_task(connection, key, viewer.seen), viewer.seen)
+        return whole_task(connection, desk, find_task(connection, key, viewer.seen), viewer.seen)
