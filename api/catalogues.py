@@ -22,7 +22,7 @@ from api.report_notes import TITLES, as_heading
 from api.settings_sections import SECTIONS
 from api.shading import WEEKDAYS
 from api.told import CONTEXT
-from api.told_texts import CAUSES, OUTCOMES, error_texts, marked_texts, measure_titles, notice_texts
+from api.told_texts import CAUSES, OUTCOMES, WAITING, error_texts, marked_texts, measure_titles, notice_texts
 from attribution.dimensions import DIMENSIONS
 from attribution.meanings import MEANINGS
 from attribution.models import Model
@@ -119,7 +119,7 @@ def _named() -> Iterator[str]:
     yield from (reason.value for reason in Skipped)
     yield from HEADINGS
     yield from (*_WORDS, *_STATES, *REASONS)
-    for texts in (error_texts(), notice_texts(), CAUSES, OUTCOMES, RIGHTS_IN_WORDS.values()):
+    for texts in (error_texts(), notice_texts(), CAUSES, OUTCOMES, WAITING, RIGHTS_IN_WORDS.values()):
         yield from texts
 
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 
 from planning.approval.process import Stage, stages_in_order
 
-_WIDTH, _HEIGHT, _GAP, _BETWEEN, _EDGE = 216, 92, 64, 18, 8
-_LONGEST = 30
+_WIDTH, _HEIGHT, _GAP, _BETWEEN, _EDGE = 216, 108, 64, 18, 8
+_LONGEST, _LONGEST_OF_TITLES, _TITLE_LINES = 30, 23, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +16,7 @@ class Box:
 
     x: int
     y: int
-    title: str
+    title: tuple[str, ...]
     lines: tuple[str, ...]
     is_end: bool = False
 
@@ -44,9 +45,9 @@ def process_map(
     for column, level in enumerate(levels):
         for row, stage in enumerate(level):
             x, y = _place(column, row, len(level), height)
-            places[stage.id] = Box(x, y, _cut(titles[stage.id]), tuple(map(_cut, words[stage.id])))
+            places[stage.id] = Box(x, y, _title(titles[stage.id]), tuple(map(_cut, words[stage.id])))
     ends = {
-        what: Box(*_place(len(levels), row, len(opened), height), _cut(name), (), is_end=True)
+        what: Box(*_place(len(levels), row, len(opened), height), _title(name), (), is_end=True)
         for row, (what, name) in enumerate(opened.items())
     }
     ways = [_way(places[before], places[stage.id]) for stage in stages for before in stage.after]
@@ -67,6 +68,11 @@ def _way(start: Box, end: Box) -> str:
     to_x, to_y = end.x, end.y + _HEIGHT // 2
     bend = (to_x - x) // 2
     return f"M{x} {y} C{x + bend} {y} {to_x - bend} {to_y} {to_x - 1} {to_y}"
+
+
+def _title(text: str) -> tuple[str, ...]:
+    """On as many lines as a title has, each as long as bold letters let it."""
+    return tuple(wrap(text, _LONGEST_OF_TITLES, max_lines=_TITLE_LINES, placeholder="…"))
 
 
 def _cut(text: str) -> str:

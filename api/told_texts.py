@@ -134,6 +134,14 @@ CAUSES = (
 )
 """What `attribution/anomalies/cause.py` composes its sentences of."""
 
+WAITING = (
+    "Media plan of %(a)s for %(b)s",
+    "Reallocation of %(a)s in %(b)s",
+    "Budget of %(a)s for %(b)s to lay out",
+    "Order %(a)s to %(b)s can be cancelled until %(c)s",
+)
+"""What `planning/media/waiting.py` calls what waits."""
+
 OUTCOMES = (
     "The next one was due before this one could be sent.",
     "It may have arrived; ask the recipients.",
