@@ -31,6 +31,7 @@ from attribution.question import Calendar
 from attribution.sharing import DealerShare
 from infra.settings import Settings
 from planning.approval.default_process import DEFAULT_PROCESS
+from planning.directions import DEFAULT_DIRECTIONS
 from planning.exporting import HEADINGS
 from planning.funds.accruing import REASONS
 from planning.importing.figures import MARKED
@@ -101,6 +102,7 @@ def _named() -> Iterator[str]:
     for place in (*PAGES, *SECTIONS):
         yield place.title
     yield from (page.group for page in PAGES if page.group)
+    yield from (each.name for each in DEFAULT_DIRECTIONS)
     for stage in DEFAULT_PROCESS.year:
         yield from (stage.title, stage.instruction, stage.data_sources, stage.hand_over)
     for section in SECTIONS:

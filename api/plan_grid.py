@@ -96,7 +96,7 @@ def grid_view(
         ],
         "trail": list(_trail(plan, asked, version, network)),
         "rows": rows,
-        "service_rows": service_rows(services, viewer, version) if asked.measure.slug == "service_visits" else [],
+        "service_rows": _expected(services, viewer, version, asked, network),
         "weighed": _weighed(asked, network),
         "months": [(month, dated(date(plan.year, month, 1), "LLL")) for month in plan.months],
         "totals": [sum(row.cells[place] for row in rows) for place in range(len(plan.months))],
@@ -115,6 +115,15 @@ def grid_view(
         "locks_page": address_of(plan.id, **_told(asked, version, locks="" if asked.locks else "1")),
         "zone": services.settings.zone,
     }
+
+
+def _expected(
+    services: Services, viewer: Viewer, version: PlanVersion, asked: GridAsked, network: Network
+) -> list[dict[str, Any]]:
+    """What is to be expected of the dealers below, where service visits are planned."""
+    if asked.measure.slug != "service_visits":
+        return []
+    return service_rows(services, viewer, version, {each.id for each in _weighed(asked, network)})
 
 
 def _weighed(asked: GridAsked, network: Network) -> Sequence[DealerPlace]:

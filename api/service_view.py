@@ -1,5 +1,6 @@
 """Expected service visits beside a plan."""
 
+from collections.abc import Collection
 from typing import Any
 
 from api.bootstrap import Services
@@ -42,8 +43,10 @@ def outlook_for(services: Services, seen: Visibility, version: PlanVersion) -> S
     )
 
 
-def service_rows(services: Services, viewer: Viewer, version: PlanVersion) -> list[dict[str, Any]]:
-    """As the page of a plan shows them; none where there is nothing to expect by."""
+def service_rows(
+    services: Services, viewer: Viewer, version: PlanVersion, dealers: Collection[str]
+) -> list[dict[str, Any]]:
+    """Of these dealers, as the page of a plan shows them; none where there is nothing to expect by."""
     try:
         outlook = outlook_for(services, viewer.seen, version)
     except (NotReady, InvalidInput):
@@ -69,4 +72,5 @@ def service_rows(services: Services, viewer: Viewer, version: PlanVersion) -> li
             },
         }
         for row in explained(outlook)
+        if row["dealer"] in dealers
     ]
