@@ -20,6 +20,7 @@ from infra.errors import (
     Unavailable,
     UnknownFamily,
     UnreadableBody,
+    VendorRefused,
 )  # fmt: skip
 
 _STATUS: tuple[tuple[type[ClosedLoopError], int], ...] = (
@@ -35,6 +36,7 @@ _STATUS: tuple[tuple[type[ClosedLoopError], int], ...] = (
     (Replaced, 410),
     (Busy, 429),
     (NotOffered, 501),
+    (VendorRefused, 502),
     (Unavailable, 503),
 )
 

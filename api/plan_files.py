@@ -56,6 +56,18 @@ def plan_template(services: Services, viewer: Viewer, key: int, filled: FilledWi
     return _as_file(lines, PlanTable(plan, known, _translated()), form, f"plan-{plan.id}-template")
 
 
+def exported_facts(services: Services, viewer: Viewer, key: int, form: PlanFormat) -> Response:
+    """Of the plan's year, in the form of the plan. Raises `NotFound`."""
+    plan = services.plans.get(key)
+    facts = lines_of(of_year(services, plan.year, viewer.seen).lines)
+    newest = services.plans.versions(key)[0]
+    with services.database.connect() as connection:
+        places = known_network(connection, viewer.seen).by_id
+        known = known_names(connection, viewer.seen, reader=viewer.name, version=newest.id)
+    lines = {line: values for line, values in facts.items() if line.dealer in places}
+    return _as_file(lines, PlanTable(plan, known, _translated()), form, f"facts-{plan.year}")
+
+
 def _translated() -> dict[str, str]:
     """Headings and measures in the reader's language."""
     return {text: _(text) for text in HEADINGS} | {each.title: told(each.title) for each in PLANNED.values()}

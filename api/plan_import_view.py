@@ -13,10 +13,12 @@ from api.plan_files import FilledWith
 from api.plan_import_forms import AS_IT_IS, LEFT_OUT, AskedTable, asked_names, tables_of
 from api.told import told
 from api.viewer import Viewer
+from infra.access.rights import Right
 from infra.errors import ClosedLoopError
 from planning.importing.known import known_names
 from planning.importing.mapping import Choices
 from planning.importing.names import Known
+from planning.importing.onec import SLUG
 from planning.importing.register import Import, ImportKind, Step
 from planning.importing.sheet import column_letters
 from planning.importing.words import Role
@@ -57,6 +59,7 @@ def upload_view(
         "steps": steps(None),
         "error": error,
         "said": _("The file is discarded; nothing of it was written.") if done == "discarded" else "",
+        "bases": _bases(services) if viewer.may(Right.RULES) else [],
         "imports": [(each, each.created_at.astimezone(zone), step_title(each.step)) for each in imports],
         "templates": [
             (FilledWith.NOTHING.value, _("empty")),
@@ -64,6 +67,11 @@ def upload_view(
             (FilledWith.FACTS.value, _("with last year's facts")),
         ],
     }
+
+
+def _bases(services: Services) -> list[str]:
+    """Connected bases of 1C."""
+    return [each.id for each in services.sources.all() if each.vendor == SLUG]
 
 
 def step_title(step: Step) -> str:

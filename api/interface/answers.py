@@ -46,6 +46,7 @@ ANSWERS: Final[dict[str, Forms]] = {
     "GET /api/media-plans/calendar.ics": {"text/calendar": _TEXT},
     "GET /api/plans/{plan}/export": _PLAN_FILES,
     "GET /api/plans/{plan}/template": _PLAN_FILES,
+    "GET /api/plans/{plan}/facts": _PLAN_FILES,
     "GET /api/files/{key}": {"*/*": {}},
     "GET /odata/": {_FEED_JSON: shape("FeedPage")},
     "GET /odata/$metadata": {"application/xml": _TEXT},
@@ -68,6 +69,7 @@ _WORDS: Final = {
     422: "A parameter, or the body, is wrong: nothing was changed.",
     429: "More is asked at once, or in a minute, than may be: come again after `Retry-After` seconds.",
     501: "The standard has this option, and the feed has not.",
+    502: "The vendor refuses what was asked, or our keys.",
     503: "A store is out of reach: come again after `Retry-After` seconds.",
 }
 _AFTER: Final = {"Retry-After": {"description": "Seconds.", "schema": {"type": "integer"}}}
@@ -85,6 +87,7 @@ _MORE: Final[dict[str, tuple[int, ...]]] = {
     "GET /api/rejections": (404,),
     "GET /api/reports/experiments": (404,),
     "GET /api/reports/journey": (404,),
+    "POST /api/plans/{plan}/imports/onec": (502,),
     "POST /api/schedules": (404,),
     "POST /t": (401, 403),
 }

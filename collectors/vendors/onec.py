@@ -70,24 +70,55 @@ class OneC(PulledVendor):
                 yield Page(found, {"since": since, "skip": skip, "last": last})
 
 
+def read_entity(
+    source: Source, entity: str, *, condition: str = "", expand: str = "", order: str = "", most: int = 100_000
+) -> list[dict[str, Any]]:
+    """The rows of any entity set of the source's base, as they are: a catalogue, a register, a table of a document.
+
+    `condition`, `expand` and `order` are as OData has them. Raises `VendorRefused` and `VendorUnavailable`, and
+    `InvalidInput` where there are more rows than `most`.
+    """
+    found: list[dict[str, Any]] = []
+    address = source.settings.get("base_url") or source.settings["address"]
+    with Api(address.rstrip("/") + "/", headers=_headers(source), per_second=_PER_SECOND) as api:
+        while True:
+            asked = {"$filter": condition, "$orderby": order, "$expand": expand}
+            page = _ask(api, entity, asked | {"$top": str(OneC.PAGE), "$skip": str(len(found))})
+            found += page
+            if len(page) < OneC.PAGE:
+                return found
+            if len(found) > most:
+                raise InvalidInput(
+                    f"{entity} has more than {most} rows.", where="filter", help="Ask for a part of it by a condition."
+                )
+
+
+def _headers(source: Source) -> dict[str, str]:
+    pair = f"{source.settings['user']}:{source.secrets.get('password', '')}".encode()
+    return {"Authorization": f"Basic {base64.b64encode(pair).decode()}", "Accept": "application/json"}
+
+
 def _open(pull: Pull) -> Api:
     source = pull.source
-    pair = f"{source.settings['user']}:{source.secrets.get('password', '')}".encode()
-    headers = {"Authorization": f"Basic {base64.b64encode(pair).decode()}", "Accept": "application/json"}
-    return pull.open_api(source.settings["address"].rstrip("/") + "/", headers=headers, per_second=_PER_SECOND)
+    address = source.settings["address"].rstrip("/") + "/"
+    return pull.open_api(address, headers=_headers(source), per_second=_PER_SECOND)
 
 
 def _rows(api: Api, source: Source, since: str, skip: int) -> list[dict[str, Any]]:
     settings, by = source.settings, _by(source)
     conditions = [f"{by} ge datetime'{since}'", *filter(None, [settings.get("filter")])]
     asked = {
-        "$format": "json", "$filter": " and ".join(conditions), "$orderby": f"{by},Ref_Key",
+        "$filter": " and ".join(conditions), "$orderby": f"{by},Ref_Key",
         "$top": str(OneC.PAGE), "$skip": str(skip), "$expand": settings.get("expand", ""),
     }  # fmt: skip
-    # 1C takes only %20 for a space; a form's + would stand for itself.
-    query = "&".join(f"{name}={quote(value, safe='')}" for name, value in asked.items() if value)
-    entity = quote(settings.get("entity") or "Document_ЗаказКлиента")
-    told = api.ask("GET", f"odata/standard.odata/{entity}?{query}").json()
+    return _ask(api, settings.get("entity") or "Document_ЗаказКлиента", asked)
+
+
+def _ask(api: Api, entity: str, asked: Mapping[str, str]) -> list[dict[str, Any]]:
+    """1C takes only %20 for a space; a form's + would stand for itself."""
+    told_options = {"$format": "json", **asked}
+    query = "&".join(f"{name}={quote(value, safe='')}" for name, value in told_options.items() if value)
+    told = api.ask("GET", f"odata/standard.odata/{quote(entity)}?{query}").json()
     if "value" not in told:
         reason = (told.get("odata.error") or {}).get("code", "no rows")
         raise VendorRefused(f"1C answers without rows: {reason}.", status=200, help="Check the entity set's name.")

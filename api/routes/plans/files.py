@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from api.auth import ServicesOf, ViewerOf, may_read_of_dealers
 from api.plan_addresses import PlanId
-from api.plan_files import FilledWith, PlanFormat, exported_plan, plan_template
+from api.plan_files import FilledWith, PlanFormat, exported_facts, exported_plan, plan_template
 from api.row_ids import LARGEST_ID
 
 router = APIRouter(prefix="/api/plans/{plan}", dependencies=[Depends(may_read_of_dealers)])
@@ -22,6 +22,12 @@ def export_plan(
 ) -> Response:
     """A version's lines as a table that the import reads back as the same."""
     return exported_plan(services, viewer, plan, version, form)
+
+
+@router.get("/facts")
+def export_facts(services: ServicesOf, viewer: ViewerOf, plan: PlanId, form: Format = PlanFormat.XLSX) -> Response:
+    """What happened in the plan's year, as a table in the form of the plan's own."""
+    return exported_facts(services, viewer, plan, form)
 
 
 @router.get("/template")

@@ -4,15 +4,16 @@ from typing import Any
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from pydantic import ValidationError
 from starlette.datastructures import UploadFile
 
-from api.auth import ServicesOf, ViewerOf, may_plan
+from api.auth import ServicesOf, ViewerOf, may_change_rules, may_plan
 from api.forms import ToldForm, number_of, text_of
 from api.plan_addresses import PlanId
 from api.plan_import_forms import said_of_columns, said_of_names
 from api.plan_import_view import columns_view, names_view, preview_view, step_view, upload_view
 from api.rendering import PageRoute, show
-from api.routes.plans.imports import ImportId, current_import
+from api.routes.plans.imports import ImportId, ToldEntity, current_import, take_from_onec
 from infra.errors import ClosedLoopError, InvalidInput
 from planning.importing.confirming import confirm
 from planning.importing.mapping import Choices
@@ -50,6 +51,31 @@ def upload(request: Request, services: ServicesOf, viewer: ViewerOf, plan: PlanI
     services.import_reader.take_up(taken.id)
     services.import_reader.wait(taken.id, _PATIENCE)
     return RedirectResponse(f"/plans/{plan}/import/{taken.id}", 303)
+
+
+@router.post("/onec", response_class=HTMLResponse, dependencies=[Depends(may_change_rules)])
+def take_entity(request: Request, services: ServicesOf, viewer: ViewerOf, plan: PlanId, form: ToldForm) -> Response:
+    """Rows of a base of 1C in the place of a file."""
+    names = ("source", "entity", "filter", "expand", "order")
+    try:
+        told = ToldEntity(**{name: text_of(form, name) for name in names})
+        taken = take_from_onec(services, viewer, plan, told)
+    except ValidationError:
+        return _refused(
+            request,
+            services,
+            viewer,
+            plan,
+            InvalidInput("The entity set is missing.", where="entity", help="Write its name, as 1C publishes it."),
+        )
+    except ClosedLoopError as error:
+        return _refused(request, services, viewer, plan, error)
+    services.import_reader.wait(taken.id, _PATIENCE)
+    return RedirectResponse(f"/plans/{plan}/import/{taken.id}", 303)
+
+
+def _refused(request: Request, services: ServicesOf, viewer: ViewerOf, plan: int, error: ClosedLoopError) -> Response:
+    return show(request, _UPLOAD, upload_view(services, viewer, services.plans.get(plan), error=error), 422)
 
 
 @router.get("/{key}", response_class=HTMLResponse)

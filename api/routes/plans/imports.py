@@ -5,11 +5,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, File, Form, Path, UploadFile
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.auth import ServicesOf, ViewerOf, may_plan
+from api.auth import ServicesOf, ViewerOf, may_change_rules, may_plan
 from api.plan_addresses import PlanId
 from api.row_ids import LARGEST_ID
 from planning.importing.confirming import confirm
 from planning.importing.mapping import Choices
+from planning.importing.onec import table_of_entity
 from planning.importing.register import Import, ImportKind
 from planning.importing.saying import say
 
@@ -50,6 +51,35 @@ def take_file(
     )
     services.import_reader.take_up(taken.id)
     return taken.as_dict()
+
+
+class ToldEntity(BaseModel):
+    """An entity set of a connected base of 1C; `filter`, `expand` and `order` are as its OData interface has them."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    source: Annotated[str, Field(max_length=200)]
+    entity: Annotated[str, Field(min_length=1, max_length=200)]
+    filter: Annotated[str, Field(max_length=2000)] = ""
+    expand: Annotated[str, Field(max_length=2000)] = ""
+    order: Annotated[str, Field(max_length=200)] = ""
+    kind: ImportKind = ImportKind.PLAN
+
+
+@router.post("/imports/onec", status_code=202, dependencies=[Depends(may_change_rules)])
+def take_entity(services: ServicesOf, viewer: ViewerOf, plan: PlanId, told: ToldEntity) -> dict[str, Any]:
+    """Rows of 1C become a file, which goes the way of all files: columns, names, preview, and confirming."""
+    return take_from_onec(services, viewer, plan, told).as_dict()
+
+
+def take_from_onec(services: ServicesOf, viewer: ViewerOf, plan: int, told: ToldEntity) -> Import:
+    """Raises `NotFound`, `InvalidInput`, `VendorRefused` and `VendorUnavailable`."""
+    source = services.sources.get(told.source)
+    table = table_of_entity(source, told.entity, condition=told.filter, expand=told.expand, order=told.order)
+    name = f"{told.entity}.csv"
+    taken = services.plan_imports.take(plan, told.kind, name, table, author=viewer.name, seen=viewer.seen)
+    services.import_reader.take_up(taken.id)
+    return taken
 
 
 @router.get("/imports/{key}")
