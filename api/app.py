@@ -74,6 +74,7 @@ from api.routes.media import calendar_pages, marketing_calendar, media_money, me
 from api.routes.media import pages as media_pages
 from api.routes.plans import approval_pages, plans, process_pages
 from api.routes.plans import approvals as plan_approvals
+from api.routes.plans import basis_pages as plan_basis_pages
 from api.routes.plans import cells as plan_cells
 from api.routes.plans import definitions as plan_definitions
 from api.routes.plans import files as plan_files
@@ -221,6 +222,7 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
             plan_import_pages,
             process_pages,
             approval_pages,
+            plan_basis_pages,
             plan_pages,
         ):
             app.include_router(plan_routes.router)

@@ -8,6 +8,7 @@ import numpy as np
 from sqlalchemy import Connection, Engine, insert, select
 
 from attribution.visibility import EVERYTHING, Visibility
+from infra.audit import note_change
 from infra.clock import Clock
 from infra.database import insert_or_meet
 from infra.errors import Conflict, InvalidInput
@@ -172,13 +173,34 @@ def known_capacities(connection: Connection) -> dict[tuple[str, str], int]:
 
 
 def keep_capacities(connection: Connection, told: Mapping[tuple[str, str], int]) -> None:
-    """Put these in the place of those that are there. Raises `InvalidInput`."""
-    if any(units < 0 for units in told.values()):
-        raise InvalidInput("A capacity is not negative.", where="units", help="Write 0 or more.")
+    """Put these in the place of those that are there. Raises `InvalidInput`, and `NotFound` for a dealer."""
+    network, known = known_network(connection), {each.id for each in directions_in(connection)}
+    for (dealer, direction), units in told.items():
+        network.dealer(dealer)
+        if direction not in known:
+            raise InvalidInput(
+                f"There is no direction {direction!r}.",
+                where="direction",
+                help=f"Choose one of {', '.join(sorted(known))}.",
+            )
+        if units < 0:
+            raise InvalidInput("A capacity is not negative.", where="units", help="Write 0 or more.")
     connection.execute(capacities.delete())
     rows = [{"dealer": dealer, "direction": name, "units": units} for (dealer, name), units in told.items()]
     if rows:
         connection.execute(insert(capacities), rows)
+
+
+def replace_capacities(engine: Engine, clock: Clock, told: Mapping[tuple[str, str], int], *, author: str) -> None:
+    """As `keep_capacities`, noted in the audit log."""
+    with engine.begin() as connection:
+        before = known_capacities(connection)
+        keep_capacities(connection, told)
+        note_change(connection, clock, who=author, what="capacities", before=_in_words(before), after=_in_words(told))
+
+
+def _in_words(known: Mapping[tuple[str, str], int]) -> str:
+    return "; ".join(f"{dealer} {direction}: {units}" for (dealer, direction), units in sorted(known.items()))
 
 
 def _keep_targets(connection: Connection, version: int, edit: int, split: Split, plan: Plan) -> None:

@@ -7,11 +7,9 @@ from pydantic import Field
 
 from api.auth import ServicesOf, ViewerOf, may_change_rules, may_read_of_dealers
 from api.plan_bodies import Name, Told
-from infra.audit import note_change
 from infra.errors import InvalidInput
-from planning.dimensions import known_network
-from planning.directions import Direction, directions_in, known_directions, replace_directions
-from planning.sharing import keep_capacities, known_capacities
+from planning.directions import Direction, known_directions, replace_directions
+from planning.sharing import known_capacities, replace_capacities
 
 router = APIRouter(prefix="/api/plans", dependencies=[Depends(may_read_of_dealers)])
 
@@ -61,23 +59,5 @@ def put_capacities(
     told = {(each.dealer, each.direction): each.units for each in capacities}
     if len(told) < len(capacities):
         raise InvalidInput("A dealer and direction is told twice.", where="capacities", help="Name each once.")
-    with services.database.begin() as connection:
-        network, directions = known_network(connection), {each.id for each in directions_in(connection)}
-        for dealer, direction in told:
-            network.dealer(dealer)
-            if direction not in directions:
-                raise InvalidInput(
-                    f"There is no direction {direction!r}.",
-                    where="direction",
-                    help=f"Choose one of {', '.join(sorted(directions))}.",
-                )
-        before = known_capacities(connection)
-        keep_capacities(connection, told)
-        note_change(
-            connection, services.clock, who=viewer.name, what="capacities", before=_told(before), after=_told(told)
-        )
+    replace_capacities(services.database, services.clock, told, author=viewer.name)
     return tell_capacities(services, viewer)
-
-
-def _told(known: dict[tuple[str, str], int]) -> str:
-    return "; ".join(f"{dealer} {direction}: {units}" for (dealer, direction), units in sorted(known.items()))
