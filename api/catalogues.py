@@ -36,6 +36,7 @@ from planning.exporting import HEADINGS
 from planning.funds.accruing import REASONS
 from planning.importing.figures import MARKED
 from planning.importing.rows import Skipped
+from planning.plan_fact import FIGURES
 
 _API = Path(__file__).parent
 _WAYS = [("**.py", "python"), ("templates/**.html", "jinja2")]
@@ -103,6 +104,7 @@ def _named() -> Iterator[str]:
         yield place.title
     yield from (page.group for page in PAGES if page.group)
     yield from (each.name for each in DEFAULT_DIRECTIONS)
+    yield from (*FIGURES.values(), as_heading("upto"))
     for stage in DEFAULT_PROCESS.year:
         yield from (stage.title, stage.instruction, stage.data_sources, stage.hand_over)
     for section in SECTIONS:

@@ -22,6 +22,7 @@ Fact = tuple[str, str]
 
 TITLES = {
     "romi": "ROMI/CPL",
+    "plan-fact": "Plan and fact",
     "sources": "Sources",
     "performance": "Managers and products",
     "paths": "Paths",

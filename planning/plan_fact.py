@@ -21,7 +21,15 @@ from planning.plans import Plan, PlanVersion
 from planning.rolled import rolled
 from planning.tables import MONTHS
 
-_COLUMNS = ("plan", "fact", "fulfilment", "difference", "year_plan", "pace")
+FIGURES = {
+    "plan": "plan",
+    "fact": "fact",
+    "fulfilment": "fulfilment",
+    "difference": "difference",
+    "year_plan": "plan of the year",
+    "pace": "pace of the year",
+}
+"""What is told of a measure, and how it is called behind the measure's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,21 +79,13 @@ def plan_fact(
 
 def figures_of(measure: PlannedMeasure) -> tuple[Measure, ...]:
     """The columns that a measure has."""
-    titles = {
-        "plan": "plan",
-        "fact": "fact",
-        "fulfilment": "fulfilment",
-        "difference": "difference",
-        "year_plan": "plan of the year",
-        "pace": "pace of the year",
-    }
     return tuple(
         Measure(
             f"{measure.slug}_{name}",
-            f"{measure.title}, {titles[name]}",
+            f"{measure.title}, {FIGURES[name]}",
             Unit.SHARE if name == "fulfilment" else measure.unit,
         )
-        for name in _COLUMNS
+        for name in FIGURES
     )
 
 
