@@ -6,10 +6,9 @@ asked over HTTP; what the warehouse knows is found once for each run, and the fi
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -20,6 +19,7 @@ from api.bootstrap import Services
 from attribution.attributing import attribute
 from attribution.reference import replace_reference
 from attribution.reference_document import Dealer, ReferenceDocument
+from bench.answering import answer_row, good
 from infra.settings import read_settings
 from planning.editing import Cell
 from planning.grid import LineKey
@@ -30,7 +30,6 @@ from tests.api.cli.closedloop import serving
 from tests.migrated import lay_warehouse
 
 _DEALERS, _ITEMS = 100, 10
-_TIMES, _WANTED_MS = 15, 300
 _BUDGET = 1_000_000_00
 
 
@@ -46,14 +45,14 @@ def main(_folder: Path) -> list[dict[str, str]]:
 def _measured(client: httpx.Client, month: Month) -> list[dict[str, str]]:
     page = f"/media-plans?month={month}"
     began = time.perf_counter()
-    _good(client.get(page))
+    good(client.get(page))
     first = f"; {1000 * (time.perf_counter() - began):.0f} ms for the first of a run"
     return [
-        _row("media plans of a month: 100 dealers × 10 items", lambda _: client.get(page), first),
-        _row("one dealer's media plan", lambda at: client.get(f"/media-plans/d{at}/{month}")),
-        _row("keeping ten items", lambda at: _keep(client, at + 1)),
-        _row("laying a budget out over ten items", lambda at: _lay_out(client, at + 1)),
-        _row("the calendar of a month: 1,000 flights", lambda _: client.get(f"/calendar?month={month}")),
+        answer_row("media plans of a month: 100 dealers × 10 items", lambda _: client.get(page), first),
+        answer_row("one dealer's media plan", lambda at: client.get(f"/media-plans/d{at}/{month}")),
+        answer_row("keeping ten items", lambda at: _keep(client, at + 1)),
+        answer_row("laying a budget out over ten items", lambda at: _lay_out(client, at + 1)),
+        answer_row("the calendar of a month: 1,000 flights", lambda _: client.get(f"/calendar?month={month}")),
     ]
 
 
@@ -100,36 +99,16 @@ def _spend(month: Month) -> Iterator[dict[str, Any]]:
 
 
 def _keep(client: httpx.Client, key: int) -> httpx.Response:
-    plan = _good(client.get(f"/api/media-plans/{key}")).json()
+    plan = good(client.get(f"/api/media-plans/{key}")).json()
     names = ("id", "channel", "campaign", "from", "to")
     items = [{name: each[name] for name in names} | {"budget": each["budget"] - 1} for each in plan["items"]]
     return client.put(f"/api/media-plans/{key}/items", json={"items": items, "based_on": plan["revision"]})
 
 
 def _lay_out(client: httpx.Client, key: int) -> httpx.Response:
-    plan = _good(client.get(f"/api/media-plans/{key}")).json()
+    plan = good(client.get(f"/api/media-plans/{key}")).json()
     told = {"by": "even", "based_on": plan["revision"]}
     return client.post(f"/api/media-plans/{key}/layout", json=told)
-
-
-def _row(what: str, ask: Callable[[int], httpx.Response], more: str = "") -> dict[str, str]:
-    taken = []
-    for at in range(_TIMES):
-        began = time.perf_counter()
-        _good(ask(at))
-        taken.append(1000 * (time.perf_counter() - began))
-    return {
-        "what": what,
-        "measured": f"{median(taken):.0f} ms at the median, {max(taken):.0f} ms at most{more}",
-        "against": f"{_WANTED_MS} ms",
-        "ratio": f"{median(taken) / _WANTED_MS:.2f}",
-        "wanted": "≤ 1",
-    }
-
-
-def _good(answer: httpx.Response) -> httpx.Response:
-    answer.raise_for_status()
-    return answer
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ import httpx2 as httpx
 import orjson
 import xlsxwriter
 
+from bench.answering import good
 from tests.api.cli.closedloop import serving
 
 _DEALERS, _CHANNELS, _CONTRACTORS = 100, 10, 8
@@ -31,14 +32,14 @@ def main(_folder: Path) -> list[dict[str, str]]:
         client = httpx.Client(base_url=address, headers={"Authorization": "Bearer r"}, timeout=120)
         plan, workbook = _laid_out(client), _workbook()
         began = time.perf_counter()
-        sent = _good(client.post(f"/api/plans/{plan}/imports", files={"file": ("plan.xlsx", workbook)}))
+        sent = good(client.post(f"/api/plans/{plan}/imports", files={"file": ("plan.xlsx", workbook)}))
         at = f"/api/plans/{plan}/imports/{sent.json()['id']}"
         asked, found = _read(client, at)
         read = time.perf_counter() - began
         if found["found"]["cells"] != 12 * _ROWS:
             raise ValueError(f"{found['found']['cells']} cells were read")
         began = time.perf_counter()
-        _good(client.post(f"{at}/confirm"))
+        good(client.post(f"{at}/confirm"))
         written = time.perf_counter() - began
         return [
             _row("reading a workbook of 50,000 rows", read, f"; asked how far it is: {1000 * median(asked):.0f} ms"),
@@ -53,8 +54,8 @@ def _laid_out(client: httpx.Client) -> int:
         "contractors": [{"id": f"c{at}"} for at in range(_CONTRACTORS)],
         "channel_rules": [{"channel": f"ch{at}", "source": f"^s{at}$"} for at in range(_CHANNELS)],
     }
-    _good(client.put("/api/reference", json=reference))
-    return int(_good(client.post("/api/plans", json={"name": "Plan", "year": 2027})).json()["id"])
+    good(client.put("/api/reference", json=reference))
+    return int(good(client.post("/api/plans", json={"name": "Plan", "year": 2027})).json()["id"])
 
 
 def _workbook() -> bytes:
@@ -77,7 +78,7 @@ def _read(client: httpx.Client, at: str) -> tuple[list[float], dict[str, Any]]:
     asked = []
     while True:
         began = time.perf_counter()
-        found: dict[str, Any] = _good(client.get(at)).json()
+        found: dict[str, Any] = good(client.get(at)).json()
         asked.append(time.perf_counter() - began)
         if found["step"] != "reading":
             return asked, found
@@ -92,11 +93,6 @@ def _row(what: str, seconds: float, more: str) -> dict[str, str]:
         "ratio": f"{seconds / _WANTED_S:.2f}",
         "wanted": "≤ 1",
     }
-
-
-def _good(answer: httpx.Response) -> httpx.Response:
-    answer.raise_for_status()
-    return answer
 
 
 if __name__ == "__main__":
