@@ -81,3 +81,14 @@ def test_what_somebody_chose_counts_more(client: TestClient) -> None:
 def test_outside_of_a_request_it_is_english() -> None:
     assert written_in(Unit.SHARE, 12.345) == "1 234.5%"
     assert written_in(Unit.DAYS, 2.5) == "2.5 d"
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_no_translation_has_a_percent_sign_of_its_own(wanted: list[Message], language: str) -> None:
+    """Pages put values into texts: a sign that stands alone is no place to put one."""
+    catalogue = read_catalogue(language)
+    for each in wanted:
+        found = catalogue.get(each.id, each.context)
+        assert found
+        if "%" not in forms(each.id)[0]:
+            assert not [form for form in forms(found.string) if "%" in form], each.id
