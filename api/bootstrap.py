@@ -10,6 +10,7 @@ import orjson
 from sqlalchemy import Engine
 
 from api.per_run import PerRun
+from api.planning_services import PlanningServices
 from api.rates import Rates
 from api.single_sign_on import SingleSignOn
 from api.views.ledger import MailLedger
@@ -20,7 +21,6 @@ from attribution.anomalies.notices import Notices
 from attribution.defining import Definitions
 from attribution.outbound.register import DestinationRegister
 from attribution.outbound.sending import Sender
-from attribution.runs import newest_run
 from attribution.tracking_numbers import numbers_in_use
 from collectors.delivery_reader import DeliveryReader
 from collectors.events import FAMILIES
@@ -52,7 +52,7 @@ from infra.access.sessions import Sessions
 from infra.access.users import UserRegister
 from infra.clock import Clock, SystemClock
 from infra.database import Turn, is_there, migrate_database, open_database, taking_turns
-from infra.errors import NotReady, Unavailable, WarehouseError
+from infra.errors import Unavailable
 from infra.folders import make_folder
 from infra.loader import GROUP, Loader
 from infra.log import LogOptions, open_log
@@ -61,34 +61,12 @@ from infra.secrets import SecretBox
 from infra.settings import Settings, keep_key
 from infra.warehouse import Warehouse, open_warehouse
 from infra.warehouse.migrate import migrate
-from planning.approval.calendar import CalendarFeeds
-from planning.approval.delegations import Delegations
-from planning.approval.inbox import approvals_waiting, redrafts_waiting, returns_waiting
-from planning.approval.office import ApprovalOffice
-from planning.approval.process_register import ProcessRegister
-from planning.approval.redrafting import Redrafting
-from planning.calendar.events import CalendarEvents
-from planning.editing import Editor
-from planning.files import FileFolder, FileStore
-from planning.funds.desk import Desk
-from planning.funds.upkeep import keep_up
-from planning.importing.reader import ImportReader
-from planning.importing.register import Imports
-from planning.media.commitments import Commitments
-from planning.media.months import Month
-from planning.media.plans import MediaPlans
-from planning.media.reallocation import Reallocations
-from planning.media.spending import Spending, read_spending
-from planning.offers import funds_offer, media_offer, work_offer
-from planning.plans import Plans
-from planning.sharing import Sharer
-from planning.waiting import OffersWaiting
 
 PACKAGES = ("infra", "collectors", "attribution")
 WITH_TABLES = (*PACKAGES, "planning", "api")
 
 
-class Services:
+class Services(PlanningServices):
     """Every part of the running product, each opened when it is first asked for."""
 
     def __init__(self, environment: Settings, clock: Clock | None = None) -> None:
@@ -269,112 +247,6 @@ class Services:
     @cached_property
     def mail_ledger(self) -> MailLedger:
         return MailLedger(self.database, self.clock)
-
-    @cached_property
-    def plans(self) -> Plans:
-        return Plans(self.database, self.clock)
-
-    @cached_property
-    def plan_editor(self) -> Editor:
-        return Editor(self.database, self.clock)
-
-    @cached_property
-    def media_plans(self) -> MediaPlans:
-        return MediaPlans(self.database, self.clock)
-
-    @cached_property
-    def commitments(self) -> Commitments:
-        return Commitments(self.database, self.clock)
-
-    @cached_property
-    def reallocations(self) -> Reallocations:
-        return Reallocations(self.database, self.clock)
-
-    def spending(self, month: Month) -> Spending:
-        """What the warehouse knows of a month: found once for a run. Everybody is told their part of it alone."""
-        try:
-            run = newest_run(self.warehouse).number
-        except NotReady:
-            return Spending(month)
-        today, timezone = self.today, self.environment.timezone
-        return self.per_run.answer(
-            run, ("media spending", month, today), lambda: read_spending(self.warehouse, month, today, timezone)
-        )
-
-    def known_spending(self, month: Month) -> Spending:
-        """The same, and nothing where the warehouse is out of reach: what waits does not wait for it."""
-        try:
-            return self.spending(month)
-        except (Unavailable, WarehouseError):
-            return Spending(month)
-
-    @cached_property
-    def calendar_events(self) -> CalendarEvents:
-        return CalendarEvents(self.database, self.clock)
-
-    @cached_property
-    def plan_imports(self) -> Imports:
-        return Imports(self.database, self.clock)
-
-    @cached_property
-    def import_reader(self) -> ImportReader:
-        return ImportReader(self.database, self.plan_imports)
-
-    @cached_property
-    def files(self) -> FileStore:
-        folder = FileFolder(self.environment.data / "files", self.environment.max_file_mb * 1024**2)
-        return FileStore(self.database, folder, self.clock)
-
-    @property
-    def fund_desk(self) -> Desk:
-        return Desk(self.database, self.clock, self.environment.zone, self.settings.currency, self.files)
-
-    @property
-    def work_desk(self) -> Desk:
-        """The same desk: contractors' work needs what funds do."""
-        return self.fund_desk
-
-    def keep_up_funds(self) -> int:
-        """Post what the calendar does to co-op funds; how many of them that changed."""
-        return keep_up(self.fund_desk)
-
-    @cached_property
-    def plan_sharer(self) -> Sharer:
-        return Sharer(self.database, self.clock)
-
-    @cached_property
-    def processes(self) -> ProcessRegister:
-        return ProcessRegister(self.database, self.clock)
-
-    @cached_property
-    def approvals(self) -> ApprovalOffice:
-        return ApprovalOffice(self.database, self.clock, self.environment.zone)
-
-    @cached_property
-    def redrafting(self) -> Redrafting:
-        return Redrafting(self.database, self.clock)
-
-    @cached_property
-    def delegations(self) -> Delegations:
-        return Delegations(self.database, self.clock)
-
-    @cached_property
-    def calendar_feeds(self) -> CalendarFeeds:
-        return CalendarFeeds(self.database, self.clock)
-
-    @property
-    def waiting_offers(self) -> Sequence[OffersWaiting]:
-        """What the inbox, reminders and the number beside it are made of; to be asked for outside of transactions."""
-        with suppress(Unavailable, WarehouseError):
-            self.warehouse  # noqa: B018  # opening it may take a turn in the database
-        return (
-            approvals_waiting,
-            returns_waiting,
-            redrafts_waiting,
-            funds_offer(self.fund_desk),
-            work_offer(self.work_desk),
-            media_offer(self.known_spending),
-        )
 
     @cached_property
     def per_run(self) -> PerRun:
