@@ -21,9 +21,9 @@ from planning.approval.office import ApprovalOffice
 from planning.approval.process_register import ProcessRegister
 from planning.approval.redrafting import Redrafting
 from planning.calendar.events import CalendarEvents
+from planning.desk import Desk
 from planning.editing import Editor
 from planning.files import FileFolder, FileStore
-from planning.funds.desk import Desk
 from planning.funds.upkeep import keep_up
 from planning.importing.reader import ImportReader
 from planning.importing.register import Imports
@@ -122,17 +122,12 @@ class PlanningServices(ABC):
         return FileStore(self.database, folder, self.clock)
 
     @property
-    def fund_desk(self) -> Desk:
+    def desk(self) -> Desk:
         return Desk(self.database, self.clock, self.environment.zone, self.settings.currency, self.files)
-
-    @property
-    def work_desk(self) -> Desk:
-        """The same desk: contractors' work needs what funds do."""
-        return self.fund_desk
 
     def keep_up_funds(self) -> int:
         """Post what the calendar does to co-op funds; how many of them that changed."""
-        return keep_up(self.fund_desk)
+        return keep_up(self.desk)
 
     @cached_property
     def plan_sharer(self) -> Sharer:
@@ -167,7 +162,7 @@ class PlanningServices(ABC):
             approvals_waiting,
             returns_waiting,
             redrafts_waiting,
-            funds_offer(self.fund_desk),
-            work_offer(self.work_desk),
+            funds_offer(self.desk),
+            work_offer(self.desk),
             media_offer(self.known_spending),
         )

@@ -10,8 +10,8 @@ from sqlalchemy import Connection
 from attribution.visibility import NOBODYS, Visibility
 from infra.access.rights import EVERY_RIGHT, Right, UserRole
 from planning.approval.people import Actor, Person
+from planning.desk import Desk
 from planning.dimensions import known_network
-from planning.funds.desk import Desk
 from planning.funds.states import Party as FundParty
 from planning.funds.waiting import waiting as fund_waiting
 from planning.media.months import Month, month_of

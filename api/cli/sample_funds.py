@@ -8,11 +8,11 @@ from io import BytesIO
 
 from api.bootstrap import Services
 from attribution.visibility import EVERYTHING
+from planning.desk import Desk
 from planning.funds.activity import PROOF, Activity
 from planning.funds.asking import NewFile, ask, claim
 from planning.funds.dealers import fund_dealers
 from planning.funds.deciding import Decision, decide
-from planning.funds.desk import Desk
 from planning.funds.documents import ActivityTold, ClaimTold, Invoice, ProgrammeTold, PurchaseTold, Rule
 from planning.funds.programme_register import add_programme
 from planning.funds.purchases import enter_purchases
@@ -48,7 +48,7 @@ _WISHES = (
 
 def fund_the_sample(services: Services, today: date) -> None:
     """Nothing where no dealer has a brand."""
-    desk = services.fund_desk
+    desk = services.desk
     with services.database.connect() as connection:
         dealers = [each for each in fund_dealers(connection, EVERYTHING) if each.brand]
     if not dealers:

@@ -24,16 +24,16 @@ from api.language import gettext as _
 from api.viewer import Viewer
 from attribution.reference import contractors, dealers
 from infra.errors import ClosedLoopError
+from planning.desk import Desk
 from planning.files import StoredFile
 from planning.funds.activity import CREATIVE, PROOF, Activity, find_activity
 from planning.funds.asking import claims_of
-from planning.funds.desk import Desk
 from planning.funds.ledger import Entry, buckets_of, entries_of, of_activity, of_fund, total_of
-from planning.funds.money import units_of
 from planning.funds.programme import Programme
 from planning.funds.programme_register import find_programme
 from planning.funds.states import Act, ways_from
 from planning.funds.stepping import steps_of
+from planning.money import units_of
 
 _DAY, _MOMENT = "d MMM y", "d MMM y, HH:mm"
 _LEAST_LINES, _SPARE_LINES = 2, 1
@@ -43,7 +43,7 @@ def activity_view(
     services: Services, viewer: Viewer, key: int, *, filled: Filled | None = None, done: str = ""
 ) -> dict[str, Any]:
     """`filled` is a form that could not be taken, with what is wrong in it. Raises `NotFound`."""
-    desk = services.fund_desk
+    desk = services.desk
     with services.database.connect() as connection:
         activity = find_activity(connection, key, viewer.seen)
         programme = find_programme(connection, activity.programme)

@@ -12,13 +12,13 @@ from attribution.reference import contractors
 from planning.funds.activity import find_activity
 from planning.funds.balances import balances
 from planning.funds.dealers import fund_dealers
-from planning.funds.money import amount_of
 from planning.funds.programme_register import find_programme, list_programmes
 from planning.funds.states import Act, check_way
+from planning.money import amount_of
 
 
 def new_activity_view(services: Services, viewer: Viewer, filled: Filled) -> dict[str, Any]:
-    desk = services.fund_desk
+    desk = services.desk
     with desk.engine.connect() as connection:
         programmes = [each for each in list_programmes(connection) if not each.told.is_closed]
         found = balances(connection, desk, viewer.seen)

@@ -11,9 +11,9 @@ from api.forms import text_of
 from api.language import gettext as _
 from collectors.values import read_number
 from infra.errors import ClosedLoopError
+from planning.desk import Desk
 from planning.funds.asking import NewFile
 from planning.funds.deciding import Decision
-from planning.funds.desk import Desk
 from planning.funds.documents import ActivityTold, ClaimTold, ProgrammeTold, Told
 
 Document = TypeVar("Document", bound=Told)

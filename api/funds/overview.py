@@ -40,7 +40,7 @@ class FundsQuestion:
 
 
 def funds_view(services: Services, viewer: Viewer, question: FundsQuestion, done: str = "") -> dict[str, Any]:
-    desk = services.fund_desk
+    desk = services.desk
     with services.database.connect() as connection:
         programmes = list_programmes(connection)
         dealers = fund_dealers(connection, viewer.seen)

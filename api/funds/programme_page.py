@@ -14,9 +14,9 @@ from attribution.visibility import EVERYTHING
 from planning.funds.accruing import purchases_of
 from planning.funds.dealers import fund_dealers
 from planning.funds.ledger import Entry, accrued_by_quarter, entries_of, of_programme, seen_by
-from planning.funds.money import units_of
 from planning.funds.programme import Programme, usual_quarter
 from planning.funds.programme_register import find_programme
+from planning.money import units_of
 
 _DAY = "d MMM y"
 _MOST_ENTRIES = 100
@@ -28,7 +28,7 @@ def programme_view(
     services: Services, viewer: Viewer, key: int, *, filled: Filled | None = None, done: str = ""
 ) -> dict[str, Any]:
     """Raises `NotFound`."""
-    desk = services.fund_desk
+    desk = services.desk
     with services.database.connect() as connection:
         programme = find_programme(connection, key)
         dealers = fund_dealers(connection, viewer.seen)

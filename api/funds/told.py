@@ -4,12 +4,12 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from planning.desk import Desk
 from planning.funds.activity import Activity
 from planning.funds.asking import claims_of
-from planning.funds.desk import Desk
 from planning.funds.ledger import entries_of, of_activity
-from planning.funds.money import told_amount
 from planning.funds.stepping import steps_of
+from planning.money import told_amount
 
 
 def whole_activity(connection: Connection, desk: Desk, activity: Activity) -> dict[str, Any]:

@@ -5,8 +5,8 @@ from babel.numbers import get_decimal_symbol
 from api.language import gettext as _
 from api.language import language
 from planning.funds.ledger import Account, EntryKind
-from planning.funds.money import amount_of
 from planning.funds.states import Act, Party, State
+from planning.money import amount_of
 
 
 def written_units(units: int | None) -> str:

@@ -70,13 +70,13 @@ def ask_for_activity(services: ServicesOf, viewer: ViewerOf, told: NewActivity) 
     check_may(viewer, Act.ASK)
     activity = ActivityTold.model_validate(told.model_dump(exclude=_MORE_THAN_ACTIVITY))
     asked = Asked(viewer.name, viewer.seen, 0, told.comment)
-    return _told(services, viewer, ask(services.fund_desk, told.programme, told.dealer, activity, asked))
+    return _told(services, viewer, ask(services.desk, told.programme, told.dealer, activity, asked))
 
 
 @router.get("/{key}")
 def tell_fund_activity(services: ServicesOf, viewer: ViewerOf, key: RowId) -> dict[str, Any]:
     """With its story, claims, files and rows of the ledger."""
-    desk = services.fund_desk
+    desk = services.desk
     with desk.engine.connect() as connection:
         return whole_activity(connection, desk, find_activity(connection, key, viewer.seen))
 
@@ -87,7 +87,7 @@ def ask_for_activity_again(services: ServicesOf, viewer: ViewerOf, key: RowId, t
     check_may(viewer, Act.ASK)
     activity = ActivityTold.model_validate(told.model_dump(exclude=_MORE_THAN_ACTIVITY))
     asked = Asked(viewer.name, viewer.seen, told.revision, told.comment)
-    return _told(services, viewer, ask_again(services.fund_desk, key, activity, asked))
+    return _told(services, viewer, ask_again(services.desk, key, activity, asked))
 
 
 @router.post("/{key}/decisions", dependencies=[Depends(may_plan)])
@@ -95,7 +95,7 @@ def decide_on_activity(services: ServicesOf, viewer: ViewerOf, key: RowId, told:
     """Approve, send back, refuse, cancel, extend, settle, pay: 403 where it is the other side's to do."""
     check_may(viewer, told.act)
     asked = Asked(viewer.name, viewer.seen, told.revision, told.comment)
-    return _told(services, viewer, decide(services.fund_desk, key, told, asked))
+    return _told(services, viewer, decide(services.desk, key, told, asked))
 
 
 @router.post("/{key}/claims", status_code=201, dependencies=[Depends(may_plan)])
@@ -104,7 +104,7 @@ def claim_activity(services: ServicesOf, viewer: ViewerOf, key: RowId, told: New
     check_may(viewer, Act.CLAIM)
     claimed = ClaimTold.model_validate(told.model_dump(exclude={"revision"}))
     asked = Asked(viewer.name, viewer.seen, told.revision, told.comment)
-    return _told(services, viewer, claim(services.fund_desk, key, claimed, asked))
+    return _told(services, viewer, claim(services.desk, key, claimed, asked))
 
 
 @router.post("/{key}/files", status_code=201, dependencies=[Depends(may_plan)])
@@ -116,7 +116,7 @@ def attach_file(
     purpose: Annotated[str, Form(max_length=40)] = PROOF,
 ) -> dict[str, Any]:
     """A creative or a proof, as a form of the kind multipart/form-data; of the same name, a further version."""
-    desk = services.fund_desk
+    desk = services.desk
     with services.database.connect() as connection:
         find_activity(connection, key, viewer.seen)
     new = NewFile(file.filename or "", desk.files.keep(file.file), purpose)
@@ -124,6 +124,6 @@ def attach_file(
 
 
 def _told(services: Services, viewer: Viewer, activity: Activity) -> dict[str, Any]:
-    desk = services.fund_desk
+    desk = services.desk
     with desk.engine.connect() as connection:
         return whole_activity(connection, desk, find_activity(connection, activity.id, viewer.seen))

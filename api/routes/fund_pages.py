@@ -61,8 +61,8 @@ def ask_on_page(request: Request, services: ServicesOf, viewer: ViewerOf, form: 
     asked = Asked(viewer.name, viewer.seen, 0, filled.values["comment"])
     if told:
         try:
-            files = read_files(form, services.fund_desk, CREATIVE)
-            made = ask(services.fund_desk, programme, filled.values["dealer"], told, asked, files)
+            files = read_files(form, services.desk, CREATIVE)
+            made = ask(services.desk, programme, filled.values["dealer"], told, asked, files)
         except TAKEN_BACK as error:
             filled.told(error)
         else:
@@ -90,7 +90,7 @@ def ask_again_on_page(request: Request, services: ServicesOf, viewer: ViewerOf, 
     asked = Asked(viewer.name, viewer.seen, number_of(form, "revision"), filled.values["comment"])
     if told:
         try:
-            ask_again(services.fund_desk, key, told, asked, read_files(form, services.fund_desk, CREATIVE))
+            ask_again(services.desk, key, told, asked, read_files(form, services.desk, CREATIVE))
         except TAKEN_BACK as error:
             filled.told(error)
         else:
@@ -106,7 +106,7 @@ def decide_on_page(request: Request, services: ServicesOf, viewer: ViewerOf, key
         check_may(viewer, told.act)
         try:
             asked = Asked(viewer.name, viewer.seen, told.revision, told.comment)
-            decide(services.fund_desk, key, told, asked)
+            decide(services.desk, key, told, asked)
         except NotFound:
             raise
         except TAKEN_BACK as error:
@@ -125,7 +125,7 @@ def claim_on_page(request: Request, services: ServicesOf, viewer: ViewerOf, key:
     if told and text_of(form, "do") != "lines":
         asked = Asked(viewer.name, viewer.seen, number_of(form, "revision"), filled.values["comment"])
         try:
-            claim(services.fund_desk, key, told, asked, read_files(form, services.fund_desk, PROOF))
+            claim(services.desk, key, told, asked, read_files(form, services.desk, PROOF))
         except NotFound:
             raise
         except TAKEN_BACK as error:
@@ -138,7 +138,7 @@ def claim_on_page(request: Request, services: ServicesOf, viewer: ViewerOf, key:
 @router.post("/activities/{key}/files", response_class=HTMLResponse, dependencies=[Depends(may_plan)])
 def attach_on_page(request: Request, services: ServicesOf, viewer: ViewerOf, key: RowId, form: ToldForm) -> Response:
     """A creative or a proof, or a further version of one."""
-    desk, filled = services.fund_desk, Filled({"act": "attach"})
+    desk, filled = services.desk, Filled({"act": "attach"})
     with services.database.connect() as connection:
         find_activity(connection, key, viewer.seen)
     try:

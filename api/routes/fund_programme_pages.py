@@ -41,7 +41,7 @@ def add_on_page(request: Request, services: ServicesOf, viewer: ViewerOf, form: 
     told, filled = read_programme(form)
     if told and text_of(form, "do") != "lines":
         try:
-            made = add_programme(services.fund_desk, told, author=viewer.name)
+            made = add_programme(services.desk, told, author=viewer.name)
         except InvalidInput as error:
             filled.told(error)
         else:
@@ -71,7 +71,7 @@ def change_on_page(request: Request, services: ServicesOf, viewer: ViewerOf, key
     if told and text_of(form, "do") != "lines":
         try:
             based_on = number_of(form, "revision")
-            change_programme(services.fund_desk, key, told, based_on=based_on, author=viewer.name)
+            change_programme(services.desk, key, told, based_on=based_on, author=viewer.name)
         except (InvalidInput, Conflict) as error:
             filled.told(error)
         else:
@@ -85,7 +85,7 @@ def enter_on_page(request: Request, services: ServicesOf, viewer: ViewerOf, key:
     filled = Filled({name: text_of(form, name) for name in ("dealer", "quarter", "amount")} | {"act": "purchases"})
     try:
         told = _purchases(form, filled, services.environment.max_body_mb * 1024**2)
-        enter_purchases(services.fund_desk, key, told, author=viewer.name)
+        enter_purchases(services.desk, key, told, author=viewer.name)
     except NotFound:
         raise
     except TAKEN_BACK as error:
@@ -101,7 +101,7 @@ def adjust_on_page(request: Request, services: ServicesOf, viewer: ViewerOf, key
     filled = Filled(values)
     try:
         quarter, amount = read_quarter(values["quarter"]), _amount(values["amount"])
-        adjust_fund(services.fund_desk, key, values["dealer"], quarter, amount, values["why"], author=viewer.name)
+        adjust_fund(services.desk, key, values["dealer"], quarter, amount, values["why"], author=viewer.name)
     except TAKEN_BACK as error:
         view = programme_view(services, viewer, key, filled=filled.told(error))
         return show(request, _PAGE, view, _status(filled))

@@ -64,7 +64,7 @@ def list_fund_programmes(services: ServicesOf, viewer: ViewerOf) -> dict[str, An
 @router.post("/programmes", status_code=201, dependencies=[Depends(may_change_rules)])
 def add_fund_programme(services: ServicesOf, viewer: ViewerOf, told: ProgrammeTold) -> dict[str, Any]:
     """Dealers earn at once what its rules give for quarters that have begun."""
-    return add_programme(services.fund_desk, told, author=viewer.name).as_dict()
+    return add_programme(services.desk, told, author=viewer.name).as_dict()
 
 
 @router.get("/programmes/{key}")
@@ -77,7 +77,7 @@ def tell_fund_programme(services: ServicesOf, viewer: ViewerOf, key: RowId) -> d
 def change_fund_programme(services: ServicesOf, viewer: ViewerOf, key: RowId, told: ChangedProgramme) -> dict[str, Any]:
     """What dealers have earned follows the rules. 409 where somebody else has changed it meanwhile."""
     programme = ProgrammeTold.model_validate(told.model_dump(exclude={"revision"}))
-    desk = services.fund_desk
+    desk = services.desk
     return change_programme(desk, key, programme, based_on=told.revision, author=viewer.name).as_dict()
 
 
@@ -94,7 +94,7 @@ async def take_fund_purchases(request: Request, services: ServicesOf, viewer: Vi
     """What dealers bought, as CSV, JSON, NDJSON or XLSX: all rows, or none; what they earn follows."""
     body = await read_body(request, services.environment.max_body_mb * 1024**2)
     told = await run_in_threadpool(purchases_in, body, request.headers.get("content-type", ""))
-    changed = await run_in_threadpool(enter_purchases, services.fund_desk, key, told, author=viewer.name)
+    changed = await run_in_threadpool(enter_purchases, services.desk, key, told, author=viewer.name)
     return {"accepted": len(told), "changed": changed}
 
 
@@ -110,7 +110,7 @@ def purchases_in(body: bytes, content_type: str) -> list[PurchaseTold]:
 @router.post("/programmes/{key}/adjustments", status_code=201, dependencies=[Depends(may_change_rules)])
 def adjust_dealers_fund(services: ServicesOf, viewer: ViewerOf, key: RowId, told: Adjustment) -> dict[str, Any]:
     """Add to a dealer's fund, or take from it, with the reason; what the quarter's money comes to then."""
-    quarter, desk = read_quarter(told.quarter), services.fund_desk
+    quarter, desk = read_quarter(told.quarter), services.desk
     adjust_fund(desk, key, told.dealer, quarter, told.amount, told.why, author=viewer.name, currency=told.currency)
     found = _balances(services, viewer, key, told.dealer)
     return {"items": balance_report(found).items(), "total": len(found), "next": None}
@@ -168,7 +168,7 @@ def list_fund_entries(
 @router.get("/waiting")
 def list_fund_waiting(services: ServicesOf, viewer: ViewerOf) -> dict[str, Any]:
     """What waits for the dealers that the viewer sees, and for their payer; what is due first comes first."""
-    desk = services.fund_desk
+    desk = services.desk
     with desk.engine.connect() as connection:
         items = [each.as_dict() for each in waiting(connection, desk, viewer.seen)]
     return {"items": items, "total": len(items), "next": None}
@@ -176,7 +176,7 @@ def list_fund_waiting(services: ServicesOf, viewer: ViewerOf) -> dict[str, Any]:
 
 def _balances(services: Services, viewer: Viewer, programme: int | None, dealer: str) -> list[Balance]:
     """Raises `NotFound` for a programme or a dealer that there is not."""
-    desk = services.fund_desk
+    desk = services.desk
     with desk.engine.connect() as connection:
         if programme:
             find_programme(connection, programme)

@@ -20,7 +20,7 @@ from api.work.words import (
     written_units,
 )
 from api.work.workers import worker_of
-from planning.funds.money import amount_of
+from planning.money import amount_of
 from planning.work.act_register import SIGNED
 from planning.work.acts import Act, find_act, lines_of, list_acts
 from planning.work.briefs import list_briefs
@@ -66,7 +66,7 @@ def act_view(
     services: Services, viewer: Viewer, key: int, done: str = "", filled: Filled | None = None
 ) -> dict[str, Any]:
     """Raises `NotFound`."""
-    desk, worker = services.work_desk, worker_of(viewer)
+    desk, worker = services.desk, worker_of(viewer)
     with services.database.connect() as connection:
         act = find_act(connection, key, viewer.seen)
         names = names_seen(connection, viewer.seen)

@@ -52,7 +52,7 @@ class Column:
 
 
 def board_view(services: Services, viewer: Viewer, question: BoardQuestion, done: str) -> dict[str, Any]:
-    desk, worker = services.work_desk, worker_of(viewer)
+    desk, worker = services.desk, worker_of(viewer)
     with services.database.connect() as connection:
         names = names_seen(connection, viewer.seen)
         asked = _filter(viewer, question, desk.today)

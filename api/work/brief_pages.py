@@ -11,8 +11,8 @@ from api.work.forms import OWN, Filled
 from api.work.words import act_states, done_names, kind_names, step_names, task_states, written_units
 from api.work.workers import worker_of
 from attribution.visibility import Visibility
-from planning.funds.desk import Desk
-from planning.funds.money import amount_of
+from planning.desk import Desk
+from planning.money import amount_of
 from planning.work.acts import acts_about
 from planning.work.briefs import Brief, find_brief, list_briefs
 from planning.work.comments import comments_on_brief
@@ -52,7 +52,7 @@ def brief_view(
     services: Services, viewer: Viewer, key: int, done: str = "", filled: Filled | None = None
 ) -> dict[str, Any]:
     """Raises `NotFound`."""
-    desk, worker = services.work_desk, worker_of(viewer)
+    desk, worker = services.desk, worker_of(viewer)
     with services.database.connect() as connection:
         brief = find_brief(connection, key, viewer.seen)
         names = names_seen(connection, viewer.seen)

@@ -11,7 +11,7 @@ from api.forms import lines_of, text_of, texts_of
 from api.language import gettext as _
 from collectors.values import read_number
 from infra.errors import ClosedLoopError
-from planning.funds.desk import Desk
+from planning.desk import Desk
 from planning.work.act_steps import ActStepTold
 from planning.work.documents import ActTold, BriefTold, TaskTold, Told
 from planning.work.versions import NewFile

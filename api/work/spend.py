@@ -15,7 +15,7 @@ from attribution.reports import romi_report
 from attribution.runs import newest_run
 from attribution.visibility import Visibility
 from infra.errors import NotPermitted, NotReady
-from planning.funds.money import told_amount
+from planning.money import told_amount
 from planning.work.documents import days_of
 from planning.work.ordered import Settlement
 

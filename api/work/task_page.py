@@ -32,7 +32,7 @@ def task_view(
     filled: Filled | None = None,
 ) -> dict[str, Any]:
     """`left` and `right` are versions to look at beside each other. Raises `NotFound`."""
-    desk, worker = services.work_desk, worker_of(viewer)
+    desk, worker = services.desk, worker_of(viewer)
     with services.database.connect() as connection:
         task = find_task(connection, key, viewer.seen)
         brief = find_brief(connection, task.brief, viewer.seen)

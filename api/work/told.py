@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from attribution.visibility import Visibility
-from planning.funds.desk import Desk
+from planning.desk import Desk
 from planning.work.act_register import whole
 from planning.work.acts import Act, acts_about
 from planning.work.briefs import Brief, find_brief

@@ -4,7 +4,7 @@ from babel.numbers import get_decimal_symbol
 
 from api.language import gettext as _
 from api.language import language
-from planning.funds.money import amount_of
+from planning.money import amount_of
 from planning.work.act_register import INVOICE, PROOF, SIGNED
 from planning.work.documents import TaskKind
 from planning.work.people import Party

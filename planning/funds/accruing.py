@@ -6,12 +6,12 @@ from datetime import date
 from sqlalchemy import Connection, select
 
 from infra.errors import InvalidInput
-from planning.funds.desk import Desk
+from planning.desk import Desk
 from planning.funds.ledger import Fund, Posting, accrued_by_quarter
-from planning.funds.money import written_amount
 from planning.funds.programme import FundDealer, Programme
 from planning.funds.quarters import Quarter, read_quarter
 from planning.funds.tables import fund_purchases
+from planning.money import written_amount
 
 SYSTEM = "the rules"
 """Who earns and expires where nobody asks for it: the calendar."""

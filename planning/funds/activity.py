@@ -11,9 +11,9 @@ from attribution.visibility import Visibility
 from infra.errors import NotFound
 from planning.files import Subject
 from planning.funds.ledger import Fund
-from planning.funds.money import part_of, told_amount
 from planning.funds.states import State
 from planning.funds.tables import fund_activities
+from planning.money import part_of, told_amount
 
 SUBJECT = "fund_activity"
 CREATIVE, PROOF = "creative", "proof"

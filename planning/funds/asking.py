@@ -12,17 +12,17 @@ from sqlalchemy import Connection, func, insert, select
 from attribution.reference import contractors
 from infra.audit import note_change
 from infra.errors import InvalidInput
+from planning.desk import Desk
 from planning.files import Content, StoredFile
 from planning.funds.activity import CREATIVE, PROOF, Activity, activity_of, find_activity
 from planning.funds.dealers import fund_dealer
-from planning.funds.desk import Desk
 from planning.funds.documents import ActivityTold, ClaimTold, Invoice
-from planning.funds.money import check_currency, part_of, told_amount, units_of
 from planning.funds.programme import Programme
 from planning.funds.programme_register import find_programme
 from planning.funds.states import Act, State
 from planning.funds.stepping import Asked, Step, note_step, stepping
 from planning.funds.tables import fund_activities, fund_claims
+from planning.money import check_currency, part_of, told_amount, units_of
 
 PURPOSES = (CREATIVE, PROOF)
 

@@ -7,9 +7,9 @@ from datetime import date
 from sqlalchemy import Connection, select
 
 from attribution.visibility import Visibility
+from planning.desk import Desk
 from planning.funds.activity import Activity, activity_of
 from planning.funds.dealers import fund_dealers
-from planning.funds.desk import Desk
 from planning.funds.ledger import Account, Bucket, Buckets, Fund, buckets_of, total_of
 from planning.funds.programme import FundDealer, Programme
 from planning.funds.programme_register import list_programmes

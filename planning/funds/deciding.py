@@ -7,12 +7,12 @@ from decimal import Decimal
 from pydantic import Field
 
 from infra.errors import InvalidInput
+from planning.desk import Desk
 from planning.funds.activity import Activity
-from planning.funds.desk import Desk
 from planning.funds.documents import WHOLE, Day, Share, Text, Told, Word
-from planning.funds.money import part_of
 from planning.funds.states import Act
 from planning.funds.stepping import Asked, Step, stepping
+from planning.money import part_of
 
 
 class Decision(Told):

@@ -16,9 +16,9 @@ from attribution.visibility import Visibility
 from infra.clock import Clock
 from infra.database import insert_or_meet
 from infra.errors import InvalidInput
-from planning.funds.money import told_amount
 from planning.funds.quarters import Quarter, read_quarter
 from planning.funds.tables import fund_accounts, fund_entries
+from planning.money import told_amount
 
 _its = fund_entries.c
 

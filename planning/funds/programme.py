@@ -8,8 +8,8 @@ from typing import Any
 from attribution.visibility import EVERYTHING, Visibility
 from planning.funds.documents import ProgrammeTold, Rule
 from planning.funds.ledger import Account, Buckets
-from planning.funds.money import part_of, units_of
 from planning.funds.quarters import Quarter, quarter_of
+from planning.money import part_of, units_of
 
 
 @dataclass(frozen=True, slots=True)

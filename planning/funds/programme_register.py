@@ -9,9 +9,9 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 from attribution.visibility import EVERYTHING
 from infra.audit import note_change
 from infra.errors import Conflict, InvalidInput, NotFound
+from planning.desk import Desk
 from planning.funds.accruing import accrue
 from planning.funds.dealers import check_brands, fund_dealers
-from planning.funds.desk import Desk
 from planning.funds.documents import ProgrammeTold
 from planning.funds.programme import Programme
 from planning.funds.tables import fund_activities, fund_entries, fund_programmes

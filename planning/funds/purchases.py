@@ -15,15 +15,15 @@ from collectors.values import read_number
 from infra.audit import note_change
 from infra.database import insert_or_meet
 from infra.errors import InvalidInput
+from planning.desk import Desk
 from planning.funds.accruing import accrue, open_fund
 from planning.funds.dealers import fund_dealer, fund_dealers
-from planning.funds.desk import Desk
 from planning.funds.documents import PurchaseTold
-from planning.funds.money import check_currency, told_amount, units_of, written_amount
 from planning.funds.programme import FundDealer, Programme
 from planning.funds.programme_register import find_programme
 from planning.funds.quarters import Quarter, read_quarter
 from planning.funds.tables import fund_purchases
+from planning.money import check_currency, told_amount, units_of, written_amount
 
 _its = fund_purchases.c
 _MOST_ROWS = 20_000

@@ -8,7 +8,7 @@ import pandas as pd
 from attribution.answer import Answer
 from attribution.measures import Measure, Unit
 from planning.funds.balances import Balance, Bands
-from planning.funds.money import told_amount
+from planning.money import told_amount
 
 _NAMES = ("programme", "dealer", "dealer_name", "brand", "currency")
 _BALANCES = (

@@ -11,9 +11,9 @@ from sqlalchemy import Connection, insert, select, update
 from attribution.visibility import Visibility
 from infra.audit import note_change
 from infra.errors import Conflict
+from planning.desk import Desk
 from planning.funds.accruing import expire_due, open_fund
 from planning.funds.activity import Activity, activity_of, find_activity
-from planning.funds.desk import Desk
 from planning.funds.ledger import Posting
 from planning.funds.programme import Programme
 from planning.funds.programme_register import find_programme

@@ -4,9 +4,9 @@ import logging
 
 from attribution.visibility import EVERYTHING
 from infra.errors import InvalidInput
+from planning.desk import Desk
 from planning.funds.accruing import SYSTEM, accrue, open_fund
 from planning.funds.dealers import fund_dealers
-from planning.funds.desk import Desk
 from planning.funds.ledger import buckets_of, of_programme
 from planning.funds.programme import Programme
 from planning.funds.programme_register import find_programme, list_programmes

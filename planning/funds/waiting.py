@@ -8,12 +8,12 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from attribution.visibility import Visibility
+from planning.desk import Desk
 from planning.funds.activity import Activity, activity_of
 from planning.funds.balances import Balance, balances
-from planning.funds.desk import Desk
-from planning.funds.money import told_amount
 from planning.funds.states import Party, State
 from planning.funds.tables import fund_activities
+from planning.money import told_amount
 
 SOON = timedelta(days=30)
 """So long before money expires it is told."""

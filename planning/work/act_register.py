@@ -7,9 +7,9 @@ from sqlalchemy.exc import IntegrityError
 
 from infra.audit import note_change
 from infra.errors import InvalidInput, NotFound
+from planning.desk import Desk
 from planning.files import StoredFile
-from planning.funds.desk import Desk
-from planning.funds.money import units_of
+from planning.money import units_of
 from planning.work.acts import Act, ActLine, act_of, find_act, lines_of, seen_acts
 from planning.work.asking import Asked, changed_meanwhile, in_json, put_revised
 from planning.work.brief_register import check_contractor

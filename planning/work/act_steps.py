@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from infra.audit import note_change
 from infra.errors import InvalidInput
-from planning.funds.desk import Desk
+from planning.desk import Desk
 from planning.work.act_register import SIGNED, free_number
 from planning.work.acts import Act, find_act
 from planning.work.asking import Asked, changed_meanwhile, in_json, put_revised

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Row, func, or_, select
 from attribution.visibility import Visibility
 from infra.errors import NotFound
 from planning.files import Subject
-from planning.funds.money import told_amount
+from planning.money import told_amount
 from planning.work.briefs import of_seen_dealers
 from planning.work.states import ActState, in_words
 from planning.work.tables import work_act_lines, work_acts, work_briefs

@@ -8,9 +8,9 @@ from attribution.reference import contractors, dealers
 from attribution.visibility import EVERYTHING, Visibility
 from infra.audit import note_change
 from infra.errors import InvalidInput, NotFound, NotPermitted
+from planning.desk import Desk
 from planning.files import Content, StoredFile
-from planning.funds.desk import Desk
-from planning.funds.money import told_amount, units_of
+from planning.money import told_amount, units_of
 from planning.work.asking import Asked, changed_meanwhile, in_json, put_revised
 from planning.work.audience import dealers_of
 from planning.work.briefs import Brief, find_brief

@@ -11,7 +11,7 @@ from attribution.reference import dealers
 from attribution.visibility import Visibility
 from infra.errors import NotFound
 from planning.files import Subject
-from planning.funds.money import told_amount
+from planning.money import told_amount
 from planning.work.tables import work_brief_dealers, work_briefs, work_tasks
 
 SUBJECT = "work_brief"

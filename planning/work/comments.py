@@ -10,7 +10,7 @@ from sqlalchemy import Connection, insert, select, update
 from attribution.visibility import Visibility
 from infra.audit import note_change
 from infra.errors import InvalidInput, NotFound
-from planning.funds.desk import Desk
+from planning.desk import Desk
 from planning.work.asking import Asked
 from planning.work.audience import audience
 from planning.work.briefs import Brief, find_brief

@@ -9,7 +9,7 @@ from enum import StrEnum
 from sqlalchemy import Connection, insert, select
 
 from infra.errors import Conflict
-from planning.funds.desk import Desk
+from planning.desk import Desk
 from planning.work.asking import Asked
 from planning.work.briefs import Brief, find_brief
 from planning.work.people import Party, check_may

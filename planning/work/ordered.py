@@ -12,7 +12,7 @@ from sqlalchemy import Connection, case, func, select, update
 from attribution.visibility import Visibility
 from infra.database import insert_or_meet
 from infra.errors import InvalidInput
-from planning.funds.money import written_amount
+from planning.money import written_amount
 from planning.work.acts import Act, seen_acts
 from planning.work.briefs import seen_briefs
 from planning.work.states import ActState

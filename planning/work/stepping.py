@@ -6,7 +6,7 @@ from sqlalchemy import Connection
 
 from infra.audit import note_change
 from infra.errors import InvalidInput
-from planning.funds.desk import Desk
+from planning.desk import Desk
 from planning.work.asking import Asked, changed_meanwhile, in_json, put_revised
 from planning.work.people import check_may
 from planning.work.states import TASK_WAYS, TaskStep, check_task_way

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, insert
 
 from infra.audit import note_change
 from infra.errors import InvalidInput
-from planning.funds.desk import Desk
+from planning.desk import Desk
 from planning.work.asking import Asked, changed_meanwhile, in_json, put_revised
 from planning.work.audience import audience, checked_assignee
 from planning.work.brief_register import check_contractor, check_sees_all_of

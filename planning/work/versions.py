@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, case, insert, select
 
 from infra.errors import InvalidInput
+from planning.desk import Desk
 from planning.files import Content, StoredFile
-from planning.funds.desk import Desk
 from planning.work.asking import Asked
 from planning.work.people import Party, check_may
 from planning.work.states import TaskStep

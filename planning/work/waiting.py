@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, or_, select
 
-from planning.funds.desk import Desk
+from planning.desk import Desk
 from planning.work.acts import Act, act_of, seen_acts
 from planning.work.briefs import Brief, briefs_of, seen_briefs
 from planning.work.deciding import Verdict, sides_of

@@ -21,7 +21,7 @@ from planning.work.versions import NewFile, hand_in
 
 def sampled_work(services: Services, dealer: str) -> dict[str, str]:
     """The numbers of the brief, of the task, and of the act, which was not handed in."""
-    desk, asked = services.work_desk, Asked(Worker("admin link", EVERYTHING, EVERY_RIGHT))
+    desk, asked = services.desk, Asked(Worker("admin link", EVERYTHING, EVERY_RIGHT))
     told = BriefTold(
         title="Autumn", text="Bring the **old** car.", dealers=(dealer,), contractor="board-pro", month="2026-11",
         budget=Decimal(90_000), deadline=date(2026, 11, 20),

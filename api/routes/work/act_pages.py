@@ -53,7 +53,7 @@ def write_act(request: Request, services: ServicesOf, viewer: ViewerOf, form: To
     view = partial(_form_of, services, viewer, None)
     if told is None:
         return wrong(request, _FORM, view, filled)
-    return acted(request, _FORM, view, filled, lambda: _at(add_act(services.work_desk, told, asked_by(viewer)).id))
+    return acted(request, _FORM, view, filled, lambda: _at(add_act(services.desk, told, asked_by(viewer)).id))
 
 
 @router.get("/{key}", response_class=HTMLResponse)
@@ -78,9 +78,7 @@ def keep_act(request: Request, services: ServicesOf, viewer: ViewerOf, key: RowI
         return wrong(request, _FORM, view, filled)
 
     def act() -> str:
-        return _at(
-            change_act(services.work_desk, key, told, asked_by(viewer, number_of(form, "revision"))).id, "changed"
-        )
+        return _at(change_act(services.desk, key, told, asked_by(viewer, number_of(form, "revision"))).id, "changed")
 
     return acted(request, _FORM, view, filled, act)
 
@@ -101,7 +99,7 @@ def step_act_in_browser(
         return wrong(request, _PAGE, view, filled)
 
     def act() -> str:
-        step_act(services.work_desk, key, told, asked_by(viewer))
+        step_act(services.desk, key, told, asked_by(viewer))
         return _at(key, f"act_{told.step.value}")
 
     return acted(request, _PAGE, view, filled, act)
@@ -114,11 +112,11 @@ def attach_act_files(request: Request, services: ServicesOf, viewer: ViewerOf, k
         find_act(connection, key, viewer.seen)
 
     def act() -> str:
-        files = read_files(form, services.work_desk)
+        files = read_files(form, services.desk)
         if not files:
             raise InvalidInput("No file is chosen.", where="file", help="Choose one, and attach it.")
         for each in files:
-            attach_to_act(services.work_desk, key, each, text_of(form, "purpose"), asked_by(viewer))
+            attach_to_act(services.desk, key, each, text_of(form, "purpose"), asked_by(viewer))
         return _at(key, "attached")
 
     return acted(request, _PAGE, partial(_view_of, services, viewer, key), Filled("file"), act)

@@ -55,7 +55,7 @@ def list_work_acts(
 @router.post("", status_code=201)
 def add_work_act(services: ServicesOf, viewer: ViewerOf, told: ActTold) -> dict[str, Any]:
     """A draft; attach the signed act, and hand it in."""
-    return _told(services, viewer, add_act(services.work_desk, told, asked_by(viewer)).id)
+    return _told(services, viewer, add_act(services.desk, told, asked_by(viewer)).id)
 
 
 @router.get("/settlements")
@@ -83,14 +83,14 @@ def tell_work_act(services: ServicesOf, viewer: ViewerOf, key: RowId) -> dict[st
 def change_work_act(services: ServicesOf, viewer: ViewerOf, key: RowId, told: ChangedAct) -> dict[str, Any]:
     """Before it is handed in, or while it is disputed. 409 where somebody else has changed it meanwhile."""
     act = ActTold.model_validate(told.model_dump(exclude={"revision"}))
-    change_act(services.work_desk, key, act, asked_by(viewer, told.revision))
+    change_act(services.desk, key, act, asked_by(viewer, told.revision))
     return _told(services, viewer, key)
 
 
 @router.post("/{key}/steps")
 def step_work_act(services: ServicesOf, viewer: ViewerOf, key: RowId, told: ActStepTold) -> dict[str, Any]:
     """Hand in, check, dispute, accept, pay, withdraw: 403 where it is the other side's to do."""
-    step_act(services.work_desk, key, told, asked_by(viewer))
+    step_act(services.desk, key, told, asked_by(viewer))
     return _told(services, viewer, key)
 
 
@@ -106,10 +106,10 @@ def attach_act_file(
     with services.database.connect() as connection:
         find_act(connection, key, viewer.seen)
     new = NewFile(file.filename or "", services.files.keep(file.file))
-    return attach_to_act(services.work_desk, key, new, purpose, asked_by(viewer)).as_dict()
+    return attach_to_act(services.desk, key, new, purpose, asked_by(viewer)).as_dict()
 
 
 def _told(services: Services, viewer: Viewer, key: int) -> dict[str, Any]:
-    desk = services.work_desk
+    desk = services.desk
     with services.database.connect() as connection:
         return whole_act(connection, desk, find_act(connection, key, viewer.seen), viewer.seen)

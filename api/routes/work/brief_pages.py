@@ -54,7 +54,7 @@ def write_brief(request: Request, services: ServicesOf, viewer: ViewerOf, form: 
     view = partial(_form_of, services, viewer, None)
     if told is None:
         return wrong(request, _FORM, view, filled)
-    return acted(request, _FORM, view, filled, lambda: _at(add_brief(services.work_desk, told, asked_by(viewer)).id))
+    return acted(request, _FORM, view, filled, lambda: _at(add_brief(services.desk, told, asked_by(viewer)).id))
 
 
 @router.get("/{key}", response_class=HTMLResponse)
@@ -80,7 +80,7 @@ def keep_brief(request: Request, services: ServicesOf, viewer: ViewerOf, key: Ro
 
     def act() -> str:
         asked = asked_by(viewer, number_of(form, "revision"), filled.values["comment"])
-        return _at(change_brief(services.work_desk, key, told, asked).id, "changed")
+        return _at(change_brief(services.desk, key, told, asked).id, "changed")
 
     return acted(request, _FORM, view, filled, act)
 
@@ -94,7 +94,7 @@ def write_task(request: Request, services: ServicesOf, viewer: ViewerOf, key: Ro
         return wrong(request, _PAGE, view, filled)
 
     def act() -> str:
-        add_task(services.work_desk, key, told, asked_by(viewer))
+        add_task(services.desk, key, told, asked_by(viewer))
         return _at(key, "task")
 
     return acted(request, _PAGE, view, filled, act)
@@ -106,7 +106,7 @@ def comment_brief(request: Request, services: ServicesOf, viewer: ViewerOf, key:
     filled = Filled("comment", {"text": text_of(form, "text")})
 
     def act() -> str:
-        made = comment_on_brief(services.work_desk, key, filled.values["text"], asked_by(viewer))
+        made = comment_on_brief(services.desk, key, filled.values["text"], asked_by(viewer))
         return f"{_at(key, 'commented')}#comment-{made.id}"
 
     return acted(request, _PAGE, partial(_view_of, services, viewer, key), filled, act)
@@ -119,11 +119,11 @@ def attach_files(request: Request, services: ServicesOf, viewer: ViewerOf, key: 
         find_brief(connection, key, viewer.seen)
 
     def act() -> str:
-        files = read_files(form, services.work_desk)
+        files = read_files(form, services.desk)
         if not files:
             raise InvalidInput("No file is chosen.", where="file", help="Choose one, and attach it.")
         for each in files:
-            attach_to_brief(services.work_desk, key, each.content, each.name, asked_by(viewer))
+            attach_to_brief(services.desk, key, each.content, each.name, asked_by(viewer))
         return _at(key, "attached")
 
     return acted(request, _PAGE, partial(_view_of, services, viewer, key), Filled("file"), act)

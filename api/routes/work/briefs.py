@@ -60,7 +60,7 @@ def list_work_briefs(
 
 @router.post("", status_code=201, dependencies=[Depends(may_plan)])
 def add_work_brief(services: ServicesOf, viewer: ViewerOf, told: BriefTold) -> dict[str, Any]:
-    return _told(services, viewer, add_brief(services.work_desk, told, asked_by(viewer)).id)
+    return _told(services, viewer, add_brief(services.desk, told, asked_by(viewer)).id)
 
 
 @router.get("/{key}")
@@ -73,19 +73,19 @@ def tell_work_brief(services: ServicesOf, viewer: ViewerOf, key: RowId) -> dict[
 def change_work_brief(services: ServicesOf, viewer: ViewerOf, key: RowId, told: ChangedBrief) -> dict[str, Any]:
     """409 where somebody else has changed it meanwhile."""
     brief = BriefTold.model_validate(told.model_dump(exclude={"revision", "comment"}))
-    change_brief(services.work_desk, key, brief, asked_by(viewer, told.revision, told.comment))
+    change_brief(services.desk, key, brief, asked_by(viewer, told.revision, told.comment))
     return _told(services, viewer, key)
 
 
 @router.post("/{key}/tasks", status_code=201, dependencies=[Depends(may_plan)])
 def add_work_task(services: ServicesOf, viewer: ViewerOf, key: RowId, told: TaskTold) -> dict[str, Any]:
-    desk = services.work_desk
+    desk = services.desk
     return add_task(desk, key, told, asked_by(viewer)).as_dict(desk.today)
 
 
 @router.post("/{key}/comments", status_code=201)
 def comment_on_work_brief(services: ServicesOf, viewer: ViewerOf, key: RowId, told: NewComment) -> dict[str, Any]:
-    return comment_on_brief(services.work_desk, key, told.text, asked_by(viewer)).as_dict()
+    return comment_on_brief(services.desk, key, told.text, asked_by(viewer)).as_dict()
 
 
 @router.post("/{key}/files", status_code=201, dependencies=[Depends(may_plan)])
@@ -96,10 +96,10 @@ def attach_work_file(
     with services.database.connect() as connection:
         find_brief(connection, key, viewer.seen)
     content = services.files.keep(file.file)
-    return attach_to_brief(services.work_desk, key, content, file.filename or "", asked_by(viewer)).as_dict()
+    return attach_to_brief(services.desk, key, content, file.filename or "", asked_by(viewer)).as_dict()
 
 
 def _told(services: Services, viewer: Viewer, key: int) -> dict[str, Any]:
-    desk = services.work_desk
+    desk = services.desk
     with services.database.connect() as connection:
         return whole_brief(connection, desk, find_brief(connection, key, viewer.seen), viewer.seen)

@@ -50,7 +50,7 @@ def board_page(
 @router.post("/mentions/{comment}/seen")
 def see_mention_and_return(services: ServicesOf, viewer: ViewerOf, comment: RowId, form: ToldForm) -> Response:
     """Back to the task, or to the board."""
-    mark_seen(services.work_desk, comment, viewer.name)
+    mark_seen(services.desk, comment, viewer.name)
     task = number_of(form, "task")
     return RedirectResponse(f"/tasks/{task}?done=seen" if task else "/tasks?done=seen", 303)
 
@@ -77,8 +77,8 @@ def hand_in_files(request: Request, services: ServicesOf, viewer: ViewerOf, key:
         find_task(connection, key, viewer.seen)
 
     def act() -> str:
-        files = read_files(form, services.work_desk)
-        hand_in(services.work_desk, key, files, filled.values["note"], asked_by(viewer))
+        files = read_files(form, services.desk)
+        hand_in(services.desk, key, files, filled.values["note"], asked_by(viewer))
         return f"/tasks/{key}?done=hand_in"
 
     return acted(request, _PAGE, partial(_view_of, services, viewer, key), filled, act)
@@ -94,7 +94,7 @@ def decide_in_browser(request: Request, services: ServicesOf, viewer: ViewerOf, 
         if told not in set(Verdict):
             raise InvalidInput("The decision is missing.", where="verdict", help="Agree to the version, or return it.")
         asked = asked_by(viewer, number_of(form, "revision"), filled.values["comment"])
-        decide(services.work_desk, key, number_of(form, "version"), Verdict(told), asked)
+        decide(services.desk, key, number_of(form, "version"), Verdict(told), asked)
         return f"/tasks/{key}?done={told}"
 
     return acted(request, _PAGE, partial(_view_of, services, viewer, key), filled, act)
@@ -110,7 +110,7 @@ def step_in_browser(request: Request, services: ServicesOf, viewer: ViewerOf, ke
         if told not in set(TaskStep):
             raise InvalidInput(f"There is no step {told!r}.", where="step", help="Use the buttons of the page.")
         asked = asked_by(viewer, number_of(form, "revision"), filled.values["comment"])
-        step_on(services.work_desk, key, TaskStep(told), asked)
+        step_on(services.desk, key, TaskStep(told), asked)
         return f"/tasks/{key}?done={told}"
 
     return acted(request, _PAGE, partial(_view_of, services, viewer, key), filled, act)
@@ -122,7 +122,7 @@ def assign_in_browser(request: Request, services: ServicesOf, viewer: ViewerOf, 
 
     def act() -> str:
         asked = asked_by(viewer, number_of(form, "revision"))
-        assign_task(services.work_desk, key, text_of(form, "assignee"), asked)
+        assign_task(services.desk, key, text_of(form, "assignee"), asked)
         return f"/tasks/{key}?done=assigned"
 
     return acted(request, _PAGE, partial(_view_of, services, viewer, key), Filled("assign"), act)
@@ -137,7 +137,7 @@ def change_in_browser(request: Request, services: ServicesOf, viewer: ViewerOf, 
         return wrong(request, _PAGE, view, filled)
 
     def act() -> str:
-        change_task(services.work_desk, key, told, asked_by(viewer, number_of(form, "revision")))
+        change_task(services.desk, key, told, asked_by(viewer, number_of(form, "revision")))
         return f"/tasks/{key}?done=changed"
 
     return acted(request, _PAGE, view, filled, act)
@@ -151,7 +151,7 @@ def comment_in_browser(
     filled = Filled("comment", {"text": text_of(form, "text")})
 
     def act() -> str:
-        made = comment_on_task(services.work_desk, key, filled.values["text"], asked_by(viewer))
+        made = comment_on_task(services.desk, key, filled.values["text"], asked_by(viewer))
         return f"/tasks/{key}?done=commented#comment-{made.id}"
 
     return acted(request, _PAGE, partial(_view_of, services, viewer, key), filled, act)

@@ -76,7 +76,7 @@ def list_work_tasks(
     next: Annotated[int, Query(ge=0, le=LARGEST_ID)] = 0,  # noqa: A002
 ) -> dict[str, Any]:
     """Those that are the viewer's to see, the newest first; `late` are those past their due day."""
-    today = services.work_desk.today
+    today = services.desk.today
     asked = TaskFilter(tuple(state), tuple(kind), brief, dealer, contractor, assignee, today if late else None)
     with services.database.connect() as connection:
         found, total = list_tasks(connection, viewer.seen, asked, most=limit, before=next)
@@ -87,7 +87,7 @@ def list_work_tasks(
 @router.get("/waiting")
 def list_work_waiting(services: ServicesOf, viewer: ViewerOf) -> dict[str, Any]:
     """What waits for whoever asks: tasks, acts and mentions; what is due first comes first."""
-    desk = services.work_desk
+    desk = services.desk
     with services.database.connect() as connection:
         items = [each.as_dict() for each in waiting(connection, desk, worker_of(viewer))]
     return {"items": items, "total": len(items), "next": None}
@@ -96,7 +96,7 @@ def list_work_waiting(services: ServicesOf, viewer: ViewerOf) -> dict[str, Any]:
 @router.post("/mentions/{comment}/seen", status_code=204)
 def see_mention(services: ServicesOf, viewer: ViewerOf, comment: RowId) -> None:
     """It waits no longer."""
-    mark_seen(services.work_desk, comment, viewer.name)
+    mark_seen(services.desk, comment, viewer.name)
 
 
 @router.get("/{key}")
@@ -109,21 +109,21 @@ def tell_work_task(services: ServicesOf, viewer: ViewerOf, key: RowId) -> dict[s
 def change_work_task(services: ServicesOf, viewer: ViewerOf, key: RowId, told: ChangedTask) -> dict[str, Any]:
     """409 where somebody else has changed it meanwhile."""
     task = TaskTold.model_validate(told.model_dump(exclude={"revision"}))
-    change_task(services.work_desk, key, task, asked_by(viewer, told.revision))
+    change_task(services.desk, key, task, asked_by(viewer, told.revision))
     return _told(services, viewer, key)
 
 
 @router.post("/{key}/assignee")
 def assign_work_task(services: ServicesOf, viewer: ViewerOf, key: RowId, told: Assignment) -> dict[str, Any]:
     """Say who does it."""
-    assign_task(services.work_desk, key, told.assignee, asked_by(viewer, told.revision))
+    assign_task(services.desk, key, told.assignee, asked_by(viewer, told.revision))
     return _told(services, viewer, key)
 
 
 @router.post("/{key}/steps")
 def step_work_task(services: ServicesOf, viewer: ViewerOf, key: RowId, told: Step) -> dict[str, Any]:
     """Take it on, reopen, finish or cancel it: 403 where it is the other side's to do."""
-    step_on(services.work_desk, key, told.step, asked_by(viewer, told.revision, told.comment))
+    step_on(services.desk, key, told.step, asked_by(viewer, told.revision, told.comment))
     return _told(services, viewer, key)
 
 
@@ -139,7 +139,7 @@ def hand_in_version(
     with services.database.connect() as connection:
         find_task(connection, key, viewer.seen)
     files = [NewFile(each.filename or "", services.files.keep(each.file)) for each in file]
-    hand_in(services.work_desk, key, files, note, asked_by(viewer))
+    hand_in(services.desk, key, files, note, asked_by(viewer))
     return _told(services, viewer, key)
 
 
@@ -147,16 +147,16 @@ def hand_in_version(
 def decide_on_version(services: ServicesOf, viewer: ViewerOf, key: RowId, told: VersionDecision) -> dict[str, Any]:
     """Agree, or return it with a comment. 409 where a newer version was handed in, or somebody has decided."""
     asked = asked_by(viewer, told.revision, told.comment)
-    decide(services.work_desk, key, told.version, told.verdict, asked)
+    decide(services.desk, key, told.version, told.verdict, asked)
     return _told(services, viewer, key)
 
 
 @router.post("/{key}/comments", status_code=201)
 def comment_on_work_task(services: ServicesOf, viewer: ViewerOf, key: RowId, told: NewComment) -> dict[str, Any]:
-    return comment_on_task(services.work_desk, key, told.text, asked_by(viewer)).as_dict()
+    return comment_on_task(services.desk, key, told.text, asked_by(viewer)).as_dict()
 
 
 def _told(services: Services, viewer: Viewer, key: int) -> dict[str, Any]:
-    desk = services.work_desk
+    desk = services.desk
     with services.database.connect() as connection:
         return whole_task(connection, desk, find_task(connection, key, viewer.seen), viewer.seen)

@@ -70,7 +70,7 @@ _OF_PROGRAMMES = ("", "/purchases", "/adjustments")
 
 def _fund(services: Services) -> tuple[int, int]:
     """The numbers of an activity that a fund is asked for, and of a file of it."""
-    desk = services.fund_desk
+    desk = services.desk
     told = ProgrammeTold(
         name="Fund", payer="Importer", first_quarter="2026-Q1", last_quarter="2026-Q4", rules=(Rule(amount=Decimal(9)),)
     )

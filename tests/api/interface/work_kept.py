@@ -20,7 +20,7 @@ _OF_TASKS = ("", "/assignee", "/steps", "/versions", "/decisions", "/comments")
 
 def work_kept(services: Services) -> dict[str, dict[str, int]]:
     """A brief with a task, a version of it, and an act."""
-    desk, who = services.work_desk, Asked(Worker("test", EVERYTHING, EVERY_RIGHT))
+    desk, who = services.desk, Asked(Worker("test", EVERYTHING, EVERY_RIGHT))
     brief = add_brief(desk, BriefTold(title="Spring", dealers=("north",), month="2026-06"), who).id
     task = add_task(desk, brief, TaskTold(title="Banner"), who).id
     hand_in(desk, task, [NewFile("banner.txt", desk.files.keep(BytesIO(b"banner")))], "", who)

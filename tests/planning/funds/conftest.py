@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import Engine
 
 from infra.clock import FrozenClock
+from planning.desk import Desk
 from planning.files import FileFolder, FileStore
-from planning.funds.desk import Desk
 from planning.funds.programme import Programme
 from planning.funds.programme_register import add_programme
 from tests.planning.funds.work import BEGIN, LADA

@@ -12,10 +12,10 @@ from attribution.visibility import Visibility
 from infra.audit import find_changes
 from infra.clock import FrozenClock
 from infra.errors import ClosedLoopError, Conflict, InvalidInput, NotFound
+from planning.desk import Desk
 from planning.funds.activity import CREATIVE, Activity, find_activity
 from planning.funds.asking import NewFile, ask, ask_again, attach, claim, claims_of
 from planning.funds.deciding import Decision, decide
-from planning.funds.desk import Desk
 from planning.funds.documents import ClaimTold, Invoice
 from planning.funds.programme import Programme
 from planning.funds.states import WAYS, Act, State, check_way

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from infra.clock import FrozenClock
 from infra.errors import Conflict, InvalidInput
-from planning.funds.desk import Desk
+from planning.desk import Desk
 from planning.funds.documents import PurchaseTold, Rule
 from planning.funds.ledger import Account, entries_of
 from planning.funds.programme import Programme

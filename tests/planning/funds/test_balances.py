@@ -5,9 +5,9 @@ from decimal import Decimal
 
 from attribution.visibility import EVERYTHING, Visibility
 from infra.clock import FrozenClock
+from planning.desk import Desk
 from planning.funds.balances import balances
 from planning.funds.deciding import Decision, decide
-from planning.funds.desk import Desk
 from planning.funds.documents import PurchaseTold
 from planning.funds.programme import Programme
 from planning.funds.programme_register import change_programme

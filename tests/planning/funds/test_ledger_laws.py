@@ -20,11 +20,11 @@ from attribution.visibility import EVERYTHING
 from infra.clock import FrozenClock
 from infra.database import open_database
 from infra.errors import InvalidInput
+from planning.desk import Desk
 from planning.files import FileFolder, FileStore
 from planning.funds.activity import Activity, find_activity
 from planning.funds.balances import balances
 from planning.funds.deciding import Decision, decide
-from planning.funds.desk import Desk
 from planning.funds.documents import Invoice, ProgrammeTold, PurchaseTold, Rule
 from planning.funds.ledger import Account, Fund, buckets_of, of_fund
 from planning.funds.programme_register import add_programme

@@ -6,7 +6,7 @@ from sqlalchemy import Engine
 
 from infra.access.rights import UserRole
 from planning.approval.people import Actor, Person
-from planning.funds.desk import Desk
+from planning.desk import Desk
 from planning.funds.programme import Programme
 from planning.funds.states import Act
 from planning.offers import funds_offer

@@ -15,7 +15,7 @@ from collectors.mapping import Mapping
 from infra.audit import find_changes
 from infra.clock import FrozenClock
 from infra.errors import Conflict, InvalidInput, NotFound
-from planning.funds.desk import Desk
+from planning.desk import Desk
 from planning.funds.documents import ProgrammeTold, PurchaseTold, Rule
 from planning.funds.ledger import entries_of
 from planning.funds.programme import Programme

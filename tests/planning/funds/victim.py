@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 
 from infra.clock import FrozenClock
 from infra.database import open_database
+from planning.desk import Desk
 from planning.files import FileFolder, FileStore
-from planning.funds.desk import Desk
 from planning.funds.states import Act
 from tests.planning.funds.work import BEGIN, asked, claimed, decided
 

@@ -6,11 +6,11 @@ from decimal import Decimal
 from typing import Any
 
 from attribution.visibility import EVERYTHING, Visibility
+from planning.desk import Desk
 from planning.funds.activity import PROOF, Activity
 from planning.funds.asking import NewFile, ask, claim
 from planning.funds.balances import Balance, balances
 from planning.funds.deciding import Decision, decide
-from planning.funds.desk import Desk
 from planning.funds.documents import ActivityTold, ClaimTold, Invoice, ProgrammeTold, Rule
 from planning.funds.states import Act
 from planning.funds.stepping import Asked

@@ -10,8 +10,8 @@ from attribution.reference import replace_reference
 from attribution.reference_document import Contractor, ReferenceDocument
 from infra.access.users import UserRegister
 from infra.clock import FrozenClock
+from planning.desk import Desk
 from planning.files import FileFolder, FileStore
-from planning.funds.desk import Desk
 from planning.work.briefs import Brief
 from planning.work.tasks import Task
 from tests.planning.conftest import DEALERS

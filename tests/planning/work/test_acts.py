@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from infra.errors import ClosedLoopError, Conflict, InvalidInput, NotFound, NotPermitted
-from planning.funds.desk import Desk
+from planning.desk import Desk
 from planning.work.act_register import SIGNED, add_act, attach_to_act, change_act
 from planning.work.acts import Act, find_act, lines_of, list_acts
 from planning.work.brief_register import change_brief

@@ -18,8 +18,8 @@ from attribution.reference_document import Contractor, ReferenceDocument
 from infra.clock import FrozenClock
 from infra.database import open_database
 from infra.errors import ClosedLoopError
+from planning.desk import Desk
 from planning.files import FileFolder, FileStore
-from planning.funds.desk import Desk
 from planning.work.act_register import SIGNED, attach_to_act
 from planning.work.act_steps import ActStepTold, step_act
 from planning.work.acts import Act, find_act

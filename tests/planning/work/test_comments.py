@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from infra.errors import InvalidInput, NotFound
-from planning.funds.desk import Desk
+from planning.desk import Desk
 from planning.work.brief_register import change_brief
 from planning.work.briefs import Brief
 from planning.work.comments import comment_on_brief, comment_on_task, comments_on_brief, comments_on_task, mark_seen

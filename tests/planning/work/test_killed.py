@@ -8,7 +8,7 @@ import pytest
 
 from attribution.reference import replace_reference
 from attribution.reference_document import Contractor, ReferenceDocument
-from planning.funds.desk import Desk
+from planning.desk import Desk
 from planning.work.acts import list_acts
 from planning.work.deciding import agreed_sides
 from planning.work.ordered import accepted_in

@@ -9,7 +9,7 @@ import pytest
 
 from infra.audit import find_changes
 from infra.errors import ClosedLoopError, Conflict, InvalidInput, NotFound, NotPermitted
-from planning.funds.desk import Desk
+from planning.desk import Desk
 from planning.work.brief_register import change_brief
 from planning.work.briefs import Brief, find_brief, list_briefs
 from planning.work.deciding import Verdict, decide, side_in_turn

@@ -3,7 +3,7 @@
 import sys
 from itertools import count
 
-from planning.funds.desk import Desk
+from planning.desk import Desk
 from planning.work.states import ActStep
 from tests.planning.funds.victim import desk_at, say
 from tests.planning.work.working import (

@@ -8,7 +8,7 @@ from typing import Any
 from attribution.visibility import EVERYTHING, Visibility
 from infra.access.rights import EVERY_RIGHT, UserRole
 from infra.access.users import User
-from planning.funds.desk import Desk
+from planning.desk import Desk
 from planning.work.act_register import SIGNED, add_act, attach_to_act
 from planning.work.act_steps import ActStepTold, step_act
 from planning.work.acts import Act

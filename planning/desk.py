@@ -1,4 +1,4 @@
-"""What whoever works on funds needs: the database, the clock, the account's days, and files."""
+"""What whoever works on funds or tasks needs: the database, the clock, the account's days, and files."""
 
 from dataclasses import dataclass
 from datetime import date, datetime

@@ -1,4 +1,4 @@
-"""Amounts of funds: whole minor units (kopecks) where they are kept and added, decimals where people write them."""
+"""Amounts of funds and acts: whole minor units (kopecks) where they are kept, decimals where people write them."""
 
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -9,7 +9,7 @@ _MINOR = Decimal(100)
 
 
 def units_of(amount: Decimal, where: str) -> int:
-    """In minor units. Raises `InvalidInput` for parts of them, and for what no fund has."""
+    """In minor units. Raises `InvalidInput` for parts of them, and for what nobody has."""
     if not amount.is_finite() or abs(amount) * _MINOR > MOST_UNITS:
         raise InvalidInput(f"{amount} is no amount of money.", where=where, help="Write it as 120000.50.")
     units = amount * _MINOR
