@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import orjson
 import pytest
@@ -14,16 +15,20 @@ from tests.attribution.world import START, World, lead, spend, stage, visit
 from tests.told import OpenTold, told_services
 
 NOW = datetime.now(UTC)
+ZONE = "Europe/Moscow"
 TODAY = (NOW - START) / timedelta(days=1)
-FIRST, LAST = ((NOW - timedelta(days=days)).date().isoformat() for days in (80, 2))
+
+
+def ago(days: int) -> str:
+    """The day some days ago, as the zone of the reports counts it."""
+    return (NOW.astimezone(ZoneInfo(ZONE)) - timedelta(days=days)).date().isoformat()
+
+
+FIRST, LAST = ago(80), ago(2)
 DEALERS = tuple(f"d{n}" for n in range(8))
 EXPERIMENT: dict[str, Any] = {
     "id": "vk-pause", "channels": ["paid_social"], "design": "geo", "switched": "on", "test": list(DEALERS[:4]),
-    "baseline_from": (NOW - timedelta(days=70)).date().isoformat(),
-    "periods": [{
-        "from": (NOW - timedelta(days=20)).date().isoformat(),
-        "to": (NOW - timedelta(days=3)).date().isoformat(),
-    }],
+    "baseline_from": ago(70), "periods": [{"from": ago(20), "to": ago(3)}],
 }  # fmt: skip
 
 
@@ -57,7 +62,7 @@ def tell(world: World) -> None:
 
 
 def test_over_http(open_told: OpenTold) -> None:
-    told = open_told(tell, NOW, timezone="Europe/Moscow").client
+    told = open_told(tell, NOW, timezone=ZONE).client
     days = {"from": FIRST, "to": LAST}
 
     def ask(path: str, **asked: Any) -> dict[str, Any]:
@@ -108,7 +113,7 @@ def test_over_http(open_told: OpenTold) -> None:
 
 
 def test_on_the_command_line(tmp_path: Path) -> None:
-    with told_services(tmp_path / "data", tell, NOW, timezone="Europe/Moscow") as services:
+    with told_services(tmp_path / "data", tell, NOW, timezone=ZONE) as services:
         data = str(services.settings.data)
 
     def run(*words: str, code: int = 0) -> str:
