@@ -7,7 +7,7 @@ values are put into the translation. What is not found stays English.
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from api.language import catalogue, gettext, language
 
@@ -17,6 +17,7 @@ CONTEXT = "told"
 _PLACE = re.compile(r"%\((\w+)\)s")
 _END = re.compile(r"[.!?] (?=\S)")
 _LONGEST = 2000
+_KEPT = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,12 @@ def told(text: str) -> str:
     """In the language of the request that is being answered."""
     if language() == "en" or not text or len(text) > _LONGEST:
         return text
+    return _told_in(language(), text)
+
+
+@lru_cache(_KEPT)
+def _told_in(_language: str, text: str) -> str:
+    """Kept: a list of many values asks for each of its ends again and again."""
     for known in (_as_one(text, in_one_sentence=True), _in_sentences(text), _as_one(text)):
         if known is not None:
             return known

@@ -44,3 +44,9 @@ def test_it_is_found_by_what_stands_between_its_values(text: str, russian: str) 
 def test_a_long_text_is_left_alone() -> None:
     with speaking("uk"):
         assert told("a “b” " * 1000) == "a “b” " * 1000
+
+
+def test_a_list_of_many_values_is_not_looked_through_for_ever() -> None:
+    with speaking("ru"):
+        values = ", ".join(f"“value {number}”: so. And so" for number in range(60))
+        assert "value 59" in told(values)
