@@ -1,0 +1,128 @@
+"""How far forecasts miss, learned from the backtest: intervals that hold as often as they say.
+
+The variance of a count whose mean is m, h months ahead, is taken as  m + c (1 + g (h - 1)) m²  with c and g of the level,
+by likelihood. What that leaves is put right by quantiles of the backtest's own errors (conformal), by level and reach, and
+by node as far as it has errors of its own. Coverage is told of origins that had no part in their own intervals.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from planning.forecast.backtest import Backtest
+from planning.forecast.theta import Places
+from planning.forecast.tree import Level, Tree
+from planning.response.curves import Numbers
+
+SHARE = 0.8
+REACHES = ((1, 3), (4, 6), (7, 12), (13, 18))
+"""From which month ahead to which; both inclusive."""
+_NORMAL = 1.2816
+_GROWTHS = np.array([0.0, 0.03, 0.06, 0.1, 0.15, 0.25, 0.4])
+_WIDTHS = np.geomspace(0.0005, 0.6, 22)
+_USUAL_GROWTH = 0.06
+_AS_OF_USUAL = 12
+"""How many errors the usual quantiles, widths and node's factors count for."""
+_LEAST = 0.1
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Of a level: `c` and `g`; quantiles by reach, below and above, in standard deviations."""
+
+    width: float
+    growth: float
+    below: Numbers
+    above: Numbers
+
+
+@dataclass(frozen=True)
+class Intervals:
+    """`low` and `high` of the forecasts; `tried_low` and `tried_high` of the backtest, each origin by the others."""
+
+    low: Numbers
+    high: Numbers
+    tried_low: Numbers
+    tried_high: Numbers
+
+
+def calibrated(mean: Numbers, tested: Backtest, tree: Tree, widths: Numbers, doubt: Numbers) -> Intervals:
+    """`mean` is of the shape (nodes, horizon). `widths` are variances of nodes' errors one month ahead beyond Poisson's,
+
+    as a share of the squared mean: what holds where nothing could be tested. `doubt` is by node, of the same kind.
+    """
+    shape = tested.said.shape
+    found = Intervals(np.empty_like(mean), np.empty_like(mean), np.full(shape, np.nan), np.full(shape, np.nan))
+    for level in Level:
+        own = np.flatnonzero(tree.of_level(level))
+        if not len(own):
+            continue
+        said, actual = tested.said[:, own], tested.actual[:, own]
+        usual = float(np.clip(np.median(widths[own]), _WIDTHS[0], _WIDTHS[-1]))
+        for origin, kept in _left_out(tested.origins):
+            spread, factors = _learned(said[kept], actual[kept], usual)
+            low, high = _bounds(said[origin], spread, factors, np.zeros(len(own)))
+            found.tried_low[origin, own], found.tried_high[origin, own] = low, high
+        spread, factors = _learned(said, actual, usual)
+        found.low[own], found.high[own] = _bounds(mean[own], spread, factors, doubt[own])
+    return found
+
+
+def _left_out(origins: int) -> Iterator[tuple[int, Places]]:
+    for origin in range(origins):
+        yield origin, np.flatnonzero(np.arange(origins) != origin)
+
+
+def _learned(said: Numbers, actual: Numbers, usual: float) -> tuple[Spread, Numbers]:
+    """Of a level's errors, and by which factor each node's differ from it."""
+    width, growth = _likeliest(said, actual, usual)
+    missed = (actual - said) / np.sqrt(_variance(said, width, growth))
+    factors = np.sqrt((_AS_OF_USUAL + np.nansum(missed**2, axis=(0, 2))) / (_AS_OF_USUAL + (~np.isnan(missed)).sum((0, 2))))
+    below, above = np.full(len(REACHES), -_NORMAL), np.full(len(REACHES), _NORMAL)
+    for at, (first, last) in enumerate(REACHES):
+        of_reach = missed[:, :, first - 1 : last] / factors[:, None]
+        of_reach = of_reach[~np.isnan(of_reach)]
+        if len(of_reach):
+            own = len(of_reach) / (len(of_reach) + _AS_OF_USUAL)
+            low, high = np.quantile(of_reach, [(1 - SHARE) / 2, (1 + SHARE) / 2])
+            below[at] = min(own * low - (1 - own) * _NORMAL, 0)
+            above[at] = max(own * high + (1 - own) * _NORMAL, 0)
+        elif at:
+            below[at], above[at] = below[at - 1], above[at - 1]
+    return Spread(width, growth, below, above), factors
+
+
+def _likeliest(said: Numbers, actual: Numbers, usual: float) -> tuple[float, float]:
+    """Width and growth; what is usual counts as some errors do."""
+    known = ~np.isnan(actual)
+    ahead = np.broadcast_to(np.arange(said.shape[2]), said.shape)[known]
+    mean, squared = np.maximum(said[known], 0), (actual - said)[known] ** 2
+    best, found = np.inf, (usual, _USUAL_GROWTH)
+    for growth in _GROWTHS:
+        grown = mean**2 * (1 + growth * ahead)
+        for width in _WIDTHS:
+            variance = np.maximum(mean + width * grown, _LEAST)
+            prior = np.log(width / usual) ** 2 + (growth - _USUAL_GROWTH) ** 2 / 0.1**2
+            loss = float((np.log(variance) + squared / variance).sum()) + prior
+            if loss < best:
+                best, found = loss, (float(width), float(growth))
+    return found
+
+
+def _variance(mean: Numbers, width: float, growth: float) -> Numbers:
+    ahead = np.arange(mean.shape[-1])
+    return np.asarray(np.maximum(mean + width * (1 + growth * ahead) * mean**2, _LEAST))
+
+
+def _bounds(mean: Numbers, spread: Spread, factors: Numbers, doubt: Numbers) -> tuple[Numbers, Numbers]:
+    """Of the shape (nodes, horizon)."""
+    variance = _variance(mean, spread.width, spread.growth) * factors[:, None] ** 2 + doubt[:, None] * mean**2
+    reach = reach_of(np.arange(1, mean.shape[1] + 1))
+    deviation = np.sqrt(variance)
+    return np.maximum(mean + spread.below[reach] * deviation, 0), mean + spread.above[reach] * deviation
+
+
+def reach_of(ahead: Places) -> Places:
+    """The place in `REACHES` of each number of months ahead."""
+    return np.asarray(np.searchsorted([last for _, last in REACHES], ahead))
