@@ -1,9 +1,9 @@
 """Rolling origins: what each method said after each number of months, beside what came.
 
-The gate stands here. A node gets the method that did best beside seasonal naive, its own record counting as much as it has
-errors and that of its level for the rest; where none did better, it gets seasonal naive. And the whole measure is
-reconciled, or added up from lines, or shared out to them from seasonal naive of the directions, or left to seasonal naive:
-what is worse than that at any level is not shown.
+The gate stands here. A node gets the method that did best beside seasonal naive, its own record counting as much as it
+has errors and that of its level for the rest; where none did better, it gets seasonal naive. And the whole measure is
+reconciled, or added up from lines, or shared out to them from seasonal naive of the directions, or left to seasonal
+naive: what is worse than that at any level is not shown.
 Every error is of a choice that was made without the origin it is told of.
 """
 
@@ -111,7 +111,7 @@ def _shared_out(lines: Numbers, naive: Numbers, tree: Tree) -> Numbers:
     members = tree.members[tops]
     wanted, have = members @ naive, members @ lines
     factors = np.divide(wanted, have, out=np.zeros_like(wanted), where=have > 0)
-    return np.where(members.T @ have > 0, lines * (members.T @ factors), naive)
+    return np.asarray(np.where(members.T @ have > 0, lines * (members.T @ factors), naive))
 
 
 def choose(lost: Numbers, tried: Numbers, tree: Tree) -> tuple[Places, Numbers]:
@@ -137,7 +137,11 @@ def choose(lost: Numbers, tried: Numbers, tree: Tree) -> tuple[Places, Numbers]:
 
 
 def _best_way(
-    ways: dict[Way, Numbers], actual: Numbers, scale: Numbers, tree: Tree, origins: "np.ndarray[tuple[int], np.dtype[np.bool_]]"
+    ways: dict[Way, Numbers],
+    actual: Numbers,
+    scale: Numbers,
+    tree: Tree,
+    origins: "np.ndarray[tuple[int], np.dtype[np.bool_]]",
 ) -> Way:
     """That whose errors are least, of those that are at no level larger than seasonal naive's."""
     if not (~np.isnan(actual[origins])).any():
@@ -145,13 +149,13 @@ def _best_way(
     levels = [own for own in (tree.of_level(level) for level in Level) if own.any()]
 
     def errors(way: Way) -> Numbers:
-        return np.array(
-            [np.nanmean((np.abs(ways[way] - actual)[origins] / scale[:, None])[:, own]) for own in levels]
-        )
+        return np.array([np.nanmean((np.abs(ways[way] - actual)[origins] / scale[:, None])[:, own]) for own in levels])
 
     of_naive = np.maximum(errors(Way.NAIVE), 1e-9)
     beside = {way: errors(way) / of_naive for way in Way if way is not Way.NAIVE}
-    fit_to_show = {way: float(each.mean()) for way, each in beside.items() if (each <= 1 + _ROUNDING).all() and each.mean() < 1}
+    fit_to_show = {
+        way: float(each.mean()) for way, each in beside.items() if (each <= 1 + _ROUNDING).all() and each.mean() < 1
+    }
     return min(fit_to_show, key=lambda way: fit_to_show[way]) if fit_to_show else Way.NAIVE
 
 
@@ -161,7 +165,7 @@ def _judged(counts: Numbers, tree: Tree) -> Numbers:
     came = tree.added_up(np.nan_to_num(counts))
     came[tree.added_up(is_gap.astype(float)) > 0] = np.nan
     came[tree.sums :][np.isnan(counts)] = np.nan
-    return came
+    return np.asarray(came)
 
 
 def _scale(now: Fitted) -> Numbers:
@@ -177,4 +181,4 @@ def _scale(now: Fitted) -> Numbers:
         return np.asarray(np.nansum(moved, axis=1) / counted)
 
     scale = np.where(now.lengths >= 2 * YEAR, change(YEAR), change(1))
-    return np.maximum(np.nan_to_num(scale, nan=1.0), 0.1)
+    return np.asarray(np.maximum(np.nan_to_num(scale, nan=1.0), 0.1))

@@ -1,8 +1,9 @@
 """How far forecasts miss, learned from the backtest: intervals that hold as often as they say.
 
-The variance of a count whose mean is m, h months ahead, is taken as  m + c (1 + g (h - 1)) m²  with c and g of the level,
-by likelihood. What that leaves is put right by quantiles of the backtest's own errors (conformal), by level and reach, and
-by node as far as it has errors of its own. Coverage is told of origins that had no part in their own intervals.
+The variance of a count whose mean is m, h months ahead, is taken as  m + c (1 + g (h - 1)) m²  with c and g of the
+level, by likelihood. What that leaves is put right by quantiles of the backtest's own errors (conformal), by level and
+reach, and by node as far as it has errors of its own. Coverage is told of origins that had no part in their own
+intervals.
 """
 
 from collections.abc import Iterator
@@ -48,9 +49,10 @@ class Intervals:
 
 
 def calibrated(mean: Numbers, tested: Backtest, tree: Tree, widths: Numbers, doubt: Numbers) -> Intervals:
-    """`mean` is of the shape (nodes, horizon). `widths` are variances of nodes' errors one month ahead beyond Poisson's,
+    """`mean` is of the shape (nodes, horizon).
 
-    as a share of the squared mean: what holds where nothing could be tested. `doubt` is by node, of the same kind.
+    `widths` are variances of nodes' errors one month ahead beyond Poisson's, as shares of the squared mean: what holds
+    where nothing could be tested. `doubt` is by node, of the same kind.
     """
     shape = tested.said.shape
     found = Intervals(np.empty_like(mean), np.empty_like(mean), np.full(shape, np.nan), np.full(shape, np.nan))
@@ -78,7 +80,9 @@ def _learned(said: Numbers, actual: Numbers, usual: float) -> tuple[Spread, Numb
     """Of a level's errors, and by which factor each node's differ from it."""
     width, growth = _likeliest(said, actual, usual)
     missed = (actual - said) / np.sqrt(_variance(said, width, growth))
-    factors = np.sqrt((_AS_OF_USUAL + np.nansum(missed**2, axis=(0, 2))) / (_AS_OF_USUAL + (~np.isnan(missed)).sum((0, 2))))
+    factors = np.sqrt(
+        (_AS_OF_USUAL + np.nansum(missed**2, axis=(0, 2))) / (_AS_OF_USUAL + (~np.isnan(missed)).sum((0, 2)))
+    )
     below, above = np.full(len(REACHES), -_NORMAL), np.full(len(REACHES), _NORMAL)
     for at, (first, last) in enumerate(REACHES):
         of_reach = missed[:, :, first - 1 : last] / factors[:, None]

@@ -1,7 +1,7 @@
 """Forecasts of sales, leads, calls and service visits: what is expected, how it is found, and how well that did.
 
-Of each measure: methods are tried on rolling origins and chosen, forecasts made to add up, intervals calibrated, and what
-dealers that open or close do not do is taken out.
+Of each measure: methods are tried on rolling origins and chosen, forecasts made to add up, intervals calibrated, and
+what dealers that open or close do not do is taken out.
 """
 
 from collections.abc import Mapping, Sequence
@@ -70,9 +70,13 @@ def forecast(
     parts = [each.outlook for each in found]
     series = tuple(node for each in parts for node in each.series)
     mean, low, high = (
-        np.concatenate([np.zeros((0, months)), *arrays])
-        for arrays in zip(*((each.mean, each.low, each.high) for each in parts), strict=True)
-    ) if parts else (np.zeros((0, months)),) * 3
+        (
+            np.concatenate([np.zeros((0, months)), *arrays])
+            for arrays in zip(*((each.mean, each.low, each.high) for each in parts), strict=True)
+        )
+        if parts
+        else (np.zeros((0, months)),) * 3
+    )
     return Forecasts(
         Outlook(series, months_from(first, months), mean, low, high),
         {node: basis for each in found for node, basis in each.bases.items()},
@@ -105,7 +109,9 @@ def _within_lifetimes(
     shares = {dealer: share_open(places, dealer, months) for dealer in {line.dealer for line in lines}}
     opened = tree.added_up(mean[tree.sums :] * np.array([shares[line.dealer] for line in lines]))
     kept = np.divide(opened, mean, out=np.zeros_like(mean), where=mean > 0)
-    return Outlook(tree.nodes, tuple(months), opened, intervals.low * kept, intervals.high * np.where(mean > 0, kept, 1))
+    return Outlook(
+        tree.nodes, tuple(months), opened, intervals.low * kept, intervals.high * np.where(mean > 0, kept, 1)
+    )
 
 
 def _bases(tree: Tree, now: Fitted, tested: Backtest) -> dict[Series, Basis]:

@@ -28,7 +28,7 @@ def share_open(places: Mapping[str, DealerPlace], dealer: str, months: Sequence[
 
 
 def with_new_dealers(past: Past, places: Mapping[str, DealerPlace]) -> Past:
-    """Lines without a month, for dealers that open, or did so within three months, and of which nothing is known yet."""
+    """With lines without a month, of dealers that open, or did within three months, and of which nothing is known."""
     until = past.next_month
     known = {line.dealer for line in past.lines}
     new = [
@@ -48,7 +48,7 @@ def with_new_dealers(past: Past, places: Mapping[str, DealerPlace]) -> Past:
 
 
 def without_closed(past: Past, places: Mapping[str, DealerPlace]) -> Past:
-    """Without lines of dealers that closed before the first month that is forecast; months before opening are missing."""
+    """Without lines of dealers that closed before the first month that is forecast."""
     first = past.next_month.first
     closed = {each.id for each in places.values() if each.closed is not None and each.closed < first}
     kept = [at for at, line in enumerate(past.lines) if line.dealer not in closed]

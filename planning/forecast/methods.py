@@ -1,9 +1,9 @@
 """What each method says of the months ahead, of all nodes of a tree at once, as it was known after some months.
 
-Seasonal naive takes the same month of the last year known. The others work on counts without their season, and put it back
-in: theta (dynamic optimised), smoothing (exponential, of one pace for all series of a level), and the mean of the three.
-With less than a year, seasonal naive has nothing to repeat, and with less than eight months theta no line to bend: they
-say what smoothing does, whose level is drawn to that of other dealers where a line is young.
+Seasonal naive takes the same month of the last year known. The others work on counts without their season, and put it
+back in: theta (dynamic optimised), smoothing (exponential, of one pace for all series of a level), and the mean of the
+three. With less than a year, seasonal naive has nothing to repeat, and with less than eight months theta no line to
+bend: they say what smoothing does, whose level is drawn to that of other dealers where a line is young.
 """
 
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class Method(StrEnum):
     MEAN = "mean"
 
     @property
-    def title(self) -> str:
+    def named(self) -> str:
         return _TITLES[self]
 
 
@@ -45,10 +45,10 @@ METHODS = tuple(Method)
 
 @dataclass(frozen=True)
 class Fitted:
-    """`ahead` is of the shape (methods, nodes, horizon) in the order of `METHODS`, `errors` those of smoothing one month
+    """`ahead` is of the shape (methods, nodes, horizon) in the order of `METHODS`.
 
-    ahead, `known` the nodes' counts with gaps filled, `lengths` how many months each of them is known.
-    `doubt` is the variance of a level, as a share of its square, that comes of its being young.
+    `errors` are those of smoothing one month ahead, `known` the nodes' counts with gaps filled, `lengths` how many
+    months each of them is known. `doubt` is the variance of a young level, as a share of its square.
     """
 
     ahead: Numbers
@@ -59,11 +59,12 @@ class Fitted:
 
 
 def fit(counts: Numbers, tree: Tree, first: int, horizon: int) -> Fitted:
-    """`counts` are those of the tree's lines, NaN where missing; `first` is the month of the year of their first column."""
+    """`counts` are of the tree's lines, NaN where missing; `first` is the month of the year of their first column."""
     lengths = tree_lengths(counts, tree)
     known, season = _seasons(counts, tree, first)
     months = known.shape[1]
-    plain = known / np.exp(season[:, (first + np.arange(months)) % YEAR])
+    passed = np.exp(season[:, (first + np.arange(months)) % YEAR])
+    plain = known / passed
     factors = np.exp(season[:, (first + months + np.arange(horizon)) % YEAR])
     flat = left_aligned(plain, lengths)
     smooth, expected = _smoothed(flat, lengths, tree, horizon)
@@ -72,7 +73,7 @@ def fit(counts: Numbers, tree: Tree, first: int, horizon: int) -> Fitted:
     bent = np.where((lengths >= LEAST_FOR_THETA)[:, None], bent, smooth)
     level, trend = np.maximum(smooth * factors, 0), np.maximum(bent * factors, 0)
     naive = np.where((lengths >= YEAR)[:, None], _naive(known, horizon), level)
-    errors = (flat - expected) * np.exp(left_aligned(season[:, (first + np.arange(months)) % YEAR], lengths))
+    errors = (flat - expected) * left_aligned(passed, lengths)
     errors[:, 0] = 0
     errors = np.where(np.arange(months) < lengths[:, None], errors, 0.0)
     ahead = {
@@ -109,7 +110,7 @@ def _right_aligned(values: Numbers, lengths: Places) -> Numbers:
 
 def _seasons(counts: Numbers, tree: Tree, first: int) -> tuple[Numbers, Numbers]:
     """Counts of all nodes with gaps filled, and their seasons: from the holding down to lines."""
-    usual = np.nan_to_num(np.nanmean(np.where(np.isnan(counts).all(axis=1)[:, None], 0.0, counts), axis=1))
+    usual = np.nan_to_num(counts).sum(axis=1) / np.maximum((~np.isnan(counts)).sum(axis=1), 1)
     is_gap = np.isnan(counts) & (np.cumsum(~np.isnan(counts), axis=1) > 0)
     rough = np.where(is_gap, usual[:, None], np.nan_to_num(counts))
     rough_sums = tree.added_up(rough)
@@ -149,7 +150,7 @@ def _smoothed(flat: Numbers, lengths: Places, tree: Tree, horizon: int) -> tuple
 
 
 def _drawn(smooth: Numbers, flat: Numbers, lengths: Places, tree: Tree) -> tuple[Numbers, Numbers]:
-    """Levels of young lines, drawn to the middle of the old ones of their direction, and the sums that have such lines."""
+    """Young lines' levels are drawn to the middle of the old ones of their direction, and sums move with them."""
     level, doubt = smooth[:, 0].copy(), np.zeros(len(smooth))
     lines = np.arange(len(smooth)) >= tree.sums
     directions = np.array([node.direction for node in tree.nodes])
@@ -162,7 +163,7 @@ def _drawn(smooth: Numbers, flat: Numbers, lengths: Places, tree: Tree) -> tuple
         level[young] = (lengths[young] * level[young] + pull * np.median(level[old])) / (lengths[young] + pull)
         doubt[young] = spread * pull / (lengths[young] + pull)
     change = np.where(smooth[:, 0] > 0, level / np.maximum(smooth[:, 0], 1e-9), 1.0)
-    drawn = np.where((smooth[:, :1] > 0), smooth * change[:, None], level[:, None])
+    drawn = np.where(smooth[:, :1] > 0, smooth * change[:, None], level[:, None])
     drawn[: tree.sums] += np.tensordot(tree.members, (drawn - smooth)[tree.sums :], axes=1) if tree.sums else 0
     return np.maximum(drawn, 0), doubt
 

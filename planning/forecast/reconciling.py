@@ -1,8 +1,8 @@
 """Forecasts that add up: minimum trace reconciliation with a shrunken covariance (Wickramasuriya and others, 2019).
 
-Each node has a forecast of its own; they are moved as little as their errors allow until dealers add up to the holding and
-directions to the whole. Written with the constraints, it takes the inverse of a matrix as large as there are sums, and not
-as large as there are lines. A line that falls below 0 is set to 0, and sums are added up again.
+Each node has a forecast of its own; they are moved as little as their errors allow until dealers add up to the holding
+and directions to the whole. Written with the constraints, it takes the inverse of a matrix as large as there are sums,
+and not as large as there are lines. A line that falls below 0 is set to 0, and sums are added up again.
 """
 
 import numpy as np
@@ -14,7 +14,7 @@ _LEAST_VARIANCE = 0.05
 
 
 def reconciled(base: Numbers, errors: Numbers, tree: Tree) -> Numbers:
-    """`base` of the shape (nodes, horizon), `errors` (nodes, months) of one month ahead. Coherent, and nowhere below 0."""
+    """Coherent, and nowhere below 0. Of the shape (nodes, horizon); `errors` of a month ahead (nodes, months)."""
     if not tree.sums:
         return np.maximum(base, 0)
     spread = covariance(errors)

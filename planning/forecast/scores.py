@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from planning.forecast.backtest import Backtest
 from planning.forecast.calibration import REACHES, Intervals
@@ -38,7 +39,8 @@ def scores_of(measure: str, tested: Backtest, intervals: Intervals, tree: Tree, 
     for level in Level:
         own = np.flatnonzero(tree.of_level(level))
         for first, last in REACHES:
-            at = np.ix_(range(tested.origins), own, range(first - 1, min(last, tested.said.shape[2])))
+            ahead = np.arange(first - 1, min(last, tested.said.shape[2]))
+            at = np.ix_(np.arange(tested.origins), own, ahead)
             if not tested.origins or not len(own) or np.isnan(tested.actual[at]).all():
                 continue
             found.append(_score(measure, level, first, last, tested, intervals, at, deviations[own]))
@@ -46,7 +48,14 @@ def scores_of(measure: str, tested: Backtest, intervals: Intervals, tree: Tree, 
 
 
 def _score(
-    measure: str, level: Level, first: int, last: int, tested: Backtest, intervals: Intervals, at: Numbers, own: Numbers
+    measure: str,
+    level: Level,
+    first: int,
+    last: int,
+    tested: Backtest,
+    intervals: Intervals,
+    at: tuple[NDArray[np.int_], ...],
+    own: Numbers,
 ) -> Score:
     actual, said, naive = tested.actual[at], tested.said[at], tested.naive[at]
     known = ~np.isnan(actual)

@@ -2,14 +2,15 @@
 
     log E[count] = level(month) + season(month of the year)
 
-The level walks: its steps are small. Seasons are drawn to a prior, that of a line to its direction's, which is drawn to the
-holding's: a dealer with fourteen months has the holding's season and as much of its own as its counts can tell. The
+The level walks: its steps are small. Seasons are drawn to a prior, that of a line to its direction's, which is drawn to
+the holding's: a dealer with fourteen months has the holding's season and as much of its own as its counts can tell. The
 estimate is a penalised one (Poisson with more spread, iteratively reweighted), of all series at once.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from planning.response.curves import Numbers
 
@@ -62,16 +63,16 @@ def _penalty(months: int, tie: float) -> Numbers:
     return penalty
 
 
-def _solved(weights: Numbers, working: Numbers, phase: Numbers, penalty: Numbers, pull: Numbers) -> Numbers:
+def _solved(weights: Numbers, working: Numbers, phase: NDArray[np.int_], penalty: Numbers, pull: Numbers) -> Numbers:
     """Of the normal equations of every series: a diagonal of levels, one of seasons, and what they share."""
     series, months = weights.shape
     at = np.arange(months)
     in_season = np.zeros((months, YEAR))
-    in_season[at, phase.astype(int)] = 1
+    in_season[at, phase] = 1
     left = np.broadcast_to(penalty, (series, *penalty.shape)).copy()
     left[:, at, at] += weights
-    left[:, at, months + phase.astype(int)] += weights
-    left[:, months + phase.astype(int), at] += weights
+    left[:, at, months + phase] += weights
+    left[:, months + phase, at] += weights
     seasons = np.arange(months, months + YEAR)
     left[:, seasons, seasons] += weights @ in_season
     told = weights * working

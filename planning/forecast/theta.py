@@ -27,7 +27,7 @@ _RIDGE = 1e-6
 
 @dataclass(frozen=True)
 class Theta:
-    """Arrays by series. `expected` is of the shape (series, months): one month ahead, within the months that are known."""
+    """Arrays by series. `expected`, of the shape (series, months), is of a month ahead, within those known."""
 
     alpha: Numbers
     omega: Numbers
@@ -46,7 +46,7 @@ class _Lines:
 
 
 def theta(values: Numbers, lengths: Places, horizon: int, *, with_trend: bool = True) -> Theta:
-    """`values` begin in the first column; the series has `lengths` of them, at least one, and what follows is not read."""
+    """`values` begin in the first column; a series has `lengths` of them, at least one; what follows is not read."""
     months = values.shape[1]
     values = np.where(np.arange(months) < lengths[:, None], values, 0.0)
     lines = _lines(values)
@@ -107,9 +107,9 @@ def _fitted(
     trend = lines.intercept[:, :-1] * decay[:, :, :-1] + lines.slope[:, :-1] * (
         (1 - decay[:, :, 1:]) / alphas[:, :, None]
     )
-    at = np.arange(1, months)
+    places = np.arange(1, months)
     first = np.minimum(_FIRST, np.maximum(lengths - 1, 1))[:, None]
-    counted = ((at >= first) & (at < lengths[:, None])).astype(float)
+    counted = ((places >= first) & (places < lengths[:, None])).astype(float)
     begun = decay[:, :, :-1]
     left = (values[:, 1:] - levels[:, :, :-1]) * counted
     omega, start = _least_squares(left, begun * counted, trend * counted, values[:, 0], with_trend)
@@ -138,9 +138,7 @@ def _least_squares(
 def _ahead(lines: _Lines, levels: Numbers, lengths: Places, alpha: Numbers, omega: Numbers, horizon: int) -> Numbers:
     """What is expected takes the place of what happens."""
     row, last = np.arange(len(lengths)), lengths - 1
-    level, intercept, slope, mean = (
-        each[row, last] for each in (levels, lines.intercept, lines.slope, lines.mean)
-    )
+    level, intercept, slope, mean = (each[row, last] for each in (levels, lines.intercept, lines.slope, lines.mean))
     found = np.empty((len(lengths), horizon))
     for ahead in range(horizon):
         at = lengths + ahead
