@@ -23,6 +23,7 @@ from infra.errors import NotFound
 from planning.dimensions import Network, known_network
 from planning.directions import known_directions
 from planning.forecast.against_plan import chance_of, planned_of, plans_beside
+from planning.forecast.backtest import Way
 from planning.forecast.forecasting import Forecasts
 from planning.forecast.methods import Method
 from planning.forecast.outlook import Outlook, Series
@@ -92,7 +93,7 @@ def forecast_view(services: Services, viewer: Viewer, asked: ForecastAddress, *,
         "lines": _lines(seen, asked, network, titles),
         "by_direction": bool(asked.dealer),
         "scores": _scores(seen.found, asked.measure),
-        "way": way_words().get(seen.found.ways[asked.measure]) if asked.measure in seen.found.ways else "",
+        "way": _way(seen.found, asked.measure),
         "basis": _basis(seen, asked.series),
         "notes": notes_of(seen.found, asked, network),
         "exports": [(form.value, asked.address("/api/forecasts", form=form.value)) for form in _EXPORTED],
@@ -205,6 +206,7 @@ def _basis(seen: _Seen, series: Series) -> dict[str, Any] | None:
         "method": method_words()[basis.method],
         "is_naive": basis.method is Method.SEASONAL_NAIVE,
         "months": basis.months,
+        "is_shared_out": not series.dealer and seen.found.ways.get(series.measure) in (Way.SHARED_OUT, Way.ADDED_UP),
         "is_young": basis.is_young,
         "ratio": "" if math.isnan(basis.ratio) else _times(basis.ratio),
     }
@@ -227,6 +229,18 @@ def _scores(found: Forecasts, measure: str) -> list[dict[str, str]]:
         for each in found.scores
         if each.measure == measure
     ]
+
+
+def _way(found: Forecasts, measure: str) -> str:
+    """How the measure's forecasts add up, and why so."""
+    if measure not in found.ways:
+        return ""
+    if not any(each.measure == measure for each in found.scores):
+        return _(
+            "Nothing could be tried yet: the whole is as in the same month of last year, as far as a year is known, "
+            "and is shared out by the smoothed levels of dealers."
+        )
+    return way_words()[found.ways[measure]]
 
 
 def _drafts(services: Services, viewer: Viewer, asked: ForecastAddress, outlook: Outlook) -> list[tuple[int, str]]:

@@ -3,8 +3,8 @@
 The gate stands here. A node gets the method that did best beside seasonal naive, its own record counting as much as it
 has errors and that of its level for the rest; where none did better, it gets seasonal naive. And the whole measure is
 reconciled, or added up from lines, or shared out to them from seasonal naive of the directions, or left to seasonal
-naive: what is worse than that at any level is not shown.
-Every error is of a choice that was made without the origin it is told of.
+naive: what is worse than that at any level is not shown. Where nothing could be tried, seasonal naive is shared out by
+what smoothing says. Every error is of a choice that was made without the origin it is told of.
 """
 
 from dataclasses import dataclass
@@ -23,6 +23,7 @@ MOST_ORIGINS = 12
 _OWN_COUNTS = 24
 """Errors with which a node's own record counts as much as its level's."""
 _ROUNDING = 1e-9
+_NEXT_TO_NOTHING = 1e-6
 _NAIVE = METHODS.index(Method.SEASONAL_NAIVE)
 
 
@@ -119,7 +120,7 @@ def choose(lost: Numbers, tried: Numbers, tree: Tree) -> tuple[Places, Numbers]:
 
     `lost` are sums of scaled errors by method and node, `tried` how many there are of each node.
     """
-    methods = np.full(len(tried), _NAIVE)
+    methods = np.full(len(tried), METHODS.index(Method.SMOOTHING))
     ratios = np.full(len(tried), np.nan)
     for level in Level:
         own = tree.of_level(level)
@@ -145,14 +146,14 @@ def _best_way(
 ) -> Way:
     """That whose errors are least, of those that are at no level larger than seasonal naive's."""
     if not (~np.isnan(actual[origins])).any():
-        return Way.RECONCILED
+        return Way.SHARED_OUT
     levels = [own for own in (tree.of_level(level) for level in Level) if own.any()]
 
     def errors(way: Way) -> Numbers:
         return np.array([np.nanmean((np.abs(ways[way] - actual)[origins] / scale[:, None])[:, own]) for own in levels])
 
-    of_naive = np.maximum(errors(Way.NAIVE), 1e-9)
-    beside = {way: errors(way) / of_naive for way in Way if way is not Way.NAIVE}
+    of_naive = errors(Way.NAIVE) + _NEXT_TO_NOTHING
+    beside = {way: (errors(way) + _NEXT_TO_NOTHING) / of_naive for way in Way if way is not Way.NAIVE}
     fit_to_show = {
         way: float(each.mean()) for way, each in beside.items() if (each <= 1 + _ROUNDING).all() and each.mean() < 1
     }

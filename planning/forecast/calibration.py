@@ -26,6 +26,8 @@ _USUAL_GROWTH = 0.06
 _AS_OF_USUAL = 12
 """How many errors the usual quantiles, widths and node's factors count for."""
 _LEAST = 0.1
+_RARE = -float(np.log(1 - SHARE))
+"""Below such a mean, none is among the eight of ten."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +126,8 @@ def _bounds(mean: Numbers, spread: Spread, factors: Numbers, doubt: Numbers) -> 
     variance = _variance(mean, spread.width, spread.growth) * factors[:, None] ** 2 + doubt[:, None] * mean**2
     reach = reach_of(np.arange(1, mean.shape[1] + 1))
     deviation = np.sqrt(variance)
-    return np.maximum(mean + spread.below[reach] * deviation, 0), mean + spread.above[reach] * deviation
+    low = np.maximum(mean + spread.below[reach] * deviation, 0)
+    return np.where(mean < _RARE, 0.0, low), mean + spread.above[reach] * deviation
 
 
 def reach_of(ahead: Places) -> Places:
