@@ -64,11 +64,12 @@ def calibrated(mean: Numbers, tested: Backtest, tree: Tree, widths: Numbers, dou
             continue
         said, actual = tested.said[:, own], tested.actual[:, own]
         usual = float(np.clip(np.median(widths[own]), _WIDTHS[0], _WIDTHS[-1]))
+        losses = _losses(said, actual)
         for origin, kept in _left_out(tested.origins):
-            spread, factors = _learned(said[kept], actual[kept], usual)
+            spread, factors = _learned(said[kept], actual[kept], *_likeliest(losses[kept], usual))
             low, high = _bounds(said[origin], spread, factors, np.zeros(len(own)))
             found.tried_low[origin, own], found.tried_high[origin, own] = low, high
-        spread, factors = _learned(said, actual, usual)
+        spread, factors = _learned(said, actual, *_likeliest(losses, usual))
         found.low[own], found.high[own] = _bounds(mean[own], spread, factors, doubt[own])
     return found
 
@@ -78,9 +79,8 @@ def _left_out(origins: int) -> Iterator[tuple[int, Places]]:
         yield origin, np.flatnonzero(np.arange(origins) != origin)
 
 
-def _learned(said: Numbers, actual: Numbers, usual: float) -> tuple[Spread, Numbers]:
+def _learned(said: Numbers, actual: Numbers, width: float, growth: float) -> tuple[Spread, Numbers]:
     """Of a level's errors, and by which factor each node's differ from it."""
-    width, growth = _likeliest(said, actual, usual)
     missed = (actual - said) / np.sqrt(_variance(said, width, growth))
     factors = np.sqrt(
         (_AS_OF_USUAL + np.nansum(missed**2, axis=(0, 2))) / (_AS_OF_USUAL + (~np.isnan(missed)).sum((0, 2)))
@@ -99,21 +99,26 @@ def _learned(said: Numbers, actual: Numbers, usual: float) -> tuple[Spread, Numb
     return Spread(width, growth, below, above), factors
 
 
-def _likeliest(said: Numbers, actual: Numbers, usual: float) -> tuple[float, float]:
-    """Width and growth; what is usual counts as some errors do."""
-    known = ~np.isnan(actual)
-    ahead = np.broadcast_to(np.arange(said.shape[2]), said.shape)[known]
-    mean, squared = np.maximum(said[known], 0), (actual - said)[known] ** 2
-    best, found = np.inf, (usual, _USUAL_GROWTH)
-    for growth in _GROWTHS:
-        grown = mean**2 * (1 + growth * ahead)
-        for width in _WIDTHS:
-            variance = np.maximum(mean + width * grown, _LEAST)
-            prior = np.log(width / usual) ** 2 + (growth - _USUAL_GROWTH) ** 2 / 0.1**2
-            loss = float((np.log(variance) + squared / variance).sum()) + prior
-            if loss < best:
-                best, found = loss, (float(width), float(growth))
+def _losses(said: Numbers, actual: Numbers) -> Numbers:
+    """Twice the negative log likelihood of each origin's errors, by growth and width."""
+    found = np.zeros((len(said), len(_GROWTHS), len(_WIDTHS)))
+    for origin, (told, came) in enumerate(zip(said, actual, strict=True)):
+        known = ~np.isnan(came)
+        ahead = np.broadcast_to(np.arange(told.shape[1]), told.shape)[known]
+        mean, squared = np.maximum(told[known], 0), (came - told)[known] ** 2
+        for at, growth in enumerate(_GROWTHS):
+            grown = mean**2 * (1 + growth * ahead)
+            for to, width in enumerate(_WIDTHS):
+                variance = np.maximum(mean + width * grown, _LEAST)
+                found[origin, at, to] = (np.log(variance) + squared / variance).sum()
     return found
+
+
+def _likeliest(losses: Numbers, usual: float) -> tuple[float, float]:
+    """Width and growth, by losses of all origins that count; what is usual counts as some errors do."""
+    prior = np.log(_WIDTHS / usual) ** 2 + ((_GROWTHS - _USUAL_GROWTH) / 0.1)[:, None] ** 2
+    growth, width = np.unravel_index(int((losses.sum(axis=0) + prior).argmin()), prior.shape)
+    return float(_WIDTHS[width]), float(_GROWTHS[growth])
 
 
 def _variance(mean: Numbers, width: float, growth: float) -> Numbers:

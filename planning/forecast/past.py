@@ -2,8 +2,8 @@
 
 Conversions count in the month in which they were reached, so deals that are still open take nothing from it. The month
 that is not over is left out, and so is the one in which a dealer's data begin, unless they begin in its first week; so
-are up to three first months in which the whole has not half of what it has then. A month in which a busy dealer has none
-of a measure at all, between months that have, is a gap in the data: it is missing, not 0.
+are up to three first months in which the whole has not half of what it has then. A month in which a busy dealer has
+none of a measure at all, between months that have, is a gap in the data: it is missing, not 0.
 """
 
 from collections.abc import Mapping, Sequence
