@@ -64,13 +64,8 @@ def _errors(found: Forecasts, counts: Numbers, came: Numbers) -> dict[str, str]:
     lines = [at for at, each in enumerate(found.outlook.series) if each.dealer and each.direction]
     own = float(np.abs(found.outlook.mean[lines][:, : came.shape[1]] - came).mean())
     naive = float(np.abs(counts[:, -12:][:, : came.shape[1]] - came).mean())
-    return _row(
-        "mean error of lines, six months kept back",
-        f"{own:.2f}",
-        f"seasonal naive {naive:.2f}",
-        f"{own / naive:.2f}",
-        "< 1",
-    )
+    what = "mean error of lines, six months kept back"
+    return _row(what, f"{own:.2f}", f"seasonal naive {naive:.2f}", f"{own / naive:.2f}", "< 1")
 
 
 def _coverage(found: Forecasts) -> list[dict[str, str]]:

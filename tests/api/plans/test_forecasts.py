@@ -21,7 +21,8 @@ DAYS = [round(-30.42 * (MONTHS - 6) + 30.42 * month) for month in range(MONTHS)]
 def tell(world: World) -> None:
     """Eighteen months of two dealers; north sells twice as much, and service too."""
     world.refer(dealers=[{"id": "north", "name": "North"}, {"id": "south", "name": "South"}, {"id": "silent"}])
-    deals, leads = [], []
+    deals: list[dict[str, Any]] = []
+    leads: list[dict[str, Any]] = []
     for month, begin in enumerate(DAYS):
         for dealer, sold in (("north", 8 + month % 4), ("south", 4 + month % 3)):
             for at in range(sold):
