@@ -24,7 +24,8 @@ def address(tmp_path: Path) -> Iterator[str]:
 
 def test_a_forecast_is_read_and_taken_over(page: Page, address: str) -> None:
     follow_admin_link(page, address)
-    page.get_by_role("navigation", name="Pages").get_by_role("link", name="Budget").click()
+    page.goto(f"{address}/plans")
+    page.get_by_role("navigation", name="Pages", exact=True).get_by_role("link", name="Budget").click()
     if not page.url.split("?")[0].endswith("/forecasts"):
         page.get_by_role("link", name="Forecasts").click()
     expect(page.get_by_role("heading", name="Sales by month")).to_be_visible()
