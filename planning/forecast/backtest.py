@@ -85,6 +85,9 @@ def backtest(counts: Numbers, tree: Tree, first: int, now: Fitted, horizon: int)
         others = np.arange(len(trials)) != at
         said[at] = ways[_best_way(ways, actual, scale, tree, others)][at]
     way = _best_way(ways, actual, scale, tree, np.ones(len(trials), dtype=np.bool_))
+    if (beside := _beside_naive(said, ways, actual, scale, tree)) is not None and (beside > 1 + _ROUNDING).any():
+        way = _safe_way(ways, actual, scale, tree)
+        said = ways[way]
     if way is Way.NAIVE:
         methods = np.full_like(methods, _NAIVE)
     return Backtest(actual, said, ways[Way.NAIVE], scale, methods, way, ratios)
@@ -137,6 +140,26 @@ def choose(lost: Numbers, tried: Numbers, tree: Tree) -> tuple[Places, Numbers]:
     return methods, ratios
 
 
+def _safe_way(ways: dict[Way, Numbers], actual: Numbers, scale: Numbers, tree: Tree) -> Way:
+    """Where what was chosen without each origin did worse on it at some level: the way that needs least choosing."""
+    beside = _beside_naive(ways[Way.SHARED_OUT], ways, actual, scale, tree)
+    return Way.NAIVE if beside is None or (beside > 1 + _ROUNDING).any() else Way.SHARED_OUT
+
+
+def _beside_naive(
+    said: Numbers, ways: dict[Way, Numbers], actual: Numbers, scale: Numbers, tree: Tree
+) -> Numbers | None:
+    """By level, errors as a multiple of seasonal naive's; None where nothing was tried."""
+    if not (~np.isnan(actual)).any():
+        return None
+    levels = [own for own in (tree.of_level(level) for level in Level) if own.any()]
+    own, naive = (
+        np.array([np.nanmean((np.abs(each - actual) / scale[:, None])[:, at]) for at in levels])
+        for each in (said, ways[Way.NAIVE])
+    )
+    return np.asarray((own + _NEXT_TO_NOTHING) / (naive + _NEXT_TO_NOTHING))
+
+
 def _best_way(
     ways: dict[Way, Numbers],
     actual: Numbers,
@@ -145,19 +168,17 @@ def _best_way(
     origins: "np.ndarray[tuple[int], np.dtype[np.bool_]]",
 ) -> Way:
     """That whose errors are least, of those that are at no level larger than seasonal naive's."""
-    if not (~np.isnan(actual[origins])).any():
-        return Way.SHARED_OUT
-    levels = [own for own in (tree.of_level(level) for level in Level) if own.any()]
-
-    def errors(way: Way) -> Numbers:
-        return np.array([np.nanmean((np.abs(ways[way] - actual)[origins] / scale[:, None])[:, own]) for own in levels])
-
-    of_naive = errors(Way.NAIVE) + _NEXT_TO_NOTHING
-    beside = {way: (errors(way) + _NEXT_TO_NOTHING) / of_naive for way in Way if way is not Way.NAIVE}
-    fit_to_show = {
-        way: float(each.mean()) for way, each in beside.items() if (each <= 1 + _ROUNDING).all() and each.mean() < 1
+    beside = {
+        way: _beside_naive(ways[way][origins], {Way.NAIVE: ways[Way.NAIVE][origins]}, actual[origins], scale, tree)
+        for way in Way
+        if way is not Way.NAIVE
     }
-    return min(fit_to_show, key=lambda way: fit_to_show[way]) if fit_to_show else Way.NAIVE
+    if beside[Way.SHARED_OUT] is None:
+        return Way.SHARED_OUT
+    means = {
+        way: float(each.mean()) for way, each in beside.items() if each is not None and (each <= 1 + _ROUNDING).all()
+    }
+    return min((way for way in means if means[way] < 1), key=lambda way: means[way], default=Way.NAIVE)
 
 
 def _judged(counts: Numbers, tree: Tree) -> Numbers:

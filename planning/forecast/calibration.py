@@ -23,6 +23,8 @@ _NORMAL = 1.2816
 _GROWTHS = np.array([0.0, 0.03, 0.06, 0.1, 0.15, 0.25, 0.4])
 _WIDTHS = np.geomspace(0.0005, 0.6, 22)
 _USUAL_GROWTH = 0.06
+_UNTRIED = 0.01
+"""What is not tried is off by a tenth at least: the smoothest year says nothing of the next one."""
 _AS_OF_USUAL = 12
 """How many errors the usual quantiles, widths and node's factors count for."""
 _LEAST = 0.1
@@ -63,7 +65,7 @@ def calibrated(mean: Numbers, tested: Backtest, tree: Tree, widths: Numbers, dou
         if not len(own):
             continue
         said, actual = tested.said[:, own], tested.actual[:, own]
-        usual = float(np.clip(np.median(widths[own]), _WIDTHS[0], _WIDTHS[-1]))
+        usual = float(np.clip(np.median(widths[own]), _UNTRIED, _WIDTHS[-1]))
         losses = _losses(said, actual)
         for origin, kept in _left_out(tested.origins):
             spread, factors = _learned(said[kept], actual[kept], *_likeliest(losses[kept], usual))
