@@ -28,7 +28,7 @@ REVIEW_DAYS = 30.4375
 """One orders once a month."""
 Pairs = tuple[NDArray[np.intp], NDArray[np.intp]]
 """Places of dealers, and of their models."""
-_FAR = 1e-9
+_FAR, _SLOWEST = 1e-9, 1e-6
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ class Need:
     def arriving_until(self) -> Numbers:
         """By the end of the horizon; months count from their first day on."""
         starts = self.calendar.ends - self.calendar.days
-        month = np.clip(np.searchsorted(starts, self.horizon, side="right") - 1, 0, len(starts) - 1)
+        month = np.clip(np.searchsorted(starts, self.horizon - _FAR) - 1, 0, len(starts) - 1)
         return np.asarray(self.arriving[np.arange(len(month)), month])
 
     @property
@@ -253,8 +253,9 @@ def _first_over(summed: Numbers, limit: Numbers, calendar: Calendar) -> Numbers:
     room = np.maximum(limit[rows, month] - before, 0)
     pace = (summed[rows, month] - before) / days[month]
     mean_pace = summed[:, -1] / ends[-1]
-    within = ends[month] - days[month] + np.divide(room, pace, out=np.zeros_like(room), where=pace > 0)
+    steady = is_over.any(axis=1) & (pace > 0)
+    within = ends[month] - days[month] + np.divide(room, pace, out=np.zeros_like(room), where=steady)
     left = np.maximum(limit[:, -1] - summed[:, -1], 0)
     far = np.full(len(summed), np.inf)
-    beyond = ends[-1] + np.divide(left, mean_pace, out=far, where=mean_pace > _FAR)
+    beyond = ends[-1] + np.divide(left, mean_pace, out=far, where=mean_pace > _SLOWEST)
     return np.asarray(np.where(is_over.any(axis=1), within, beyond))

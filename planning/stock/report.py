@@ -18,6 +18,7 @@ from planning.stock.position import Position
 
 GROUPINGS = ("dealer", "brand", "model", "month")
 DATES = ("runs_out", "runs_out_early", "order_by")
+MOST_MONTHS = 12
 STATES = ("short", "order", "enough", "too_much", "unsold")
 _EXPECTED = (
     Measure("expected", "Expected to be sold", Unit.COUNT),
@@ -67,6 +68,11 @@ class StockQuestion:
         if len(set(self.by)) < len(self.by) or not set(self.by) - {"month"}:
             raise InvalidInput(
                 "Name each grouping once, and one beside the month.", where="by", help="Such as model,month."
+            )
+
+        if self.months is not None and not 1 <= self.months <= MOST_MONTHS:
+            raise InvalidInput(
+                f"Stock is not reckoned for {self.months} months.", where="months", help=f"Write 1 to {MOST_MONTHS}."
             )
 
     @property

@@ -35,9 +35,10 @@ class Selling:
     def brands(self) -> Brands:
         """Dealers without a brand are of one that has no name."""
         brand_of = np.array([each.brand for each in self.dealers], dtype=object)
-        members = np.array([brand_of == name for name in sorted(set(brand_of))]).reshape(-1, len(self.dealers))
+        names = np.array(sorted(set(brand_of)), dtype=object)
+        members = np.asarray(names[:, None] == brand_of[None, :], dtype=bool)
         offered = self.counts.sum(axis=0) + self.stocked > 0
-        return Brands(members, np.array([offered[each].any(axis=0) for each in members]).reshape(-1, len(self.models)))
+        return Brands(members, np.asarray((members[:, :, None] & offered[None]).any(axis=1)))
 
     @cached_property
     def mix(self) -> Mix:
