@@ -64,6 +64,8 @@ from api.routes import (
     single_sign_on,
     snowplow,
     sources,
+    stock,
+    stock_pages,
     tracker,
     users,
     view_pages,
@@ -143,6 +145,8 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
         app.include_router(reports.router)
         app.include_router(behind.router)
         app.include_router(comparisons.router)
+        for part in (stock, stock_pages):
+            app.include_router(part.router)
         app.include_router(experiments.router)
         app.include_router(definitions.router)
         app.include_router(account_settings.router)

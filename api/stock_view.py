@@ -1,6 +1,7 @@
 """The page of stock: how long it lasts by model, what runs out, what to order."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlencode
 
@@ -46,10 +47,8 @@ def stock_names(services: Services, viewer: Viewer) -> tuple[Names, Names]:
     with services.database.connect() as connection:
         dealers = known_names(connection, viewer.seen, reader=viewer.name)[Role.DEALER]
         models = {model for _dealer, model in known_levels(connection, viewer.seen)}
-    try:
+    with suppress(NotReady):
         models |= set(services.stock_position(seen=viewer.seen).selling.models)
-    except NotReady:
-        pass
     return dealers, Names([Named(each) for each in sorted(models)])
 
 
@@ -57,7 +56,7 @@ def stock_file(services: Services, viewer: Viewer, form: PlanFormat) -> Response
     """A line a dealer's model that was sold or is there: to be filled in, and sent back."""
     with services.database.connect() as connection:
         levels = known_levels(connection, viewer.seen)
-    rows = stock_rows(levels.values()) + [row for row in _empty_rows(services, viewer, levels)]
+    rows = [*stock_rows(levels.values()), *_empty_rows(services, viewer, levels)]
     data = stock_csv(rows) if form is PlanFormat.CSV else stock_workbook(rows)
     headers = {"Content-Disposition": f'attachment; filename="stock.{form}"'}
     return Response(data, media_type=_MEDIA[form], headers=headers)
@@ -136,7 +135,7 @@ def _tiles(rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, str]]:
     ]
 
 
-def _drawn(row: Mapping[str, Any]) -> dict[str, Any]:
+def _drawn(row: Mapping[Any, Any]) -> dict[str, Any]:
     """A bar of cover, on a scale of half a year, with the lead time as a mark."""
     cover = row["cover"]
     is_far = cover is None or cover != cover or cover > _FAR_MONTHS
