@@ -19,6 +19,7 @@ from planning.stock.terms import Terms, known_terms
 
 _ARRIVING = re.compile(r"(20\d\d-\d\d)\s*[:=]\s*(\d{1,7})")
 _NEW_LINES = 3
+_NUMBERS = ("lead_days", "service_percent", "most_months")
 
 
 def level_lines(services: Services, viewer: Viewer, dealer: str) -> list[dict[str, Any]]:
@@ -86,12 +87,8 @@ def terms_columns(services: Services) -> Sequence[Column]:
         Column("brand", _("Brand"), _("Empty: every brand."), options=brands),
         Column("model", _("Model"), _("Empty: every model of the brand.")),
         Column("lead_days", _("Lead time, days"), _("From the order to the dealer's yard."), Kind.NUMBER),
-        Column(
-            "service_percent", _("Service level, %"), _("In how many of 100 cycles stock should suffice."), Kind.NUMBER
-        ),
-        Column(
-            "most_months", _("Too much above, months"), _("More months of sales than this is too much."), Kind.NUMBER
-        ),
+        Column("service_percent", _("Service level, %"), _("Cycles of 100 in which stock suffices."), Kind.NUMBER),
+        Column("most_months", _("Too much above, months"), _("More months of sales are too much."), Kind.NUMBER),
     )
 
 
@@ -102,13 +99,12 @@ def terms_lines(services: Services, columns: Sequence[Column]) -> list[Cells]:
 
 def read_terms(lines: Sequence[Cells], columns: Sequence[Column]) -> list[Terms]:
     """Empty cells are as they ship. Raises `InvalidInput`."""
-    numbers = ("lead_days", "service_percent", "most_months")
-    return [
-        Terms(**{
-            name: _units(value, name) if name in numbers else value for name, value in values_of(cells, columns).items()
-        })
-        for cells in filled(lines, columns)
-    ]  # fmt: skip
+    found = []
+    for cells in filled(lines, columns):
+        told = values_of(cells, columns)
+        numbers = {name: _units(told[name], name) for name in _NUMBERS if name in told}
+        found.append(Terms(told.get("brand", ""), told.get("model", ""), **numbers))
+    return found
 
 
 def _units(text: str, what: str) -> int:
