@@ -2,8 +2,8 @@
 
 Return is margin for each unit of cost, which is ROMI + 1. A contractor's months scatter about its own return with the
 variance `within` / cost; contractors' own returns have the mean `centre` and the variance `between` (Bühlmann and
-Straub, by moments; `attribution.credibility`). `claim_bias` and `claim_variance` say by how much contractors' own claims
-lay above what was measured on the same days; None where fewer than three claim anything.
+Straub, by moments; `attribution.credibility`). `Claims` say by how much contractors' own claims lay above what was
+measured on the same days; None where fewer than three claim anything.
 """
 
 from collections.abc import Sequence
