@@ -84,7 +84,7 @@ def check_figure(told: ToldFigure, today: date) -> ToldFigure:
         raise InvalidInput(
             f"{told.dated!r} is no date of the figure.",
             where="dated",
-            help="Write a year, a month or a day up to today.",
+            help="Write a year, month or day up to today.",
         )
     if told.figure in SHARES:
         return _checked_share(told)
@@ -100,7 +100,7 @@ def _checked_share(told: ToldFigure) -> ToldFigure:
         raise InvalidInput(
             "A stage of a funnel is of one business model.",
             where="model",
-            help="Say whether new or used, and how asked.",
+            help="Say new or used, and how asked.",
         )
     if told.share is None or not 0 <= told.share <= 1:
         raise InvalidInput(f"{told.figure} is no share.", where="share", help="Write it between 0 and 1: 0.6 is 60 %.")

@@ -23,15 +23,10 @@ def history(true: dict[str, float], scatter: float, channel: str = "paid_search"
     """Each contractor spends 100 a month, and brings what is true of it, and scatter."""
     rng = np.random.default_rng(seed)
     rows = [
-        {
-            "month": month,
-            "contractor": name,
-            "channel": channel,
-            "cost": 100.0,
-            "margin": 100 * (value + rng.normal(0, scatter)),
-        }
-        for name, value in true.items()
+        {"month": month, "contractor": name, "channel": channel, "cost": 100.0, "margin": 100 * value}
+        for name, true_value in true.items()
         for month in MONTHS
+        for value in [true_value + rng.normal(0, scatter)]
     ]
     return pd.DataFrame(rows, columns=["month", "contractor", "channel", "cost", "margin"])
 
