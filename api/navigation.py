@@ -63,6 +63,8 @@ PAGES = (
     PageLink("Briefs", "/briefs", may_work, PLANNING),
     PageLink("Acts", "/acts", may_work, PLANNING),
     PageLink("Stock", "/stock", may_read_of_dealers, BUDGET),
+    PageLink("Hiring", "/hiring", may_read, BUDGET),
+    PageLink("Benchmarks", "/benchmarks", may_read_of_dealers, BUDGET),
     PageLink("Saved views", "/views", may_read_own),
     PageLink("Sources", "/sources", may_read),
     PageLink("Settings", "/settings", may_read),
