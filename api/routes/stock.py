@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, File, Path, Query, UploadFile
+from fastapi import APIRouter, Depends, File, Query, UploadFile
 from fastapi.responses import Response
 from pydantic import Field
 
@@ -125,9 +125,9 @@ def take_stock_file(
     return {"told": len(levels), "changed": changed}
 
 
-@router.get("/stock/table.{form}")
+@router.get("/stock/table")
 def tell_table(
-    services: ServicesOf, viewer: ViewerOf, form: Annotated[PlanFormat, Path(description="The form of the file.")]
+    services: ServicesOf, viewer: ViewerOf, form: Annotated[PlanFormat, Query(alias="format")] = PlanFormat.XLSX
 ) -> Response:
     """A table of stock to fill in, with what is known."""
     return stock_file(services, viewer, form)

@@ -42,9 +42,8 @@ def test_a_verdict_needs_to_lie_beyond_the_interval() -> None:
         return verdict_of(Benchmark(TOLD), Own((low + high) / 2, low, high, 100), "RUB")
 
     assert [said(0.81, 0.9), said(0.6, 0.79), said(0.7, 0.9)] == ["better", "worse", "alike"]
-    cheap = Benchmark(
-        ToldFigure("x", BusinessModel.ALL, "advertising_per_new", "y", "2025", None, 500_00, 600_00, "RUB")
-    )
+    amounts = (None, 500_00, 600_00, "RUB")
+    cheap = Benchmark(ToldFigure("x", BusinessModel.ALL, "advertising_per_new", "y", "2025", *amounts))
     told = [verdict_of(cheap, Own(value, None, None, 9), "RUB") for value in (400, 550, 700)]
     assert told == ["better", "alike", "worse"]
     assert verdict_of(cheap, Own(400, None, None, 9), "USD") == "unknown"

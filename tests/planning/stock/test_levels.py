@@ -16,7 +16,6 @@ from planning.media.months import Month
 from planning.stock.files import read_stock, stock_csv, stock_rows, stock_workbook
 from planning.stock.levels import Level, ToldLevel, keep_levels, known_levels
 from planning.stock.terms import Terms, keep_terms, known_terms
-from tests.planning.conftest import clock, holding  # noqa: F401  # fixtures
 
 TODAY = date(2026, 11, 2)
 JANUARY = Month(2027, 1)
@@ -35,7 +34,7 @@ def levels(engine: Engine) -> dict[tuple[str, str], Level]:
         return known_levels(connection)
 
 
-def test_levels_are_kept_and_changes_noted(holding: Engine, clock: FrozenClock) -> None:  # noqa: F811
+def test_levels_are_kept_and_changes_noted(holding: Engine, clock: FrozenClock) -> None:
     assert keep(holding, clock, ToldLevel("north", "Granta", 4, {JANUARY: 3, JANUARY.after: 0})) == 1
     assert keep(holding, clock, ToldLevel("north", "Granta", 4, {JANUARY: 3})) == 0, "nothing has changed"
     assert keep(holding, clock, ToldLevel("north", "Granta", 6)) == 1
@@ -46,7 +45,7 @@ def test_levels_are_kept_and_changes_noted(holding: Engine, clock: FrozenClock) 
     assert find_changes(holding, what="stock")[1] == 3
 
 
-def test_who_was_slower_is_told(holding: Engine, clock: FrozenClock) -> None:  # noqa: F811
+def test_who_was_slower_is_told(holding: Engine, clock: FrozenClock) -> None:
     keep(holding, clock, ToldLevel("north", "Granta", 4), author="oleg")
     with pytest.raises(Conflict, match="oleg has set it to 4"):
         keep(holding, clock, ToldLevel("north", "Vesta", 1), ToldLevel("north", "Granta", 9, based_on=0))
@@ -55,7 +54,7 @@ def test_who_was_slower_is_told(holding: Engine, clock: FrozenClock) -> None:  #
         keep(holding, clock, ToldLevel("north", "Vesta", 9, based_on=3))
 
 
-def test_what_is_not_seen_is_not_there(holding: Engine, clock: FrozenClock) -> None:  # noqa: F811
+def test_what_is_not_seen_is_not_there(holding: Engine, clock: FrozenClock) -> None:
     own = Visibility(dealers=frozenset({"south"}))
     keep(holding, clock, ToldLevel("north", "Granta", 4))
     with pytest.raises(NotFound):
@@ -72,14 +71,14 @@ def test_what_is_not_seen_is_not_there(holding: Engine, clock: FrozenClock) -> N
         ToldLevel("north", "Granta", 10**9),
     ],
 )  # fmt: skip
-def test_what_cannot_be_is_refused(holding: Engine, clock: FrozenClock, wrong: ToldLevel) -> None:  # noqa: F811
+def test_what_cannot_be_is_refused(holding: Engine, clock: FrozenClock, wrong: ToldLevel) -> None:
     with pytest.raises(InvalidInput) as error:
         keep(holding, clock, ToldLevel("south", "Granta", 1), wrong)
     assert error.value.help
     assert levels(holding) == {}
 
 
-def test_terms_are_replaced_and_checked(holding: Engine, clock: FrozenClock) -> None:  # noqa: F811
+def test_terms_are_replaced_and_checked(holding: Engine, clock: FrozenClock) -> None:
     told = [Terms("Lada", "", 45, 95, 2), Terms()]
     keep_terms(holding, clock, told, author="anna")
     with holding.connect() as connection:
