@@ -9,6 +9,7 @@ from starlette.datastructures import FormData
 from api.bootstrap import Services
 from api.forms import text_of
 from api.language import gettext as _
+from api.language import ngettext
 from api.numbers import written_in
 from api.viewer import Viewer
 from api.whiskers import Triple, scale_for, whisker
@@ -61,7 +62,7 @@ def hiring_view(services: Services, viewer: Viewer, filled: Mapping[str, str] | 
     measured = sheet.measured[""]
     romis, pooled, errors = (each.tolist() for each in (measured.returns - 1, measured.estimates - 1, measured.errors))
     drawn: list[tuple[str, str, float | None, Triple]] = [
-        (name, "", romi, (mean, mean - 1.2816 * error, mean + 1.2816 * error))
+        (name, "", romi, (mean, max(mean - 1.2816 * error, -1.0), mean + 1.2816 * error))
         for name, romi, mean, error in zip(measured.contractors, romis, pooled, errors, strict=True)
     ]
     drawn += [
@@ -155,9 +156,11 @@ def _written(candidate: Candidate, judged: Judgement) -> dict[str, Any]:
 def _advice(judged: Judgement) -> str:
     budget, months = written_in(Unit.MONEY, judged.trial_budget), judged.trial_months or 0
     if judged.trial_says == "ask":
-        return _("Ask for a trial of %(budget)s over %(months)s months: then it shows whether the claim holds.") % {
-            "budget": budget, "months": months,
-        }  # fmt: skip
+        return ngettext(
+            "Ask for a trial of %(budget)s over %(months)s month: then it shows whether the claim holds.",
+            "Ask for a trial of %(budget)s over %(months)s months: then it shows whether the claim holds.",
+            months,
+        ) % {"budget": budget, "months": months}
     if judged.trial_says == "too_long":
         return _("To tell would take %(budget)s, %(months)s months of its budget: ask for proof of another kind.") % {
             "budget": budget, "months": months,

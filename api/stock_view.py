@@ -147,6 +147,7 @@ def _drawn(row: Mapping[Any, Any]) -> dict[str, Any]:
         "cover": _("more than a year") if cover != cover else written_in(Unit.TIMES, cover),
         "runs_out": row["runs_out"] or "—",
         "order": written_in(Unit.COUNT, round(row["to_order_safely"])),
+        "shared": written_in(Unit.COUNT, round(row["to_order_shared"])),
     }
 
 

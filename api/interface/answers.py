@@ -93,8 +93,8 @@ _MORE: Final[dict[str, tuple[int, ...]]] = {
     "POST /t": (401, 403),
 }
 _TOGETHER: Final = (
-    "/api/plans", "/api/media-plans", "/api/funds", "/api/briefs", "/api/tasks", "/api/acts", "/api/stock", "/api/hiring",
-    "/api/benchmarks",
+    "/api/plans", "/api/media-plans", "/api/funds", "/api/briefs", "/api/tasks", "/api/acts", "/api/stock",
+    "/api/hiring", "/api/benchmarks",
 )  # fmt: skip
 """Below these addresses people change the same things at once."""
 _ANSWERS_WHATEVER_COMES: Final = ("GET /healthz", "POST /decide/", "POST /flags/")

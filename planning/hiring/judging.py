@@ -3,7 +3,7 @@
     expected = centre + weight × (claim − bias − centre)
 
 `weight` is what somebody said, or derived: from how contractors' earlier claims held, between / (between + variance of
-claims), where at least three are known; else as if a tenth of what the claim says was spent had been measured,
+claims), where at least three are known, and three more taken to say nothing; else as if a tenth of what the claim says was spent had been measured,
 w / (w + within / between). A claim is no measurement: it is chosen by whom it praises.
 """
 
@@ -20,6 +20,8 @@ from planning.money import told_amount
 
 BELIEVED = 0.1
 """The part of claimed spend that counts as if it had been measured, where no claim was ever checked."""
+DOUBTED = 3
+"""As many more claims are taken to have scattered as much as contractors themselves do: few prove little."""
 LEVEL = 0.8
 _POWER = float(norm.ppf(0.8) + norm.ppf(0.9))
 """Deviations by which a true difference is told four times of five, and none is called one once in ten."""
@@ -83,7 +85,9 @@ def derived_weight(told: ToldCandidate, measured: Measured, claims: Claims) -> f
     if measured.between <= 0:
         return 0.0
     if claims.variance is not None:
-        return measured.between / (measured.between + claims.variance)
+        known = claims.count / (claims.count + DOUBTED)
+        variance = known * claims.variance + (1 - known) * measured.between
+        return measured.between / (measured.between + variance)
     spent = BELIEVED * told_amount(told.claimed_budget) * told.claimed_months
     return spent / (spent + measured.within / measured.between) if spent > 0 else 0.0
 

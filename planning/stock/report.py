@@ -34,6 +34,7 @@ FIGURES = (
     Measure("in_stock", "In stock", Unit.COUNT),
     Measure("in_transit", "On its way", Unit.COUNT),
     *_ORDERED,
+    Measure("to_order_shared", "To order, if its dealers share", Unit.COUNT),
     Measure("safety", "Safety stock", Unit.COUNT),
     Measure("cover", "Cover, months", Unit.TIMES),
     Measure("surplus", "Too much", Unit.COUNT),
@@ -161,6 +162,7 @@ def group_rows(found: Grouped, level: float) -> pd.DataFrame:
         in_stock=need.stock,
         in_transit=need.arriving_until,
         **{name: found.sums[name] for name in ("to_order", "to_order_safely", "safety", "surplus")},
+        to_order_shared=np.minimum(need.to_order_safely, found.sums["to_order_safely"]),
         cover=np.where(np.isfinite(cover), cover / REVIEW_DAYS, np.nan),
         lead_days=need.lead_days,
         runs_out=_days(need, out),
@@ -178,7 +180,7 @@ def _states(rows: pd.DataFrame, need: Need, out: Numbers) -> Any:
     chosen = [
         (need.expected[:, -1] < 0.5) & (rows["in_stock"] + rows["in_transit"] == 0).to_numpy(),
         out < need.lead_days,
-        (rows["to_order_safely"] > 0).to_numpy(),
+        (rows["to_order_shared"] > 0).to_numpy(),
         (rows["surplus"] > 0).to_numpy(),
     ]
     return np.select(chosen, ["unsold", "short", "order", "too_much"], "enough")
