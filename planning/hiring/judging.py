@@ -3,8 +3,8 @@
     expected = centre + weight × (claim − bias − centre)
 
 `weight` is what somebody said, or derived: from how contractors' earlier claims held, between / (between + variance of
-claims), where at least three are known, and three more taken to say nothing; else as if a tenth of what the claim says was spent had been measured,
-w / (w + within / between). A claim is no measurement: it is chosen by whom it praises.
+claims), where at least three are known, and three more taken to say nothing; else as if a tenth of what the claim says
+was spent had been measured, w / (w + within / between). A claim is no measurement: it is chosen by whom it praises.
 """
 
 from dataclasses import dataclass

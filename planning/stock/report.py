@@ -52,7 +52,10 @@ _EARLY = 1.2816
 
 @dataclass(frozen=True, slots=True)
 class StockQuestion:
-    """`months` are how many, this one included, an order is to suffice for. Raises `InvalidInput`."""
+    """`months` are how many, this one included, an order is to suffice for. Raises `InvalidInput`.
+
+    As a document the model is a `product`: reports mean another model by that word.
+    """
 
     by: tuple[str, ...] = ("dealer", "model")
     dealer: str = ""
@@ -81,7 +84,8 @@ class StockQuestion:
         return tuple(name for name in self.by if name != "month")
 
     def as_dict(self) -> dict[str, Any]:
-        return {name: list(self.by) if name == "by" else getattr(self, name) for name in self.__slots__}
+        told = {name: list(self.by) if name == "by" else getattr(self, name) for name in self.__slots__}
+        return {"product" if name == "model" else name: value for name, value in told.items()}
 
 
 @dataclass(frozen=True)
