@@ -100,7 +100,7 @@ def test_the_table_to_fill_in_can_be_sent_back(client: TestClient) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["/api/stock-need", "/api/stock-need?by=model,month", "/api/hiring", "/api/benchmarks"]
+    "address", ["stock-need?by=dealer,model", "stock-need?by=model,month", "hiring?", "benchmarks?"]
 )
 @pytest.mark.parametrize("form", ["json", "csv", "xlsx", "parquet"])
 def test_reports_come_in_every_form(client: TestClient, address: str, form: str) -> None:
