@@ -131,5 +131,5 @@ def test_figures_are_kept_and_changes_noted(database: Engine) -> None:
 def test_what_cannot_be_is_refused(database: Engine, wrong: dict[str, object], where: str) -> None:
     values = {name: getattr(TOLD, name) for name in ToldFigure.__slots__} | wrong
     with pytest.raises(InvalidInput) as error:
-        add_figure(database, CLOCK, ToldFigure(**values), TODAY, author="anna")  # type: ignore[arg-type]
+        add_figure(database, CLOCK, ToldFigure(**values), TODAY, author="anna")
     assert error.value.where == where
