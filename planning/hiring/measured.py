@@ -88,9 +88,10 @@ def _measured(rows: pd.DataFrame, channel: str) -> Measured:
     sums = months.groupby("contractor")[["cost", "margin"]].sum().sort_index()
     cost = sums["cost"].to_numpy(float)
     returns = (sums["margin"] / sums["cost"]).to_numpy(float)
-    off = months["return"] - months["contractor"].map(dict(zip(sums.index, returns, strict=True)))
+    own = months["contractor"].map(dict(zip(sums.index, returns, strict=True))).to_numpy(float)
+    off = months["return"].to_numpy(float) - own
     free = len(months) - len(sums)
-    within = float((months["cost"] * off**2).sum() / free) if free > 0 else 0.0
+    within = float((months["cost"].to_numpy(float) * off**2).sum() / free) if free > 0 else 0.0
     found = credible([*cost, 0.0], [*returns, 0.0], within)
     centre, variance = float(found.estimate[-1]), float(found.error[-1] ** 2)
     between = _between(cost, found.own, within)

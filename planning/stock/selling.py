@@ -57,7 +57,8 @@ def read_sales(warehouse: Warehouse, this_month: Month, kinds: Sequence[str], ti
         "run": newest_run(warehouse).number, "kinds": list(kinds), "timezone": timezone,
         "from": span.first.first, "to": span.last.last,
     }  # fmt: skip
-    return warehouse.frame(_SQL["model_sales"], asked).reindex(columns=_COLUMNS)
+    found = warehouse.frame(_SQL["model_sales"], asked).reindex(columns=_COLUMNS)
+    return found.astype({"month": str, "dealer": str, "model": str, "sales": float})
 
 
 def selling(
