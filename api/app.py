@@ -19,6 +19,7 @@ from api.routes import (
     api_docs,
     audit,
     behind,
+    benchmarks,
     calendar,
     calls,
     channel_rules,
@@ -41,6 +42,7 @@ from api.routes import (
     funds,
     funnel,
     ga4,
+    hiring,
     hooks,
     inbox,
     inbox_pages,
@@ -64,6 +66,8 @@ from api.routes import (
     single_sign_on,
     snowplow,
     sources,
+    stock,
+    stock_pages,
     tracker,
     users,
     view_pages,
@@ -144,6 +148,10 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
         app.include_router(reports.router)
         app.include_router(behind.router)
         app.include_router(comparisons.router)
+        for part in (stock, stock_pages, hiring, benchmarks):
+            app.include_router(part.router)
+        for part in (hiring, benchmarks):
+            app.include_router(part.pages)
         app.include_router(experiments.router)
         app.include_router(definitions.router)
         app.include_router(account_settings.router)

@@ -24,7 +24,7 @@ from planning.approval.redrafting import Redrafting
 from planning.calendar.events import CalendarEvents
 from planning.desk import Desk
 from planning.dimensions import known_network
-from planning.directions import known_directions
+from planning.directions import car_direction, known_directions
 from planning.editing import Editor
 from planning.files import FileFolder, FileStore
 from planning.forecast.forecasting import Forecasts, check_months, forecast
@@ -42,6 +42,11 @@ from planning.media.spending import Spending, read_spending
 from planning.offers import funds_offer, media_offer, work_offer
 from planning.plans import Plans
 from planning.sharing import Sharer
+from planning.stock.levels import known_levels
+from planning.stock.position import Position, position_of
+from planning.stock.report import MOST_MONTHS
+from planning.stock.selling import read_sales, selling
+from planning.stock.terms import known_terms
 from planning.waiting import OffersWaiting
 
 
@@ -133,6 +138,28 @@ class PlanningServices(ABC):
             ("forecast", this_month, directions, timezone, network.dealers),
             lambda: forecast(read_past(self.warehouse, this_month, directions, timezone), this_month, network.by_id),
         )
+
+    def stock_position(
+        self, direction: str = "", *, months: int | None = None, seen: Visibility = EVERYTHING
+    ) -> Position:
+        """Stock beside what is expected to be sold of it, of the dealers that are seen. `direction`: new cars.
+
+        It offers `available_units(dealer, month)` to whoever must not promise more than there is. Raises `NotReady`,
+        and `InvalidInput` where there is no such direction.
+        """
+        this_month, timezone = month_of(self.today), self.settings.timezone
+        chosen = car_direction(known_directions(self.database), direction)
+        with self.database.connect() as connection:
+            network = known_network(connection, seen)
+            levels, terms = known_levels(connection, seen), known_terms(connection)
+        sales = self.per_run.answer(
+            newest_run(self.warehouse).number,
+            ("model sales", this_month, chosen.kinds, timezone),
+            lambda: read_sales(self.warehouse, this_month, chosen.kinds, timezone),
+        )
+        sold = selling(sales, this_month, network.dealers, tuple(levels))
+        outlook = self.outlook(MOST_MONTHS, seen)
+        return position_of(outlook, chosen.id, sold, levels, terms, self.today, months=months)
 
     @cached_property
     def calendar_events(self) -> CalendarEvents:

@@ -144,6 +144,7 @@ OF_ONE_OPERATION: Final[dict[tuple[str, str], str]] = {
     ("/api/funds/balances", "dealer"): "Of this dealer alone.",
     ("/api/funds/entries", "dealer"): "Of this dealer alone.",
     ("/api/acts", "state"): "Only those that stand so; can be given several times.",
+    **dict.fromkeys((("/api/stock", "dealer"), ("/api/stock-need", "dealer")), "Of this dealer alone."),
     ("/api/briefs", "dealer"): "Of this dealer alone, or of their brand.",
     ("/api/tasks", "dealer"): "Of this dealer alone, or of their brand.",
     ("/api/tasks", "kind"): "Only of these kinds; can be given several times.",

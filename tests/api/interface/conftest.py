@@ -17,12 +17,15 @@ from collectors.sources.source import Source
 from infra.access.keys import Key
 from infra.access.rights import Right, UserRole
 from infra.access.users import User
+from planning.benchmarks.figures import BusinessModel, ToldFigure
+from planning.benchmarks.register import add_figure
 from planning.calendar.events import EventKind, ToldEvent
 from planning.funds.activity import PROOF
 from planning.funds.asking import NewFile, ask, attach
 from planning.funds.documents import ActivityTold, ProgrammeTold, Rule
 from planning.funds.programme_register import add_programme
 from planning.funds.stepping import Asked
+from planning.hiring.candidates import ToldCandidate, add_candidate
 from planning.importing.register import ImportKind
 from planning.media.months import Month
 from tests.api.interface.trying import Kept
@@ -101,7 +104,13 @@ def kept(services: Services) -> Kept:
     activity, file = _fund(services)
     taken = services.plan_imports.take(plan, ImportKind.PLAN, "plan.csv", b"dealer;sales\n", author=API_KEY)
     of_import = {"plan": plan, "key": taken.id}
+    claim = ToldCandidate("New", "paid_search", 100_00, "RUB", 1.5)
+    candidate = add_candidate(services.database, services.clock, claim, currency="RUB", author="test").id
+    heard = ToldFigure("Competitor", BusinessModel.NEW_PHONE, "contact", "Interview", "2026-05", share=0.7)
+    figure = add_figure(services.database, services.clock, heard, services.today, author="test").id
     return Kept({
+        "/api/hiring/{key}": {"key": candidate},
+        "/api/benchmarks/{key}": {"key": figure},
         **work_kept(services),
         **{f"/api/plans/{{plan}}/imports/{{key}}{rest}": of_import for rest in ("", "/choices", "/confirm")},
         **{path: _named_in(path, of_plan) for path in (f"/api/plans/{{plan}}{rest}" for rest in _OF_PLANS)},
