@@ -22,6 +22,7 @@ from planning.approval.office import ApprovalOffice
 from planning.approval.process_register import ProcessRegister
 from planning.approval.redrafting import Redrafting
 from planning.calendar.events import CalendarEvents
+from planning.call_load.centres import Centres
 from planning.desk import Desk
 from planning.directions import known_directions
 from planning.editing import Editor
@@ -124,6 +125,10 @@ class PlanningServices(ABC):
             lambda: forecast(read_past(self.warehouse, this_month, directions, timezone), this_month),
         )
         return narrowed(found.until(months), seen)
+
+    @cached_property
+    def call_centres(self) -> Centres:
+        return Centres(self.database, self.clock)
 
     @cached_property
     def calendar_events(self) -> CalendarEvents:

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Self
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
-from sqlalchemy import Connection, Engine, insert, select, update
+from sqlalchemy import Connection, Engine, select, update
 
 from attribution.visibility import EVERYTHING, Visibility
 from infra.audit import note_change
@@ -170,9 +170,7 @@ def in_force(known: Mapping[str, CallCentre], name: str) -> CallCentre:
 
 def _check_owner(name: str, told: CallCentre, seen: Visibility) -> None:
     if name == HOLDING and not seen.is_everything:
-        raise NotPermitted(
-            "The holding's call centre is not one of your dealers'.", help="Choose one of your dealers."
-        )
+        raise NotPermitted("The holding's call centre is not one of your dealers'.", help="Choose one of your dealers.")
     if name != HOLDING and told.holidays:
         raise InvalidInput(
             "Holidays are of the whole holding.", where="holidays", help="Tell them at the call centre of the holding."

@@ -8,7 +8,7 @@ an hour's is its profile's. Both are taken as independent.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -63,15 +63,32 @@ class Expected:
     def month_calls(self) -> Numbers:
         return np.asarray(self.by_day.sum(axis=1))
 
+    def only(self, place: int) -> "Expected":
+        """Of one dealer."""
+        one = slice(place, place + 1)
+        totals = Totals(self.totals.calls[one], self.totals.error[one], self.totals.source[one])
+        return replace(
+            self,
+            dealers=self.dealers[one],
+            calls=self.calls[one],
+            error=self.error[one],
+            by_day=self.by_day[one],
+            totals=totals,
+        )
+
     def together(self, error: float) -> "Expected":
         """All as one call centre; `error` is that of its total. Hours of several dealers err on their own."""
         calls = self.calls.sum(axis=0, keepdims=True)
         own = np.sqrt(((self.calls * self.error) ** 2).sum(axis=0, keepdims=True))
         relative = np.divide(own, calls, out=np.zeros_like(own), where=calls > 0)
-        sources = tuple(sorted({*self.totals.source}))
-        total = Totals(self.totals.calls.sum(keepdims=True), np.array([error]), ("+".join(sources),))
-        return Expected(
-            ("",), self.days, self.weekdays, calls, np.hypot(relative, error), self.by_day.sum(0)[None], total
+        source = FORECAST if FORECAST in self.totals.source else PACE
+        return replace(
+            self,
+            dealers=("",),
+            calls=calls,
+            error=np.hypot(relative, error),
+            by_day=self.by_day.sum(axis=0, keepdims=True),
+            totals=Totals(self.totals.calls.sum(keepdims=True), np.array([error]), (source,)),
         )
 
 
@@ -88,8 +105,7 @@ def expected_calls(
     if lifts is not None:
         by_day = by_day * lifts.of_days * lifts.of_month[:, None]
     weekdays = counted(days, heard.holidays)
-    sums = np.zeros((len(by_day), DAYS))
-    np.add.at(sums, (slice(None), places), by_day)
+    sums = by_day @ np.eye(DAYS)[places]
     mean = np.divide(sums, weekdays, out=np.zeros_like(sums), where=weekdays > 0)
     calls = mean[:, :, None] * profile.share / of_day[:, :, None]
     error = np.hypot(profile.error, totals.error[:, None, None])
@@ -101,11 +117,20 @@ def weekdays_of(days: Sequence[date], holidays: frozenset[date]) -> Counts:
 
 
 def totals_of(heard: Heard, month: Month, outlook: Outlook | None, is_open: Numbers) -> Totals:
-    """Of each dealer; those of the others, of whom nothing is forecast, by their pace."""
-    paced = _paced(heard.daily, is_open.sum(axis=1))
+    """Calls of each dealer; those of the others, of whom nothing is forecast, by their pace."""
+    return _forecast_or(_paced(heard.daily, is_open.sum(axis=1)), "calls", heard, month, outlook)
+
+
+def leads_of(heard: Heard, month: Month, outlook: Outlook | None, is_open: Numbers) -> Totals:
+    """Leads of each dealer; without a forecast they go on as in all the weeks that are read."""
+    pace = heard.leads.sum(axis=(1, 2)) / max(len(heard.days), 1) * is_open.sum(axis=1)
+    return _forecast_or(Totals(pace, np.zeros_like(pace), (PACE,) * len(pace)), "leads", heard, month, outlook)
+
+
+def _forecast_or(paced: Totals, measure: str, heard: Heard, month: Month, outlook: Outlook | None) -> Totals:
     calls, error, source = paced.calls.copy(), paced.error.copy(), list(paced.source)
     for place, dealer in enumerate(heard.dealers):
-        found = forecast_of(outlook, dealer, month) if dealer else None
+        found = forecast_of(outlook, dealer, month, measure) if dealer else None
         if found is not None:
             calls[place], error[place], source[place] = *found, FORECAST
     return Totals(calls, error, tuple(source))
@@ -117,9 +142,11 @@ def error_of_all(heard: Heard, month: Month, outlook: Outlook | None) -> float:
     return found[1] if found else float(_paced(heard.daily.sum(axis=0, keepdims=True), np.ones(1)).error[0])
 
 
-def forecast_of(outlook: Outlook | None, dealer: str, month: Month) -> tuple[float, float] | None:
-    """Calls and the error of their logarithm; None where nothing is forecast."""
-    place = outlook.places.get(Series("calls", dealer)) if outlook else None
+def forecast_of(
+    outlook: Outlook | None, dealer: str, month: Month, measure: str = "calls"
+) -> tuple[float, float] | None:
+    """The number and the error of their logarithm; None where nothing is forecast."""
+    place = outlook.places.get(Series(measure, dealer)) if outlook else None
     if outlook is None or place is None or month not in outlook.months:
         return None
     at = outlook.months.index(month)
@@ -186,4 +213,4 @@ def _inside(counts: Numbers, mean: Numbers, variance: Numbers) -> Numbers:
     low, high = (1 - LEVEL) / 2, (1 + LEVEL) / 2
     part = np.clip(upto, low, high) - np.clip(below, low, high)
     width = upto - below
-    return np.divide(part, width, out=np.zeros_like(part), where=width > 0)
+    return np.asarray(np.divide(part, width, out=np.zeros_like(part), where=width > 0))

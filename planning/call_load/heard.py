@@ -97,11 +97,12 @@ class Heard:
         calls, answered = self.calls, self.by_hour["answered"]
         hour = _leaned(answered.sum(axis=(0, 1)), calls.sum(axis=(0, 1)), answered.sum() / max(calls.sum(), 1))
         own_hour = _leaned(answered.sum(axis=1), calls.sum(axis=1), hour)
-        is_manned = _leaned(answered, calls, own_hour[:, None, :]) >= _MANNED
+        is_manned = np.asarray(_leaned(answered, calls, own_hour[:, None, :]) >= _MANNED)
         staffed, manned = self.by_hour["staffed_hours"], self.by_hour["manned_hours"]
         usual = _leaned(staffed.sum(axis=(1, 2)), manned.sum(axis=(1, 2)), staffed.sum() / max(manned.sum(), 1))
         at_work = np.ceil(_leaned(staffed, manned, usual[:, None, None]) - 0.25)
-        return np.where(is_manned & calls.any(axis=(1, 2))[:, None, None], at_work, 0.0)
+        is_called = calls.sum(axis=(1, 2), keepdims=True) > 0
+        return np.where(is_manned & is_called, at_work, 0.0)
 
     @cached_property
     def names_operators(self) -> bool:

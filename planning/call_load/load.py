@@ -62,6 +62,8 @@ class Load:
     aims: Aims
     staff: Counts
     staff_source: str
+    of_call: Numbers
+    worth_error: Numbers
     calls_low: Numbers
     calls_high: Numbers
     needed: Counts
@@ -100,6 +102,8 @@ def load_of(
         aims,
         staff,
         staff_source,
+        of_call,
+        worth_error,
         calls / away,
         calls * away,
         usual.needed,

@@ -40,7 +40,7 @@ def weekly_profile(calls: Numbers, weekdays: Numbers) -> Profile:
 def _evened(weekdays: Numbers) -> Numbers:
     """What each call weighs, so that a week with two Mondays is not one of Mondays."""
     mean = weekdays.mean()
-    return np.divide(mean, weekdays, out=np.ones_like(weekdays), where=weekdays > 0)
+    return np.asarray(np.divide(mean, weekdays, out=np.ones_like(weekdays), where=weekdays > 0))
 
 
 def _product(calls: Numbers) -> Numbers:

@@ -1,7 +1,7 @@
 """The best rota that the same hours of work allow: so that what is lost by missed calls is least.
 
-An exact integer programme (`scipy.optimize.milp`, HiGHS). Whole people begin each shift on each day of the week; an hour
-is worth what its operators keep, each the less the more there are. Where an hour's gains fall, as Erlang A's do, no
+An exact integer programme (`scipy.optimize.milp`, HiGHS). Whole people begin each shift on each day of the week; an
+hour is worth what its operators keep, each the less the more there are. Where an hour's gains fall, as Erlang A's do, no
 order of them has to be said; where they do not, each operator counts only after the one before. Of rotas that lose
 alike, the one that is nearest to what there is holds.
 """
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import csr_array, diags_array, eye_array, hstack, vstack
+from scipy.sparse import csr_array, eye_array, hstack, vstack
 
 from infra.errors import InvalidInput
 from planning.call_load.centres import DAYS, HOURS, Shift
@@ -141,9 +141,8 @@ def _limits(
     ]  # fmt: skip
     limits = [np.zeros(WEEK), staff, -staff, [budget]]
     if is_uneven.any():
-        steps = diags_array([-np.ones(operators - WEEK), np.ones(operators - WEEK)], offsets=[0, WEEK],
-                            shape=(operators - WEEK, operators))  # fmt: skip
-        uneven = steps.tocsr()[np.flatnonzero(np.tile(is_uneven, levels - 1))]
+        later = eye_array(operators - WEEK, operators, k=WEEK) - eye_array(operators - WEEK, operators)
+        uneven = csr_array(later)[np.flatnonzero(np.tile(is_uneven, levels - 1))]
         rows.append(hstack([csr_array((uneven.shape[0], starts)), uneven, csr_array((uneven.shape[0], WEEK))]))
         limits.append(np.zeros(uneven.shape[0]))
     return csr_array(vstack(rows)), np.concatenate([np.asarray(each, float) for each in limits])

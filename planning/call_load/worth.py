@@ -66,7 +66,8 @@ def worth_of(handled: Handled, history: pd.DataFrame, dealers: tuple[str, ...]) 
     errors = [_error(each) for each in shares]
     of_margin = np.divide(margin.error, margin.estimate, out=np.zeros(len(dealers)), where=margin.estimate > 0)
     error = np.sqrt(np.square([*errors, of_margin]).sum(axis=0))
-    return Worth(*(each.mean for each in shares), np.maximum(margin.estimate, 0), error)
+    leads_a_call, never_reached, conversion = (each.mean for each in shares)
+    return Worth(leads_a_call, never_reached, conversion, np.maximum(margin.estimate, 0), error)
 
 
 def worth_together(worth: Worth, calls: Numbers) -> Numbers:
