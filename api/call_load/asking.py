@@ -1,5 +1,6 @@
 """Questions about the load of calls, as parameters write them."""
 
+import re
 from datetime import date
 from typing import Annotated
 
@@ -7,7 +8,9 @@ from fastapi import Query
 
 from api.call_load.opened import LoadQuestion
 from api.media.spent import asked_month
+from infra.errors import InvalidInput
 
+_NUMBER = re.compile(r"\d{1,9}(\.\d{1,9})?")
 ServiceLevel = Annotated[float | None, Query(ge=0.5, le=0.99, allow_inf_nan=False)]
 Within = Annotated[int | None, Query(ge=0, le=600)]
 Patience = Annotated[float | None, Query(ge=5, le=3600, allow_inf_nan=False)]
@@ -29,3 +32,13 @@ def read_load_question(
     }  # fmt: skip
     changed = tuple((name, value) for name, value in asked.items() if value is not None)
     return LoadQuestion(asked_month(month, today), dealer, changed)
+
+
+def read_number(text: str, where: str) -> float | None:
+    """None where nothing is written. Raises `InvalidInput`."""
+    written = text.strip().replace(",", ".").replace("\xa0", "").replace(" ", "")
+    if not written:
+        return None
+    if not _NUMBER.fullmatch(written):
+        raise InvalidInput(f"{text!r} is no number.", where=where, help="Write digits, such as 20 or 0.5.")
+    return float(written)
