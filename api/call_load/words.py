@@ -51,12 +51,15 @@ def handled_words(load: Load, told: dict[str, Any], totals: dict[str, Any]) -> s
     if told["unanswered_share"] > share + 0.03:
         return (
             _(
-                "So far %(measured)s of calls went unanswered; waiting for a free person explains %(queue)s. The rest "
+                "So far %(measured)s of calls went unanswered; too few people, or none, explain %(queue)s. The rest "
                 "was missed though somebody should have been free: see who picks up on the page of calls."
             )
             % asked
         )
-    return _("So far %(measured)s of calls went unanswered; waiting for a free person explains %(queue)s.") % asked
+    return (
+        _("So far %(measured)s of calls went unanswered; too few people, or none, explain %(queue)s of those to come.")
+        % asked
+    )
 
 
 def event_words(opened: OpenedLoad) -> list[str]:

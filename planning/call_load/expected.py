@@ -1,6 +1,6 @@
 """Calls to expect in each hour of a month: its total, laid over its days and hours, and lifted by what is planned.
 
-    calls(day, hour) = total × share(weekday) / Σ shares of the open days × lift(day) × lift(month) × share(hour | weekday)
+    calls(day, hour) = total × share(weekday) / Σ shares of the open days × share(hour | weekday) × lifts
 
 The total is the forecast's; of a dealer without one, the pace of the last 13 weeks goes on. Errors are standard errors
 of the logarithm: a total's is its forecast's, or that of the pace (gamma-Poisson, with the spread of weeks about it);

@@ -105,6 +105,17 @@ class Heard:
         return np.where(is_manned & is_called, at_work, 0.0)
 
     @cached_property
+    def staff_of_all(self) -> Numbers:
+        """Of all as one call centre: people who answer in an hour, the mean of its days, and one at least where it is
+
+        manned; whoever waited by a silent telephone is not among them.
+        """
+        calls, answered = self.calls.sum(axis=0), self.by_hour["answered"].sum(axis=0)
+        is_manned = np.asarray(_leaned(answered, calls, answered.sum() / max(calls.sum(), 1)) >= _MANNED)
+        mean = self.by_hour["staffed_hours"].sum(axis=0) / np.maximum(self.weekdays, 1)[:, None]
+        return np.where(is_manned & bool(calls.any()), np.maximum(np.ceil(mean - 0.25), 1), 0.0)
+
+    @cached_property
     def names_operators(self) -> bool:
         return bool(self.by_hour["staffed_hours"].any())
 

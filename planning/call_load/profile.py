@@ -1,7 +1,7 @@
-"""Which share of a dealer's week each hour has: its own calls, drawn towards the holding's the more the fewer there are.
+"""Which share of a dealer's week each hour has: its own calls, drawn towards the holding's where there are few.
 
-Calls are multinomial over the 168 hours, a dealer's shares Dirichlet about the holding's (Good, 1965; Minka, Estimating a
-Dirichlet distribution, 2000): the posterior share is (y + κm) / (N + κ), and κ, how many calls the holding's profile
+Calls are multinomial over the 168 hours, a dealer's shares Dirichlet about the holding's (Good, 1965; Minka, Estimating
+a Dirichlet distribution, 2000): the posterior share is (y + κm) / (N + κ), and κ, how many calls the holding's profile
 counts as, is that of the greatest marginal likelihood. The holding's own is drawn in the same way towards the product
 of its days and its hours, and this a little towards all hours alike, so that no hour is impossible.
 """

@@ -122,7 +122,7 @@ class MonthOfCalls:
         if centre.staff is not None:
             return np.array(centre.staff, np.int64), TOLD
         if heard.names_operators:
-            measured = heard.staff.sum(axis=0) if place is None else heard.staff[place]
+            measured = heard.staff_of_all if place is None else heard.staff[place]
             return measured.astype(np.int64), MEASURED
         return np.full((DAYS, HOURS), UNKNOWN, np.int64), NOT_KNOWN
 
