@@ -145,12 +145,12 @@ class Centres:
     def _write(self, connection: Connection, name: str, told: CallCentre, based_on: int, author: str) -> None:
         row = {"told": told.as_dict(), "changed_at": self._clock.now(), "changed_by": author, "revision": based_on + 1}
         if based_on == 0:
-            made = insert_or_meet(connection, call_centres).on_conflict_do_nothing().values(centre=name, **row)
-            done = connection.execute(made).rowcount
+            made = insert_or_meet(connection, call_centres).on_conflict_do_nothing().returning(_ITS.revision)
+            is_done = connection.execute(made, {"centre": name, **row}).scalar_one_or_none() is not None
         else:
             wanted = (_ITS.centre == name) & (_ITS.revision == based_on)
-            done = connection.execute(update(call_centres).where(wanted).values(row)).rowcount
-        if done != 1:
+            is_done = connection.execute(update(call_centres).where(wanted).values(row)).rowcount == 1
+        if not is_done:
             by = connection.scalar(select(_ITS.changed_by).where(_ITS.centre == name))
             raise Conflict(
                 f"{by or 'Somebody'} has changed this call centre meanwhile.",

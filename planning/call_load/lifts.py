@@ -96,10 +96,10 @@ def _lift(
     network: Network,
 ) -> EventLift:
     covered = _covered(heard.dealers, heard.days, [each for each in events if each.kind is kind], network)
-    happened, expected = (float(each[covered].sum()) / spread for each in (heard.daily, usual))
+    happened, expected = (float(each[covered].sum()) for each in (heard.daily, usual))
     seen = happened + _CALLS_OF_NO_LIFT
     factor = seen / (expected + _CALLS_OF_NO_LIFT)
-    error = np.exp(quantile(LEVEL) / np.sqrt(seen))
+    error = np.exp(quantile(LEVEL) * np.sqrt(spread / seen))
     return EventLift(kind, factor, float(factor / error), float(factor * error), int(covered.any(axis=0).sum()))
 
 

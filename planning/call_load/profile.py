@@ -14,12 +14,16 @@ from scipy.special import gammaln
 from planning.call_load.queues import Numbers
 
 _STRENGTHS = np.geomspace(1, 1e6, 61)
+_REACH = 1.2816  # standard errors, which hold 80 %
 _EVEN = 1.0  # call, spread over the week
 
 
 @dataclass(frozen=True)
 class Profile:
-    """`share` (dealers, 7, 24) adds up to 1 over a dealer's week; `error` is its standard error, as a part of it."""
+    """`share` (dealers, 7, 24) adds up to 1 over a dealer's week; `error` is that of its logarithm.
+
+    It is told by how far the share reaches upwards, so that hours with hardly a call stay so.
+    """
 
     share: Numbers
     error: Numbers
@@ -33,7 +37,7 @@ def weekly_profile(calls: Numbers, weekdays: Numbers) -> Profile:
     centre, _ = _drawn(total[None], _product(total.reshape(calls.shape[1:])).ravel())
     share, strength = _drawn(flat, centre[0])
     seen = flat.sum(axis=1, keepdims=True) + strength
-    error = np.sqrt((1 - share) / (share * (seen + 1)))
+    error = np.log1p(_REACH * np.sqrt((1 - share) / (share * (seen + 1)))) / _REACH
     return Profile(share.reshape(calls.shape), error.reshape(calls.shape), strength)
 
 
