@@ -11,10 +11,19 @@ from api.media.spent import asked_month
 from infra.errors import InvalidInput
 
 _NUMBER = re.compile(r"\d{1,9}(\.\d{1,9})?")
-ServiceLevel = Annotated[float | None, Query(ge=0.5, le=0.99, allow_inf_nan=False)]
-Within = Annotated[int | None, Query(ge=0, le=600)]
-Patience = Annotated[float | None, Query(ge=5, le=3600, allow_inf_nan=False)]
-Handling = Annotated[float | None, Query(ge=10, le=7200, allow_inf_nan=False)]
+ServiceLevel = Annotated[
+    float | None,
+    Query(ge=0.5, le=0.99, allow_inf_nan=False, description="Share of calls that is to be answered in time."),
+]
+Within = Annotated[int | None, Query(ge=0, le=600, description="What in time is, in seconds.")]
+Patience = Annotated[
+    float | None,
+    Query(ge=5, le=3600, allow_inf_nan=False, description="Seconds after which callers hang up, on average."),
+]
+Handling = Annotated[
+    float | None,
+    Query(ge=10, le=7200, allow_inf_nan=False, description="Seconds that a call takes with what follows it."),
+]
 
 
 def read_load_question(

@@ -14,6 +14,7 @@ from api.exports import ExportFormat
 from api.media.bodies import Revision
 
 router = APIRouter(prefix="/api/call-load", dependencies=[Depends(may_read_of_dealers)])
+Dealer = Annotated[str, Query(description="Its own call centre; one for all unless said.")]
 Form = Annotated[ExportFormat, Query(alias="format")]
 
 
@@ -21,7 +22,7 @@ Form = Annotated[ExportFormat, Query(alias="format")]
 def tell_load(
     services: ServicesOf,
     viewer: ViewerOf,
-    dealer: str = "",
+    dealer: Dealer = "",
     month: str = "",
     by: Annotated[str, Query(description="`hour` of the week, or `dealer`.")] = "hour",
     service_level: ServiceLevel = None,
@@ -39,7 +40,7 @@ def tell_load(
 def tell_shifts(
     services: ServicesOf,
     viewer: ViewerOf,
-    dealer: str = "",
+    dealer: Dealer = "",
     month: str = "",
     way: Annotated[str, Query(description="`shifts` that the call centre has, or single `hours`.")] = "shifts",
     patience_s: Patience = None,
