@@ -79,7 +79,7 @@ class ServiceOutlook:
         return np.maximum(year - np.sqrt(below), 0), year + np.sqrt(above)
 
     def _room(self, bound: Weights) -> Weights:
-        """What requests may be off the forecast, in visits of a year: months err together, which is never too little."""
+        """What requests may be off the forecast, in visits of a year, as if months erred together."""
         of_level = float(scipy.stats.norm.ppf((1 + self.requested.level) / 2))
         requests = np.abs(bound - self.requested.mean).sum(axis=1) * _NORMAL / of_level
         return np.asarray(requests * np.nan_to_num(self.conversion.mean))

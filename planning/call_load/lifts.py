@@ -1,7 +1,8 @@
 """How much what is planned raises calls: campaigns of the media plans, and events of the marketing calendar.
 
 Campaigns: leads that the dealer's media plan expects of its channels, against those that the same channels usually
-bring in so many days, as a part of all leads of the dealer; calls are taken to grow as leads do. Channels that the plan does
+bring in so many days, as a part of all leads of the dealer; calls are taken to grow as leads do. Channels that
+the plan does
 not name, or of which it expects no number, go on as usual.
 
 Events: calls on the days of earlier events of the kind, over those that the pace and the days of the week would have

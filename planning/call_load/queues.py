@@ -4,7 +4,8 @@ Calls come at random (Poisson, λ), an operator needs 1/μ on average, and n ope
 The offered load is r = λ/μ, in Erlangs.
 
 Erlang C (Erlang, 1917; Cooper, Introduction to Queueing Theory, 1981, section 3.5): from the blocking B of Erlang's
-loss formula, P(wait) = B / (1 − (r/n)(1 − B)), and P(wait > t) = P(wait) exp(−(nμ − λ) t). It has no answer where r ≥ n.
+loss formula, P(wait) = B / (1 − (r/n)(1 − B)), and P(wait > t) = P(wait) exp(−(nμ − λ) t). It has no answer
+where r ≥ n.
 
 Erlang A (Palm, 1957; Garnett, Mandelbaum and Reiman, Designing a call center with impatient customers, M&SOM 4, 2002;
 Zeltyn and Mandelbaum, Call centers with impatient customers: many-server asymptotics of the M/M/n+G queue, Queueing

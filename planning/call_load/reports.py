@@ -57,7 +57,7 @@ ROTA = (
 
 
 def by_hour(study: MonthOfCalls, load: Load, run: Run, asked: Mapping[str, Any], about: Mapping[str, Any]) -> Answer:
-    """A row an hour of the week: means of one such hour, but what is missed and lost is of all such hours of the month."""
+    """A row an hour of the week: means of one; what is missed and lost is of all such hours of the month."""
     dealer = str(asked["dealer"])
     of_month = load.expected.weekdays[:, None]
     figures = {

@@ -1,7 +1,8 @@
 """The best rota that the same hours of work allow: so that what is lost by missed calls is least.
 
 An exact integer programme (`scipy.optimize.milp`, HiGHS). Whole people begin each shift on each day of the week; an
-hour is worth what its operators keep, each the less the more there are. Where an hour's gains fall, as Erlang A's do, no
+hour is worth what its operators keep, each the less the more there are. Where an hour's gains fall, as Erlang
+A's do, no
 order of them has to be said; where they do not, each operator counts only after the one before. Of rotas that lose
 alike, the one that is nearest to what there is holds.
 """

@@ -25,18 +25,18 @@ STAFF = [[0] * 9 + [1] * 9 + [0] * 6] * 7
 
 
 def tell(world: World) -> None:
-    """North: 20 calls a day, most of them between 9 and 12, some in the evening, when nobody answers. South: one a day."""
+    """North: 16 calls a day between 9 and 12, and four in the evening, when nobody answers. South: one a day."""
     world.refer(dealers=[{"id": "north", "name": "Север"}, {"id": "south", "name": "Юг"}])
     calls: list[dict[str, Any]] = []
     for day in range((NOW - START).days - 60, (NOW - START).days):
         for number in range(20):
             hour = 9 + number % 3 if number < 16 else 20
-            answered = hour < 18
+            more = {"talk_s": 150, "operator": f"op{number % 2}"} if hour < 18 else {"talk_s": 0}
             calls.append(
                 call(
                     f"c{day}-{number}", day + (hour + number / 25) / 24, "+74950000001", dealer="north",
-                    caller=f"+7{9_000_000_000 + (day * 20 + number) * 7_919_331 % 999_999_999}", status="answered" if answered else "missed",
-                    talk_s=150 if answered else 0, waiting_s=10, **({"operator": f"op{number % 2}"} if answered else {}),
+                    caller=f"+7{9_000_000_000 + (day * 20 + number) * 7_919_331 % 999_999_999}", waiting_s=10,
+                    status="answered" if hour < 18 else "missed", **more,
                 )
             )  # fmt: skip
         calls.append(call(f"s{day}", day + 0.5, "+74950000002", dealer="south", status="answered", talk_s=60))
@@ -55,8 +55,8 @@ def nothing(world: World) -> None:
     world.attribute()
 
 
-def ask(told: Told, address: str, code: int = 200, **headers: str) -> Any:
-    answer = told.client.get(address, headers=headers or READ)
+def ask(told: Told, address: str, code: int = 200, headers: dict[str, str] = READ) -> Any:
+    answer = told.client.get(address, headers=headers)
     assert answer.status_code == code, answer.text
     return answer.json()
 
@@ -99,7 +99,10 @@ def test_what_is_set_is_in_force_and_advice_follows_it(open_told: OpenTold) -> N
     told = open_told(tell, currency="RUB")
     kept = put(told, dealer="north", centre={"staff": STAFF, "service_level": 0.9}, based_on=0)
     assert (kept["revision"], kept["service_level"]) == (1, 0.9)
-    assert "changed this call centre meanwhile" in put(told, 409, dealer="north", centre={}, based_on=0)["error"]["message"]
+    assert (
+        "changed this call centre meanwhile"
+        in put(told, 409, dealer="north", centre={}, based_on=0)["error"]["message"]
+    )
     found = ask(told, "/api/call-load/shifts?dealer=north&way=hours")
     assert found["totals"]["staff"] == 63
     assert found["totals"]["advised"] <= 63
@@ -159,10 +162,10 @@ def test_a_dealers_marketer_sees_and_sets_their_own(open_told: OpenTold) -> None
     assert session
     told.client.cookies.set(COOKIE, token)
     headers = {"X-CSRF-Token": session.csrf}
-    rows = ask(told, "/api/call-load?by=dealer", **headers)["items"]
+    rows = ask(told, "/api/call-load?by=dealer", headers=headers)["items"]
     assert [row["dealer"] for row in rows] == ["south"]
-    assert max(row["staff"] or 0 for row in ask(told, "/api/call-load", **headers)["items"]) < 9
-    ask(told, "/api/call-load?dealer=north", 404, **headers)
+    assert max(row["staff"] or 0 for row in ask(told, "/api/call-load", headers=headers)["items"]) < 9
+    ask(told, "/api/call-load?dealer=north", 404, headers=headers)
     for dealer, code in (("south", 200), ("north", 404), ("", 403)):
         body = {"dealer": dealer, "centre": {"staff": STAFF}, "based_on": 0}
         assert told.client.put("/api/call-load/settings", json=body, headers=headers).status_code == code
@@ -187,7 +190,11 @@ def test_the_page_and_its_form(open_told: OpenTold) -> None:
     kept = ask(told, "/api/call-load/settings?dealer=north")
     assert (kept["service_level"], kept["staff"][0][9], kept["staff"][0][10]) == (0.855, 2, 0)
     assert [each["name"] for each in kept["shifts"]] == ["Day"]
-    for wrong, code in (({}, 409), ({"based_on": "1", "within_s": "much"}, 422), ({"based_on": "1", "staff_0_9": "1.5"}, 422)):
+    for wrong, code in (
+        ({}, 409),
+        ({"based_on": "1", "within_s": "much"}, 422),
+        ({"based_on": "1", "staff_0_9": "1.5"}, 422),
+    ):
         again = client.post("/call-load/settings", data=fields | wrong)
         assert again.status_code == code
         assert 'role="alert"' in again.text

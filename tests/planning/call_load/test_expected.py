@@ -26,7 +26,10 @@ WEEK = np.array([1.2, 1, 1, 1, 1.2, 0.7, 0.0])[:, None] * HOURS
 
 
 def heard_with(
-    rates: dict[str, float], weeks: int = 26, holidays: frozenset[date] = frozenset(), lift: dict[date, float] | None = None
+    rates: dict[str, float],
+    weeks: int = 26,
+    holidays: frozenset[date] = frozenset(),
+    lift: dict[date, float] | None = None,
 ) -> Heard:
     """Dealers with so many calls a week, in the hours of WEEK, at random."""
     rng = np.random.default_rng(11)
@@ -43,7 +46,9 @@ def heard_with(
     others = ("unanswered", "staffed_hours", "manned_hours", "talks", "talked_s", "talk_squares", "waited_s", "hung_up")
     by_hour = by_hour.assign(answered=by_hour["calls"], **dict.fromkeys(others, 0.0))
     by_day = told.groupby(["dealer", "day"], as_index=False)["calls"].sum()
-    leads = told.groupby(["dealer", "weekday", "hour"], as_index=False)["calls"].sum().rename(columns={"calls": "leads"})
+    leads = (
+        told.groupby(["dealer", "weekday", "hour"], as_index=False)["calls"].sum().rename(columns={"calls": "leads"})
+    )
     return heard_of(by_hour, by_day, leads, LAST, (*rates, ""), holidays)
 
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from infra.errors import InvalidInput
-from planning.call_load.centres import CallCentre, read_centre
+from planning.call_load.centres import Shift, read_centre
 from planning.call_load.expected import Expected, Totals
 from planning.call_load.load import TOLD, UNKNOWN, Load, aims_of, load_of
 from planning.call_load.study import advice_for
@@ -76,8 +76,8 @@ def test_people_are_moved_to_where_calls_are() -> None:
     assert free.missed[1] < free.missed[0]
 
 
-def load_shifts() -> tuple[object, ...]:
-    return CallCentre(shifts=({"name": "Day", "start": 9, "hours": 9},)).shifts
+def load_shifts() -> tuple[Shift, ...]:
+    return (Shift(name="Day", start=9, hours=9),)
 
 
 def test_no_confident_change_is_an_answer() -> None:
@@ -109,7 +109,8 @@ def test_a_call_is_worth_what_its_sales_bring() -> None:
     """Of 1000 calls 500 were leads; of 100 missed ones 50 were never reached; 10 % of leads buy, with 1000 each."""
     handled = Handled(*(np.array([each, 0.0]) for each in (1000.0, 500.0, 100.0, 50.0)))
     past = pd.DataFrame({
-        "dealer": ["north"] * 12, "leads": [100.0] * 12, "sales": [10.0] * 12, "margin": [10_000.0 + m for m in range(12)],
+        "dealer": ["north"] * 12, "leads": [100.0] * 12, "sales": [10.0] * 12,
+        "margin": [10_000.0 + month for month in range(12)],
     })  # fmt: skip
     worth = worth_of(handled, past, ("north", ""))
     assert worth.of_call[0] == pytest.approx(0.5 * 0.5 * 0.1 * 1000, rel=0.05)

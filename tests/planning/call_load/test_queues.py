@@ -30,7 +30,9 @@ def test_erlang_a_is_that_of_garnett_mandelbaum_and_reiman() -> None:
     assert patient([48 * 60.0], 60.0, 20, 60).waiting_s[50, 0] == pytest.approx(20.8, abs=0.05)
 
 
-@pytest.mark.parametrize(("calls", "handling", "patience", "people"), [(100, 180, 72, 5), (100, 180, 72, 3), (6, 240, 72, 1)])
+@pytest.mark.parametrize(
+    ("calls", "handling", "patience", "people"), [(100, 180, 72, 5), (100, 180, 72, 3), (6, 240, 72, 1)]
+)
 def test_a_simulation_comes_to_the_same(calls: float, handling: float, patience: float, people: int) -> None:
     """Overload included, where Erlang C has no answer."""
     found = impatient([float(calls)], handling, patience, 20, people)
