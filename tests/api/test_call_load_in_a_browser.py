@@ -39,7 +39,7 @@ def test_people_are_told_and_advice_is_read(page: Page, address: str) -> None:
     page.get_by_role("status").get_by_role("link", name="Call load").click()
     expect(page.get_by_text("The same 7 hours of work a week, moved, keep")).to_be_visible()
     expect(page.locator(".moves li").first).to_be_visible()
-    page.get_by_label("Move").select_option("shifts")
+    page.locator("select[name=way]").select_option("shifts")
     page.get_by_role("button", name="Show").click()
     expect(page.get_by_role("alert")).to_contain_text("shortest shift")
 

@@ -46,9 +46,7 @@ def heard_with(
     others = ("unanswered", "staffed_hours", "manned_hours", "talks", "talked_s", "talk_squares", "waited_s", "hung_up")
     by_hour = by_hour.assign(answered=by_hour["calls"], **dict.fromkeys(others, 0.0))
     by_day = told.groupby(["dealer", "day"], as_index=False)["calls"].sum()
-    leads = (
-        told.groupby(["dealer", "weekday", "hour"], as_index=False)["calls"].sum().rename(columns={"calls": "leads"})
-    )
+    leads = told.assign(leads=told["calls"]).groupby(["dealer", "weekday", "hour"], as_index=False)[["leads"]].sum()
     return heard_of(by_hour, by_day, leads, LAST, (*rates, ""), holidays)
 
 
