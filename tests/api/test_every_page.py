@@ -51,6 +51,7 @@ WALKED = (
     "/call-load", "/call-load?dealer={dealer}&way=shifts", "/call-load/settings", "/call-load/settings?dealer={dealer}",
     "/tasks", "/tasks?contractor={contractor}&late=1", "/tasks/{task}", "/briefs", "/briefs/new", "/briefs/{brief}",
     "/briefs/{brief}/edit", "/acts", "/acts/new", "/acts/{act}", "/acts/{act}/edit",
+    "/forecasts", "/forecasts?measure=leads&dealer={dealer}&months=6", "/forecasts?measure=calls",
     "/funds", "/funds?state=paid", "/funds/activities/{activity}", "/funds/activities/new", "/funds/activities/5/edit",
     "/funds/programmes/{programme}", "/funds/programmes/{programme}/edit", "/funds/programmes/new",
 )  # fmt: skip
