@@ -21,6 +21,8 @@ from api.routes import (
     behind,
     benchmarks,
     calendar,
+    call_load,
+    call_load_pages,
     calls,
     channel_rules,
     channels,
@@ -214,6 +216,8 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
         app.include_router(fund_programme_pages.router)
         for work in (work_briefs, work_tasks, work_acts, brief_pages, task_pages, act_pages):
             app.include_router(work.router)
+        app.include_router(call_load.router)
+        app.include_router(call_load_pages.router)
         app.include_router(views.router)
         app.include_router(view_pages.router)
         for media_routes in (marketing_calendar, media_money, media_plans, media_pages, calendar_pages):

@@ -64,6 +64,7 @@ PAGES = (
     PageLink("Acts", "/acts", may_work, PLANNING),
     PageLink("Forecasts", "/forecasts", may_read_of_dealers, BUDGET),
     PageLink("Stock", "/stock", may_read_of_dealers, BUDGET),
+    PageLink("Call load", "/call-load", may_read_of_dealers, BUDGET),
     PageLink("Hiring", "/hiring", may_read, BUDGET),
     PageLink("Benchmarks", "/benchmarks", may_read_of_dealers, BUDGET),
     PageLink("Saved views", "/views", may_read_own),

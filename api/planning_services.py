@@ -22,6 +22,7 @@ from planning.approval.office import ApprovalOffice
 from planning.approval.process_register import ProcessRegister
 from planning.approval.redrafting import Redrafting
 from planning.calendar.events import CalendarEvents
+from planning.call_load.centres import Centres
 from planning.desk import Desk
 from planning.dimensions import known_network
 from planning.directions import car_direction, known_directions
@@ -160,6 +161,10 @@ class PlanningServices(ABC):
         sold = selling(sales, this_month, network.dealers, tuple(levels))
         outlook = self.outlook(MOST_MONTHS, seen)
         return position_of(outlook, chosen.id, sold, levels, terms, self.today, months=months)
+
+    @cached_property
+    def call_centres(self) -> Centres:
+        return Centres(self.database, self.clock)
 
     @cached_property
     def calendar_events(self) -> CalendarEvents:

@@ -48,6 +48,7 @@ WALKED = (
     "/calendar/events/new", "/calendar/events/{event}",
     "/plans/{draft}/import", "/plans/{draft}/import/{failed_import}", "/plans/{draft}/import/{import}/columns",
     "/plans/{draft}/import/{import}/names", "/plans/{draft}/import/{import}/preview",
+    "/call-load", "/call-load?dealer={dealer}&way=shifts", "/call-load/settings", "/call-load/settings?dealer={dealer}",
     "/tasks", "/tasks?contractor={contractor}&late=1", "/tasks/{task}", "/briefs", "/briefs/new", "/briefs/{brief}",
     "/briefs/{brief}/edit", "/acts", "/acts/new", "/acts/{act}", "/acts/{act}/edit",
     "/forecasts", "/forecasts?measure=leads&dealer={dealer}&months=6", "/forecasts?measure=calls",
