@@ -5,7 +5,7 @@ come so many days after leads before: the exposure of a month is the sum of thes
 by its exposure. The shares are measured from the same data (`attribution/lags.py`), as they were known on that day.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -16,8 +16,11 @@ import pandas as pd
 
 from attribution.lags import LagCurve, lag_curve
 from attribution.runs import Run
+from infra.errors import InvalidInput
 from infra.sql import Statements
 from infra.warehouse import Warehouse
+from planning.after_sales import SERVICE_KINDS
+from planning.directions import Direction
 from planning.history import Span
 from planning.media.months import Month
 from planning.split import Weights
@@ -117,6 +120,30 @@ class Kinds:
     @property
     def parameters(self) -> dict[str, Any]:
         return {"every_kind": self.names is None, "kinds": list(self.names or ())}
+
+
+def kinds_of(known: Sequence[Direction], direction: str) -> Kinds:
+    """Of a direction; of all but service where it is empty. Raises `InvalidInput`."""
+    if not direction:
+        return Kinds()
+    ids = [each.id for each in car_directions(known)]
+    found = next((each for each in known if each.id == direction), None)
+    if found is None:
+        raise InvalidInput(
+            f"There is no direction {direction!r}.", where="direction", help=f"Choose of {', '.join(ids)}."
+        )
+    if direction not in ids:
+        raise InvalidInput(
+            f"{found.name} are not sold by visits to the showroom.",
+            where="direction",
+            help="Service visits are planned on the page of a plan, from requests and cars that are due.",
+        )
+    return Kinds(found.kinds)
+
+
+def car_directions(known: Sequence[Direction]) -> Sequence[Direction]:
+    """Those that no service belongs to."""
+    return [each for each in known if not set(each.kinds) & set(SERVICE_KINDS)]
 
 
 def first_lead(warehouse: Warehouse, run: Run) -> date | None:
