@@ -19,6 +19,8 @@ from api.routes import (
     api_docs,
     audit,
     behind,
+    calculator,
+    calculator_pages,
     calendar,
     calls,
     channel_rules,
@@ -226,6 +228,8 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
             plan_pages,
         ):
             app.include_router(plan_routes.router)
+        app.include_router(calculator.router)
+        app.include_router(calculator_pages.router)
         app.include_router(calendar.router)
         app.include_router(inbox.router)
         app.include_router(inbox_pages.router)

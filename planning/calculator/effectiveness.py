@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from attribution.answer import Answer, records
+from attribution.dimensions import NONE
 from attribution.measures import Measure, Unit
 from attribution.pooling import pool_rates, pool_shares
 from attribution.visibility import Visibility
@@ -87,7 +88,7 @@ def effectiveness(
     seen: Visibility,
     dealer: str = "",
 ) -> Answer:
-    """A row a group, the dearest first; months of the year in their order. `direction_of` are kinds of deals."""
+    """A row a group, the dearest first; months of the year in their order. `direction_of` are the kinds of deals that count."""
     if span is None:
         return _answer(measured, span, by, pd.DataFrame(columns=[by.value, *(each.slug for each in FIGURES)]), dealer)
     sums = _sums(warehouse, span, by, timezone, direction_of, seen, dealer)
@@ -115,7 +116,7 @@ def _sums(
     if dealer:
         told = told[told["dealer"] == dealer]
     if by is By.DIRECTION:
-        told = told.assign(direction=told["kind"].map(dict(direction_of)).fillna(told["kind"]))
+        told = told.assign(direction=told["kind"].map({NONE: NONE, **direction_of})).dropna(subset="direction")
     if by is By.SEASON:
         told = told.assign(season=told["month"].str[5:7])
     sums = told.groupby(by.value)[list(SUMS)].sum()
@@ -170,9 +171,7 @@ def _grouped(
     """Events (0) or exposure (1) of months that tell enough, by group."""
     places, counts = measured.places, measured.counts
     is_asked = np.array([span.first <= each <= span.last for each in places.months]) & counts.is_ripe(rate)
-    dealers = [
-        (each == dealer if dealer else seen.is_everything or seen.sees_dealer(each)) for each in places.dealers
-    ]
+    dealers = [(each == dealer if dealer else seen.is_everything or seen.sees_dealer(each)) for each in places.dealers]
     values = (counts.events(rate), counts.exposure(rate))[side]
     chosen = values * is_asked * np.array(dealers)[:, None, None]
     axes = {By.CHANNEL: (0, 2), By.DEALER: (1, 2), By.SEASON: (0, 1)}[by]
@@ -181,7 +180,7 @@ def _grouped(
         By.SEASON: [f"{each.month:02}" for each in places.months],
     }[by]  # fmt: skip
     summed = pd.Series(chosen.sum(axis=axes), index=list(names)).groupby(level=0).sum()
-    return np.asarray(summed.reindex(groups).fillna(0.0), dtype=float)
+    return summed.reindex(pd.Index(groups)).fillna(0.0).to_numpy(dtype=float)
 
 
 def _answer(measured: MeasuredRates, span: Span | None, by: By, rows: pd.DataFrame, dealer: str) -> Answer:

@@ -9,6 +9,8 @@ from planning.response.curves import Curves
 from planning.response.model import Ground, Response
 from planning.split import Weights
 
+Flags = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
+
 
 @dataclass(frozen=True)
 class Growth:
@@ -17,7 +19,7 @@ class Growth:
     A channel without a curve that rests on anything grows in proportion.
     """
 
-    is_curved: "np.ndarray[tuple[int, ...], np.dtype[np.bool_]]"
+    is_curved: Flags
     curves: Curves | None = None
     of_channel: "np.ndarray[tuple[int, ...], np.dtype[np.intp]] | None" = None
     highest: Weights | None = None
@@ -38,7 +40,7 @@ def straight(channels: int) -> Growth:
     return Growth(np.zeros(channels, dtype=np.bool_))
 
 
-def growth_of(response: Response | None, dealers: Sequence[str], channels: Sequence[str], held: Sequence[bool]) -> Growth:
+def growth_of(response: Response | None, dealers: Sequence[str], channels: Sequence[str], held: Flags) -> Growth:
     """By the curves of these dealers; channels whose CPL is `held` grow in proportion, as do those without a curve."""
     if response is None:
         return straight(len(channels))
@@ -61,5 +63,5 @@ def growth_of(response: Response | None, dealers: Sequence[str], channels: Seque
     is_curved[of_channel] = True
     curves = response.curves
     own = Curves(curves.family, curves.usual[chosen], curves.brought[chosen], curves.elasticity[chosen])
-    highest = np.bincount(of_channel, response.highest[chosen], len(channels))
+    highest = np.bincount(of_channel, response.highest[chosen], len(channels)).astype(float)
     return Growth(is_curved, own, of_channel, highest)

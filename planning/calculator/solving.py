@@ -254,9 +254,7 @@ def _curve(
     return budgets, mean, low, high
 
 
-def _said(
-    known: ScopeRates, asked: Asked, terms: Terms, growth: Growth, run: Run, sales: Interval
-) -> Sequence[Said]:
+def _said(known: ScopeRates, asked: Asked, terms: Terms, growth: Growth, run: Run, sales: Interval) -> Sequence[Said]:
     found = [
         Said(Caveat.NO_LEADS, channel, float(known.spent[place]))
         for place, channel in enumerate(known.channels)

@@ -100,7 +100,11 @@ def measured_of(known: ScopeRates, place: int) -> dict[str, Any]:
     found["cpl"] = _triple(money(cpl), money(1 / high if high else math.nan), money(1 / low if low else math.nan))
     if math.isnan(cpl):
         found["cpl"] = None
-    for name, rate in (("qualified_rate", Rate.QUALIFIED), ("visit_rate", Rate.VISIT), ("sale_rate", Rate.SALE_OF_VISIT)):
+    for name, rate in (
+        ("qualified_rate", Rate.QUALIFIED),
+        ("visit_rate", Rate.VISIT),
+        ("sale_rate", Rate.SALE_OF_VISIT),
+    ):
         of = known.rates[rate]
         low, high = (float(each[place]) for each in of.bounds(known.factor(rate), 1.0))
         value = float(of.value[place])

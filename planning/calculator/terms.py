@@ -24,7 +24,11 @@ def terms_of(known: ScopeRates, asked: Asked) -> Terms:
                 found[places[each.channel]] = value
         return found
 
-    cpl, visit, sale = held(lambda each: each.cpl), held(lambda each: each.visit_rate), held(lambda each: each.sale_rate)
+    cpl, visit, sale = (
+        held(lambda each: each.cpl),
+        held(lambda each: each.visit_rate),
+        held(lambda each: each.sale_rate),
+    )
     budget, share = held(lambda each: each.budget), held(lambda each: each.share)
     _check_priced(known, asked, cpl)
     # A channel that cost nothing so far gets no budget unless one is held: its leads come by themselves.
@@ -69,7 +73,9 @@ def _check_priced(known: ScopeRates, asked: Asked, cpl: Weights) -> None:
     for number, each in enumerate(asked.channels):
         place = places[each.channel]
         wants = (each.budget or 0) > 0 or (each.share or 0) > 0
-        has_price = known.is_known[place] or not np.isnan(cpl[place]) or (asked.cpl is not None and known.is_paid[place])
+        has_price = (
+            known.is_known[place] or not np.isnan(cpl[place]) or (asked.cpl is not None and known.is_paid[place])
+        )
         if wants and not has_price:
             raise InvalidInput(
                 f"{each.channel} cost {known.spent[place]:,.0f} and no lead is credited to it: its CPL is not known."

@@ -64,12 +64,10 @@ def backtest(now: Counts, known_before: KnownBefore) -> Calibrations:
     return {key: calibrated(months) for key, months in outturns.items()}
 
 
-def _foretold(
-    fitted: Fitted, now: Counts, month: int
-) -> Sequence[tuple[str, Sequence[Staged], Weights, Weights]]:
+def _foretold(fitted: Fitted, now: Counts, month: int) -> Sequence[tuple[str, Sequence[Staged], Weights, Weights]]:
     """Of each that can be judged: its name, rates, what they expect by cell, and what came."""
     of_year = int(now.places.of_year[month])
-    found = []
+    found: list[tuple[str, Sequence[Staged], Weights, Weights]] = []
     for rate, staged in fitted.rates.items():
         if staged.is_known and now.is_ripe(rate)[month]:
             expected = now.exposure(rate)[:, :, month] * staged.mean * staged.at(of_year)

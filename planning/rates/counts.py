@@ -98,7 +98,7 @@ class Counts:
             return np.ones(len(self.places.months))
         trials = self.figures[_TRIALS[rate]].sum(axis=(0, 1))
         known = self.figures[_KNOWN[rate]].sum(axis=(0, 1))
-        return np.divide(known, trials, out=np.zeros_like(known), where=trials > 0)
+        return np.asarray(np.divide(known, trials, out=np.zeros_like(known), where=trials > 0))
 
     def is_ripe(self, rate: Rate) -> "np.ndarray[Any, np.dtype[np.bool_]]":
         """Which months tell enough of it."""
@@ -195,7 +195,7 @@ def _shares(curve: LagCurve | None) -> list[float]:
 def placed(rows: pd.DataFrame, places: Places, names: list[str]) -> dict[str, Weights]:
     """Columns of `rows` as arrays; rows of other dealers, channels or months are left out."""
     where = [
-        pd.Index(index).get_indexer(rows[column])
+        pd.Index(index).get_indexer(pd.Index(rows[column]))
         for column, index in (
             ("dealer", list(places.dealers)),
             ("channel", list(places.channels)),

@@ -70,13 +70,11 @@ def _held(month: Outturn, factors: Weights) -> Weights:
     """(factors, groups): which part of each count lies inside its interval."""
     scale = factors[:, None] ** 2 * month.variance / month.expected
     shape = month.expected / scale
-    upto, below = (
-        scipy.special.gammainc(shape, np.maximum(month.came + half, 0.0) / scale) for half in (0.5, -0.5)
-    )
+    upto, below = (scipy.special.gammainc(shape, np.maximum(month.came + half, 0.0) / scale) for half in (0.5, -0.5))
     low, high = (1 - LEVEL) / 2, (1 + LEVEL) / 2
     inside = np.clip(upto, low, high) - np.clip(below, low, high)
     room = upto - below
-    return np.divide(inside, room, out=np.zeros_like(room), where=room > 1e-12)
+    return np.asarray(np.divide(inside, room, out=np.zeros_like(room), where=room > 1e-12))
 
 
 def _held_by_factor(months: Sequence[Outturn]) -> tuple[Weights, Weights]:

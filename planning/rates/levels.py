@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from enum import StrEnum
 
+import numpy as np
+
 from planning.rates.staged import Staged
 from planning.split import Weights
 
@@ -15,8 +17,11 @@ class Level(StrEnum):
 
     def summed(self, cells: Weights) -> Weights:
         """Of an array (dealers, channels), one value a group."""
-        axes = {Level.CELL: (), Level.DEALER: 1, Level.CHANNEL: 0, Level.HOLDING: (0, 1)}[self]
-        return cells.ravel() if self is Level.CELL else cells.sum(axis=axes).reshape(-1)
+        if self is Level.CELL:
+            return cells.ravel()
+        if self is Level.HOLDING:
+            return np.asarray(cells.sum()).reshape(1)
+        return np.asarray(cells.sum(axis=1 if self is Level.DEALER else 0))
 
 
 def variance(factors: Sequence[Staged], expected: Weights, level: Level) -> Weights:
@@ -39,4 +44,4 @@ def _of_parts(leaning: Weights, squares: Weights, level: Level, whole: Level) ->
     if level not in (whole, Level.HOLDING):
         return level.summed(leaning**2 * squares)
     together = leaning.sum(axis=1 if whole is Level.DEALER else 0) ** 2 * squares.reshape(-1)
-    return together.sum().reshape(1) if level is Level.HOLDING else together
+    return np.asarray(together.sum().reshape(1) if level is Level.HOLDING else together)

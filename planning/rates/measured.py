@@ -13,7 +13,7 @@ from attribution.opportunities import known_until
 from attribution.runs import Run, newest_run
 from infra.warehouse import Warehouse
 from planning.history import Span, history
-from planning.media.months import Month, month_of
+from planning.media.months import month_of
 from planning.rates.backtest import Calibrations, Fitted, backtest, fit_rates
 from planning.rates.counts import FIGURES, Counts, Kinds, Places, first_lead, placed, read_curves, read_outcomes
 from planning.rates.margins import Margins, read_margins

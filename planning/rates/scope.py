@@ -8,7 +8,7 @@ import numpy as np
 from attribution.visibility import EVERYTHING, Visibility
 from planning.rates.backtest import CHAIN
 from planning.rates.counts import Rate
-from planning.rates.coverage import LEVEL, Calibration
+from planning.rates.coverage import Calibration
 from planning.rates.levels import Level
 from planning.rates.margins import Margin
 from planning.rates.measured import MeasuredRates
@@ -18,7 +18,8 @@ from planning.split import Weights
 USUAL_MONTHS = 3
 """What is spent, and comes without money, is that of the last so many whole months."""
 WEIGHED_MONTHS = 12
-_NORMAL = 1.2815515655446004  # 80%: `LEVEL`
+_NORMAL = 1.2815515655446004  # of eight times of ten
+
 
 @dataclass(frozen=True)
 class RateOf:
@@ -33,13 +34,14 @@ class RateOf:
         return np.hypot(self.own, self.common)
 
     def bounds(self, factor: float, most: float = np.inf) -> tuple[Weights, Weights]:
-        """Of the share `LEVEL` of what may be, where errors are `factor` times as large."""
+        """Of eight tenths of what may be, where errors are `factor` times as large."""
         far = np.exp(_NORMAL * factor * self.error)
         return self.value / far, np.minimum(self.value * far, most)
 
+
 @dataclass(frozen=True)
 class ScopeRates:
-    """Arrays have a place a channel. `usual` is a month's spend, `free` what comes a month of channels that cost nothing.
+    """Arrays have a place a channel. `usual` is a month's spend, `free` the leads a month of what costs nothing.
 
     `is_paid` are channels that ever cost anything, `is_known` those of them of which a lead came; `came` are the leads
     that were counted. `others` are sales a month of which no lead is known. `months` is how many there were.
@@ -77,15 +79,14 @@ class ScopeRates:
     def cpl(self) -> Weights:
         """Missing where no lead came for what was spent."""
         rate = self.rates[Rate.LEADS].value
-        return np.divide(1, rate, out=np.full(len(rate), np.nan), where=self.is_known & (rate > 0))
+        return np.asarray(np.divide(1, rate, out=np.full(len(rate), np.nan), where=self.is_known & (rate > 0)))
 
     def factor(self, name: str, *, whole: bool = False) -> float:
         found = (self.of_all if whole else self.of_channel).get(name)
         return found.factor if found else 1.0
 
-def scope_rates(
-    measured: MeasuredRates, month: int, *, dealer: str = "", seen: Visibility = EVERYTHING
-) -> ScopeRates:
+
+def scope_rates(measured: MeasuredRates, month: int, *, dealer: str = "", seen: Visibility = EVERYTHING) -> ScopeRates:
     """Of a dealer, or of all that are seen; `month` is of the year, January being 0.
 
     Channels are those in which anything was spent or came.
@@ -127,6 +128,7 @@ def scope_rates(
         of_all,
     )
 
+
 def _rates(
     measured: MeasuredRates, chosen: list[int], some: "np.ndarray[tuple[int, ...], np.dtype[np.intp]]",
     leads: Weights, cost: Weights, month: int,
@@ -138,14 +140,14 @@ def _rates(
     weights = {Rate.LEADS: cost.sum(axis=2), Rate.SALE_OF_VISIT: visits}
     return {rate: _mixed(staged, weights.get(rate, by_leads), month) for rate, staged in fitted.items()}
 
-def _chosen(
-    staged: Staged, dealers: list[int], channels: "np.ndarray[tuple[int, ...], np.dtype[np.intp]]"
-) -> Staged:
-    at = np.ix_(dealers, channels)
+
+def _chosen(staged: Staged, dealers: list[int], channels: "np.ndarray[tuple[int, ...], np.dtype[np.intp]]") -> Staged:
+    at = np.ix_(np.array(dealers, dtype=np.intp), channels)
     return Staged(
         staged.mean[at], staged.own[at], staged.weight[at], staged.of_dealer[dealers], staged.of_channel[channels],
         staged.season,
     )  # fmt: skip
+
 
 def _mixed(staged: Staged, weights: Weights, month: int) -> RateOf:
     """Means over dealers; a channel without weight anywhere takes all dealers alike."""
@@ -157,5 +159,3 @@ def _mixed(staged: Staged, weights: Weights, month: int) -> RateOf:
     own = (pull**2 * staged.own**2).sum(axis=0) + leaning.sum(axis=0) ** 2 * staged.of_channel**2
     common = (leaning**2 * staged.of_dealer[:, None] ** 2).sum(axis=0)
     return RateOf(value * staged.at(month), np.sqrt(own), np.sqrt(common))
-
-assert LEVEL == 0.8

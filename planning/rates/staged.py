@@ -3,8 +3,8 @@
     rate(dealer, channel, month) = channel × brand × dealer × cell × season(month of the year)
 
 Each factor is a gamma-Poisson rate of what came by what the stages before expect (`attribution/pooling.py`), and so is
-drawn towards 1 the more, the less its own data say: a dealer with three sales gets about what its brand and its channels
-have. Errors are kept apart by whom they are shared with: a cell's own, and those of the dealer and of the channel, on
+drawn towards 1 the more, the less its own data say: a dealer with three sales gets about what its brand and its
+channels have. Errors are kept apart by whom they are shared with: a cell's own, and those of the dealer and of the channel, on
 which a cell leans by the `weight` of what others say of it.
 
 Of a season, years and chance cannot be told apart by one year: a month of the year that was seen in n years is believed
@@ -105,7 +105,7 @@ def _season(came: Weights, expected: Weights, months: Numbers) -> Weights:
 
 
 def _grouped(values: Weights, group: Numbers, groups: int) -> Weights:
-    return np.bincount(group, values.sum(axis=1), groups)
+    return np.bincount(group, values.sum(axis=1), groups).astype(float)
 
 
 def _unknown(dealers: int, channels: int) -> Staged:
