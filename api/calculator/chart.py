@@ -40,7 +40,7 @@ def draw_budget(curve: Sequence[Mapping[str, Any]], budget: float, sales: float)
     lower = [at(each["budget"], each["low"]) for each in curve]
     return BudgetChart(
         [written_in(Unit.COUNT, value) for value in (high, high / 2, 0.0)],
-        [short("cost", round(value)) for value in (first, (first + last) / 2, last)],
+        [short("cost", float(f"{value:.3g}")) for value in (first, (first + last) / 2, last)],
         [at(each["budget"], each["sales"]) for each in curve],
         [*upper, *reversed(lower)],
         at(budget, sales),

@@ -1,4 +1,4 @@
-"""The form of the calculator's page, as its address has it: percents as people write them, and which fields are locked."""
+"""The form of the calculator's page, as its address has it: percents as people write them, and what is locked."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -16,7 +16,8 @@ from planning.calculator.scenarios import Scenario
 from planning.dimensions import known_network
 
 _FIGURES = (
-    ("budget", Unit.MONEY), ("leads", Unit.COUNT), ("visits", Unit.COUNT), ("sales", Unit.COUNT), ("margin", Unit.MONEY),
+    ("budget", Unit.MONEY), ("leads", Unit.COUNT), ("visits", Unit.COUNT), ("sales", Unit.COUNT),
+    ("margin", Unit.MONEY),
 )  # fmt: skip
 MOST_COMPARED = 6
 

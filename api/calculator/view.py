@@ -48,6 +48,7 @@ def calculator_view(services: Services, viewer: Viewer, form: CalculatorForm) ->
         "directions": [(each.id, _(each.name)) for each in car_directions(known_directions(services.database))],
         "months": _months(services),
         "month_title": dated(question.of_month.first, "LLLL y"),
+        "field_titles": _field_titles(),
         "rows": _rows(found, done, form),
         "overall": _overall(done, form),
         "tiles": _tiles(done) if done else [],
@@ -83,7 +84,8 @@ def effectiveness_view(
 
 def _bys() -> dict[By, str]:
     return {
-        By.CHANNEL: _("Channel"), By.DEALER: _("Dealer"), By.DIRECTION: _("Direction"), By.SEASON: _("Month of the year"),
+        By.CHANNEL: _("Channel"), By.DEALER: _("Dealer"), By.DIRECTION: _("Direction"),
+        By.SEASON: _("Month of the year"),
     }  # fmt: skip
 
 
@@ -179,9 +181,19 @@ def _field(name: str, channel: str, value: float | None, measured: Any, form: Ca
     }
 
 
+def _field_titles() -> list[tuple[str, str]]:
+    return [
+        ("cpl", _("CPL")),
+        ("visit_rate", _("Visits of leads, %")),
+        ("sale_rate", _("Sales of visits, %")),
+        ("budget", _("Budget")),
+        ("share", _("Share, %")),
+    ]
+
+
 def _overall(done: Calculated | None, form: CalculatorForm) -> list[dict[str, str]]:
     """Values of all channels together: empty unless held, with what comes of the rest beside."""
-    titles = {"cpl": _("CPL"), "visit_rate": _("Visits of leads, %"), "sale_rate": _("Sales of visits, %")}
+    titles = {name: title for name, title in _field_titles() if name in _UNITS}
     totals = done.answer["totals"] if done else {}
     return [
         {

@@ -16,16 +16,16 @@ def caveat_words(said: Said) -> str:
     """In the reader's language."""
     texts: Mapping[Caveat, str] = {
         Caveat.NO_LEADS: _(
-            "%(channel)s cost %(money)s and no lead is credited to it: its CPL is not known, and it gets no budget. Write"
-            " the CPL that you expect of it to include it."
+            "%(channel)s cost %(money)s and no lead is credited to it: its CPL is not known, and it gets no budget."
+            " Write the CPL that you expect of it to include it."
         ),
         Caveat.OVER_STOCK: _(
-            "This budget would sell more than the %(count)s units there are: what is above cannot be sold. Lower the budget,"
-            " or order more."
+            "This budget would sell more than the %(count)s units there are: what is above cannot be sold. Lower the"
+            " budget, or order more."
         ),
         Caveat.FAR_OUT: _(
-            "%(channel)s would get %(times)s times its usual budget: beyond what was seen the evidence is thin, and a lead"
-            " may well cost more."
+            "%(channel)s would get %(times)s times its usual budget: beyond what was seen the evidence is thin, and a"
+            " lead may well cost more."
         ),
         Caveat.ONE_MONTH: _(
             "There is one month of history: intervals cannot be judged yet, and seasons are not known."
@@ -38,8 +38,8 @@ def caveat_words(said: Said) -> str:
             "Leads grow with the budget by measured response curves: more money meets falling returns."
         ),
         Caveat.IN_PROPORTION: _(
-            "Leads grow in proportion to the budget, by the measured average CPL: no response curve is known yet. Far from"
-            " the usual budget, expect a lead to cost more."
+            "Leads grow in proportion to the budget, by the measured average CPL: no response curve is known yet. Far"
+            " from the usual budget, expect a lead to cost more."
         ),
     }
     return texts[said.caveat] % {

@@ -1,4 +1,4 @@
-"""What a calculation is asked for: a goal, and what the user holds fixed. Money is in units of the account's currency."""
+"""What a calculation is asked for: a goal, and what the user holds. Money is in units of the account's currency."""
 
 import math
 from collections.abc import Sequence
@@ -26,8 +26,8 @@ class ChannelAsked:
 class Asked:
     """Either `sales` are wanted, or a `budget` is given; neither is the usual budget.
 
-    `cpl`, `visit_rate` (visits of leads) and `sale_rate` (sales of visits) hold of all channels together. `stock` is how
-    many units there are to sell; None is no limit.
+    `cpl`, `visit_rate` (visits of leads) and `sale_rate` (sales of visits) hold of all channels together. `stock` are
+    the units there are to sell; None is no limit.
     """
 
     sales: float | None = None

@@ -88,7 +88,7 @@ def effectiveness(
     seen: Visibility,
     dealer: str = "",
 ) -> Answer:
-    """A row a group, the dearest first; months of the year in their order. `direction_of` are the kinds of deals that count."""
+    """A row a group, the dearest first; months of the year in their order. Kinds without a direction do not count."""
     if span is None:
         return _answer(measured, span, by, pd.DataFrame(columns=[by.value, *(each.slug for each in FIGURES)]), dealer)
     sums = _sums(warehouse, span, by, timezone, direction_of, seen, dealer)

@@ -1,4 +1,4 @@
-"""Scenarios: questions of the calculator that are kept under a name, with what was answered, to be compared and laid out.
+"""Scenarios: questions of the calculator that are kept under a name, with what was answered.
 
 A scenario of a dealer is seen by whoever sees the dealer; one of all dealers by whoever sees all, and by its author.
 """

@@ -1,9 +1,9 @@
 """Solving: the budget that wanted sales need, or the sales that a budget brings, each with its interval.
 
-The budget of wanted sales is found by halving: sales never fall where the budget grows. Intervals are those of counts
-to come, by the delta method on logarithms: errors of rates are independent of each other, what channels of a dealer have
-in common adds up, chance is Poisson's, and the whole is as wide as the backtest found that it has to be. What is held
-has no error. The interval of a needed budget is that of its sales, by how many sales more money brings.
+The budget of wanted sales is found by halving, between one that brings less and one that brings more. Intervals are those of counts
+to come, by the delta method on logarithms: errors of rates are independent of each other, what channels of a dealer
+have in common adds up, chance is Poisson's, and the whole is as wide as the backtest found that it has to be. What is
+held has no error. The interval of a needed budget is that of its sales, by how many sales more money brings.
 """
 
 from collections.abc import Sequence
@@ -142,7 +142,7 @@ def _check_room(terms: Terms, budget: float, fixed: float) -> None:
         )
     if not takes_rest and fixed + shared < budget - max(0.005, 1e-6 * budget):
         raise InvalidInput(
-            f"No channel takes the {budget - fixed - shared:,.2f} that are left: all are held, or their CPL is not known.",
+            f"No channel takes the {budget - fixed - shared:,.2f} left: all are held, or of no known CPL.",
             where="budget",
             help="Unlock a channel, or write the CPL of one.",
         )

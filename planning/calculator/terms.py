@@ -1,4 +1,4 @@
-"""From measured rates and what the user holds, the terms of the chain; and what cannot be is said before it is reckoned."""
+"""From measured rates and what the user holds, the terms of the chain; what cannot be is said before."""
 
 from collections.abc import Callable
 

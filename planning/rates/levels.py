@@ -40,7 +40,7 @@ def variance(factors: Sequence[Staged], expected: Weights, level: Level) -> Weig
 
 
 def _of_parts(leaning: Weights, squares: Weights, level: Level, whole: Level) -> Weights:
-    """An error that all cells of a dealer (or of a channel) share: of these, parts are added before they are squared."""
+    """An error that all cells of a dealer (or of a channel) share: their parts are added before they are squared."""
     if level not in (whole, Level.HOLDING):
         return level.summed(leaning**2 * squares)
     together = leaning.sum(axis=1 if whole is Level.DEALER else 0) ** 2 * squares.reshape(-1)

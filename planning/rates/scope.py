@@ -23,7 +23,7 @@ _NORMAL = 1.2815515655446004  # of eight times of ten
 
 @dataclass(frozen=True)
 class RateOf:
-    """By channel. `own` and `common` are standard deviations of logarithms: the common one is shared by all channels."""
+    """By channel. `own` and `common` are standard deviations of logarithms: all channels share the common one."""
 
     value: Weights
     own: Weights

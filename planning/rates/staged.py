@@ -4,8 +4,8 @@
 
 Each factor is a gamma-Poisson rate of what came by what the stages before expect (`attribution/pooling.py`), and so is
 drawn towards 1 the more, the less its own data say: a dealer with three sales gets about what its brand and its
-channels have. Errors are kept apart by whom they are shared with: a cell's own, and those of the dealer and of the channel, on
-which a cell leans by the `weight` of what others say of it.
+channels have. Errors are kept apart by whom they are shared with: a cell's own, and those of the dealer and of the
+channel, on which a cell leans by the `weight` of what others say of it.
 
 Of a season, years and chance cannot be told apart by one year: a month of the year that was seen in n years is believed
 by n / (n + 1).
