@@ -67,7 +67,7 @@ def effectiveness_view(
     names = _names(services, viewer, by)
     items = answer.items()
     dearest = max((each["cost"] or 0 for each in items), default=0)
-    asked = {name: str(answer.asked.get(name, "")) for name in ("from", "to")}
+    asked = {name: str(answer.asked.get(name, ""))[:7] for name in ("from", "to")}
     parameters = {"by": by.value, **asked, "dealer": form.dealer}
     return {
         "by": by.value,

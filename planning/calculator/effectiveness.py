@@ -186,7 +186,7 @@ def _grouped(
 def _answer(measured: MeasuredRates, span: Span | None, by: By, rows: pd.DataFrame, dealer: str) -> Answer:
     asked: dict[str, Any] = {"by": by.value, "dealer": dealer}
     if span:
-        asked |= {"from": str(span.first), "to": str(span.last)}
+        asked |= {"from": span.first.first.isoformat(), "to": span.last.last.isoformat()}
     totals = pd.DataFrame([rows[list(SUMS)].sum()])
     totals["cpl"] = totals["cost"] / totals["leads"].where(totals["leads"] > 0)
     counts = frozenset(each.slug for each in FIGURES if each.unit is Unit.COUNT)

@@ -4,17 +4,27 @@ import re
 from collections.abc import Iterator
 
 import pytest
+from fastapi.testclient import TestClient
 from playwright.sync_api import Browser, Page, expect
 
+from api.app import create_app
 from api.bootstrap import Services
 from tests.api.calculator.holding import AT, READ, tell
 from tests.api.calculator.test_calculator import approve
 from tests.api.live import listening
-from tests.told import OpenTold, told_services
+from tests.told import told_services
 
 
-def test_it_works_without_a_script(open_told: OpenTold) -> None:
-    client = open_told(tell, at=AT, currency="RUB").client
+@pytest.fixture(scope="module")
+def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
+    folder = tmp_path_factory.mktemp("calculator")
+    with told_services(folder / "told", tell, at=AT, currency="RUB", requests_per_minute=10**6) as opened:
+        approve(opened, 20_000)
+        yield opened
+
+
+def test_it_works_without_a_script(services: Services) -> None:
+    client = TestClient(create_app(services))
     page = client.get("/calculator?goal=sales&amount=20&lock=cpl|paid_search&cpl|paid_search=1 200,5", headers=READ)
     assert page.status_code == 200
     assert 'value="1 200,5"' in page.text
@@ -31,21 +41,13 @@ def test_it_works_without_a_script(open_told: OpenTold) -> None:
         ("goal=budget&amount=9&lock=share|paid_search&share|paid_search=120", "from 0 to 100%"),
     ],
 )  # fmt: skip
-def test_mistakes_stand_in_the_form(open_told: OpenTold, query: str, words: str) -> None:
-    client = open_told(tell, at=AT).client
+def test_mistakes_stand_in_the_form(services: Services, query: str, words: str) -> None:
+    client = TestClient(create_app(services))
     page = client.get(f"/calculator?{query}", headers=READ)
     assert page.status_code == 422
     assert words in page.text
     assert "paid_search" in page.text
     assert client.get(f"/calculator?{query}&part=work", headers=READ).status_code == 200
-
-
-@pytest.fixture(scope="module")
-def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
-    folder = tmp_path_factory.mktemp("calculator")
-    with told_services(folder / "told", tell, at=AT, currency="RUB", requests_per_minute=10**6) as opened:
-        approve(opened, 20_000)
-        yield opened
 
 
 @pytest.fixture

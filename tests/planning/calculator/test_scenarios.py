@@ -108,7 +108,7 @@ def test_items_make_way_only_where_that_is_said(scenarios: Scenarios, holding: E
 def test_what_the_approved_budget_does_not_cover_is_told(
     scenarios: Scenarios, holding: Engine, media: MediaPlans
 ) -> None:
-    with pytest.raises(InvalidInput, match="spends 130 000.00 RUB, and 100 000.00 RUB are approved") as caught:
+    with pytest.raises(InvalidInput, match=r"spends 130 000\.00 RUB, and 100 000\.00 RUB are approved") as caught:
         lay_out(holding, media, save(scenarios, maps=100_000.0, search=30_000.0))
     assert "30 000.00 RUB more approved in 'Plan'" in caught.value.help
     with pytest.raises(InvalidInput, match="No budget of east"):

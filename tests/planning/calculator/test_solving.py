@@ -126,14 +126,9 @@ def test_locked_values_stay(budget: float, locks: dict[str, Any]) -> None:
         assert run.budget.sum() / (run.leads.sum() - 20) == pytest.approx(locks["cpl"])
     for each in locks.get("channels", ()):
         place = CHANNELS.index(each.channel)
-        if each.visit_rate is not None:
-            assert run.visit[0, place] == pytest.approx(each.visit_rate)
-        if each.budget is not None:
-            assert run.budget[0, place] == pytest.approx(each.budget)
-        if each.share is not None:
-            assert run.budget[0, place] == pytest.approx(each.share * budget)
-        if each.cpl is not None and run.budget[0, place] > 0:
-            assert run.cpl[0, place] == pytest.approx(each.cpl)
+        share = None if each.share is None else each.share * budget
+        kept = ((each.visit_rate, run.visit), (each.budget, run.budget), (share, run.budget), (each.cpl, run.cpl))
+        assert all(value is None or of[0, place] == pytest.approx(value) for value, of in kept)
     if not {"visit_rate", "sale_rate"} & set(locks):
         assert (np.diff(found.curve[1]) >= -1e-9).all()
 
