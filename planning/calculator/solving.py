@@ -2,8 +2,8 @@
 
 The budget of wanted sales is found by halving, between one that brings less and one that brings more. Intervals are
 those of counts to come, by the delta method on logarithms: errors of rates are independent of each other, what channels
-of a dealer have in common adds up, chance is Poisson's, and the whole is as wide as the backtest found that it has
-to be. What is held has no error. The interval of a needed budget is that of its sales, by how many sales more money brings.
+of a dealer have in common adds up, chance is Poisson's, and the whole is as wide as the backtest found that it has to
+be. What is held has no error. The interval of a needed budget is that of its sales, by how many more money brings.
 """
 
 from collections.abc import Sequence
