@@ -48,7 +48,9 @@ def main(_folder: Path) -> list[dict[str, str]]:
                     "wanted": "≤ 1",
                 },
                 answer_row(
-                    "the calculator: wanted sales of all dealers", lambda at: _ask(client, sales=2000 + at), 100
+                    "the calculator: wanted sales of all dealers",
+                    lambda at: _ask(client, sales=2000 + at),
+                    wanted_ms=100,
                 ),
                 answer_row(
                     "the calculator: a budget of one dealer", lambda at: _ask(client, dealer=f"d{at}"), wanted_ms=100

@@ -28,12 +28,15 @@ _AHEAD = 15
 
 def calculator_view(services: Services, viewer: Viewer, form: CalculatorForm) -> dict[str, Any]:
     """Raises `NotReady` and `NotFound`. What is wrong with the form stands in it."""
-    plain = CalculatorQuestion(dealer=form.dealer, direction=form.direction, month=form.month)
-    found, error, done = scoped(services, viewer, plain), None, None
+    asked = CalculatorQuestion(dealer=form.dealer, direction=form.direction, month=form.month)
+    error, done = None, None
     try:
         asked = form.question()
-        found = scoped(services, viewer, asked)
-        done = calculated(services, found)
+    except InvalidInput as wrong:
+        error = wrong
+    found = scoped(services, viewer, asked)
+    try:
+        done = None if error else calculated(services, found)
     except InvalidInput as wrong:
         error = wrong
     question = found.question
