@@ -51,6 +51,7 @@ WORDS: Final[dict[str, str]] = {
     "delay": "Minutes from the beginning of such a visit to its call.",
     "design": "Whether units are compared with others, or with themselves before.",
     "direct": "The channel that last non-direct passes over.",
+    "direction": "Of this direction alone, by its id.",
     "duration": "Minutes that such a visit lasts.",
     "entity_set": "The table.",
     "experiment": "Only the one of this id.",

@@ -58,10 +58,10 @@ def tell_effectiveness(
         str, Query(description="`channel`, `dealer`, `direction`, or `season` (month of the year).")
     ] = "channel",
     first: Annotated[
-        str, Query(alias="from", description="First month, `2026-01`; twelve before the last unless said.")
+        str, Query(alias="from", description="A day of the first month; twelve months back unless said.")
     ] = "",
     last: Annotated[
-        str, Query(alias="to", description="Last month, `2026-12`; the last that is over unless said.")
+        str, Query(alias="to", description="A day of the last month; the last that is over unless said.")
     ] = "",
     dealer: str = "",
     form: Annotated[ExportFormat, Query(alias="format")] = ExportFormat.JSON,
@@ -75,7 +75,7 @@ def tell_effectiveness(
 def tell_coverage(
     services: ServicesOf,
     viewer: ViewerOf,
-    direction: Annotated[str, Query(description="Of this direction alone, by its id.")] = "",
+    direction: str = "",
 ) -> dict[str, Any]:
     """How often the intervals of earlier months held what came, before and after they were widened or narrowed."""
     items = coverage_rows(services.measured_rates(direction))

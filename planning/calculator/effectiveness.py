@@ -5,6 +5,7 @@ these months, as far as their outcome is known, partially pooled: a group of few
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
@@ -19,6 +20,7 @@ from attribution.visibility import Visibility
 from infra.errors import InvalidInput
 from infra.warehouse import Warehouse
 from planning.history import Span, history
+from planning.media.months import Month, month_of, read_month
 from planning.rates.counts import Rate
 from planning.rates.coverage import LEVEL
 from planning.rates.measured import MeasuredRates
@@ -58,24 +60,30 @@ FIGURES = (
 
 
 def chosen_months(measured: MeasuredRates, first: str, last: str) -> Span | None:
-    """Of those that are measured; all of the last twelve unless said. None where there are none.
+    """Of those that are measured, told as "2026-01" or by a day of them; the last twelve unless said.
 
-    Raises `InvalidInput` for months that are not measured.
+    None where there are none. Raises `InvalidInput` for months that are not measured.
     """
+    asked = {where: _month(text, where) if text else None for where, text in (("from", first), ("to", last))}
     known = measured.places.months
     if not known:
         return None
-    named = {str(each): each for each in known}
-    for where, text in (("from", first), ("to", last)):
-        if text and text not in named:
+    for where, month in asked.items():
+        if month is not None and month not in known:
             raise InvalidInput(
-                f"The month {text!r} is not among those that are measured.",
+                f"The month {month} is not among those that are measured.",
                 where=where,
                 help=f"Choose whole months from {known[0]} to {known[-1]}.",
             )
-    begun = named[first] if first else known[max(0, len(known) - 12)]
-    ended = named[last] if last else known[-1]
-    return Span(min(begun, ended) if not first else begun, ended)
+    ended = asked["to"] or known[-1]
+    return Span(asked["from"] or min(ended, known[max(0, len(known) - 12)]), ended)
+
+
+def _month(text: str, where: str) -> Month:
+    try:
+        return month_of(date.fromisoformat(text))
+    except ValueError:
+        return read_month(text, where)
 
 
 def effectiveness(
