@@ -20,6 +20,8 @@ from api.routes import (
     audit,
     behind,
     benchmarks,
+    calculator,
+    calculator_pages,
     calendar,
     call_load,
     call_load_pages,
@@ -241,6 +243,8 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
         ):
             app.include_router(plan_routes.router)
         app.include_router(plan_forecasts.pages)
+        app.include_router(calculator.router)
+        app.include_router(calculator_pages.router)
         app.include_router(calendar.router)
         app.include_router(inbox.router)
         app.include_router(inbox_pages.router)

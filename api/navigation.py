@@ -62,6 +62,7 @@ PAGES = (
     PageLink("Tasks", "/tasks", may_work, PLANNING),
     PageLink("Briefs", "/briefs", may_work, PLANNING),
     PageLink("Acts", "/acts", may_work, PLANNING),
+    PageLink("Calculator", "/calculator", may_read_of_dealers, BUDGET),
     PageLink("Forecasts", "/forecasts", may_read_of_dealers, BUDGET),
     PageLink("Stock", "/stock", may_read_of_dealers, BUDGET),
     PageLink("Call load", "/call-load", may_read_of_dealers, BUDGET),
