@@ -80,10 +80,12 @@ def _carry(panel: Panel, found: Fit, variance: Numbers) -> Numbers:
 
 
 def _families(panel: Panel, found: Fit, variance: Numbers) -> Numbers:
-    """(channels, families): blended rather than chosen, for months seldom tell families apart."""
+    """(channels, families): blended rather than chosen, and pooled: months seldom tell families apart."""
     likely = np.array([
         _by_channel(panel, fit(panel, replace(found.held, family=np.full(len(panel.channels), family))), variance)
         for family in FAMILIES
     ]).T  # fmt: skip
     weights = np.exp(likely - likely.max(axis=1, keepdims=True))
+    weights /= weights.sum(axis=1, keepdims=True)
+    weights *= weights.mean(axis=0)
     return np.asarray(weights / weights.sum(axis=1, keepdims=True))

@@ -139,9 +139,9 @@ def _scatter(panel: Panel, expected: Numbers) -> Numbers:
 
 def _dispersion(panel: Panel, expected: Numbers, brought: Numbers, kept: Numbers, scatter: Numbers) -> Numbers:
     """Variance over mean of a cell's own leads of a month."""
-    mean = np.maximum(expected.mean(axis=1), 1e-9)
-    own = np.maximum(brought.mean(axis=1), 1e-9)
-    return np.asarray((1 + scatter[panel.channel] * mean) * mean / (kept[:, 0] ** 2 * own))
+    variance = (expected + scatter[panel.channel][:, None] * expected**2).sum(axis=1)
+    own = np.maximum(brought.sum(axis=1), 1e-9)
+    return np.asarray(np.maximum(variance, 1e-9) / (kept[:, 0] ** 2 * own))
 
 
 def _log_likelihood(tables: Tables, own: Numbers, season: Numbers, dispersion: Numbers) -> Numbers:

@@ -65,6 +65,7 @@ class Holding:
     spend: Numbers
     leads: Numbers
     margin: Numbers
+    season: Numbers
 
     @property
     def present(self) -> Numbers:
@@ -118,7 +119,7 @@ def simulate(
     means = truth.at(_carried(spend, carry)) * season
     leads = rng.negative_binomial(scatter, scatter / (scatter + means)).astype(float)
     margin = 9000 * np.exp(rng.normal(0, 0.15, dealers))[dealer]
-    return Holding(truth, dealer, channel, spend, _misattribute(rng, leads, channels, misattributed), margin)
+    return Holding(truth, dealer, channel, spend, _misattribute(rng, leads, channels, misattributed), margin, season)
 
 
 def _carried(spend: Numbers, carry: float) -> Numbers:
