@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Numbers: TypeAlias = NDArray[np.float64]
+Places: TypeAlias = NDArray[np.int64]
 LEAST, MOST = 0.01, 0.97
 """Elasticities of curves: at 0 nothing more would ever come, from 1 on more and more."""
 

@@ -20,6 +20,8 @@ ROUNDS, ROUNDS_OF_LEAKAGE = 4, 6
 _LEAST_OWN = 0.05
 """Of a cell's credited leads at least this share is taken to be its own, whatever strays."""
 _USUAL_SCATTER = 0.1
+_ALSO_ESTIMATED = 1.3
+"""By how much variances are widened, for season and stray leads are estimates, too. Measured on simulated panels."""
 
 
 @dataclass(frozen=True)
@@ -141,7 +143,7 @@ def _dispersion(panel: Panel, expected: Numbers, brought: Numbers, kept: Numbers
     """Variance over mean of a cell's own leads of a month."""
     variance = (expected + scatter[panel.channel][:, None] * expected**2).sum(axis=1)
     own = np.maximum(brought.sum(axis=1), 1e-9)
-    return np.asarray(np.maximum(variance, 1e-9) / (kept[:, 0] ** 2 * own))
+    return np.asarray(_ALSO_ESTIMATED * np.maximum(variance, 1e-9) / (kept[:, 0] ** 2 * own))
 
 
 def _log_likelihood(tables: Tables, own: Numbers, season: Numbers, dispersion: Numbers) -> Numbers:

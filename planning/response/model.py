@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
-from planning.response.curves import Curves, Numbers
+from planning.response.curves import Curves, Numbers, Places
 
 
 class Cell(NamedTuple):
@@ -48,3 +48,18 @@ class Response:
 
     def __len__(self) -> int:
         return len(self.cells)
+
+    def of(self, places: Places) -> "Response":
+        """That of some cells."""
+        return Response(
+            tuple(self.cells[place] for place in places),
+            self.curves.of(places),
+            self.draws.of(places),
+            self.margin[places],
+            self.margin_draws[:, places],
+            self.lowest[places],
+            self.highest[places],
+            tuple(self.grounds[place] for place in places),
+            self.carry,
+            None if self.recent is None else self.recent[places],
+        )

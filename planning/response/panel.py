@@ -3,15 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from planning.response.curves import Numbers
+from planning.response.curves import Numbers, Places
 from planning.response.model import Cell
-
-Places: TypeAlias = NDArray[np.int64]
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit
 
-from planning.response.curves import Numbers
-from planning.response.panel import Places, sums
+from planning.response.curves import Numbers, Places
+from planning.response.panel import sums
 
 LOGITS = np.linspace(-3.5, 3.2, 25)
 ELASTICITIES = np.asarray(expit(LOGITS))
