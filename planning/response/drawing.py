@@ -51,6 +51,7 @@ def grounds_of(panel: Panel, chosen: Chosen) -> tuple[Ground, ...]:
     pooled = chosen.fit.pooled
     known = (pooled.centre_error < _MOST_ERROR) & (varied(panel, chosen) >= _VARIED)
     own = pooled.own >= _OWN
+    known &= (np.bincount(panel.channel, minlength=len(known)) > 1) | (panel.by_channel(own.astype(float)) > 0)
     return tuple(
         Ground.NONE if not known[channel] else Ground.OWN if own[place] else Ground.CHANNEL
         for place, channel in enumerate(panel.channel)
@@ -74,7 +75,7 @@ def _families(weights: Numbers, draws: int, rng: np.random.Generator) -> Numbers
     """(draws, channels)."""
     upto = np.cumsum(weights, axis=1)
     places = (upto[None] < rng.random((draws, len(weights), 1)) * upto[None, :, -1:]).sum(axis=2)
-    return FAMILIES[np.minimum(places, len(FAMILIES) - 1)]
+    return np.asarray(FAMILIES[np.minimum(places, len(FAMILIES) - 1)])
 
 
 def _carry(panel: Panel, carry: Numbers) -> Mapping[str, float]:

@@ -17,8 +17,8 @@ from planning.response.panel import sums
 LOGITS = np.linspace(-3.5, 3.2, 25)
 ELASTICITIES = np.asarray(expit(LOGITS))
 _CENTRES = np.linspace(-2.8, 2.8, 23)
-_SPREADS = np.array([0.05, 0.15, 0.25, 0.35, 0.5, 0.7, 1.0])
-_USUAL_SPREAD = 0.5
+_SPREADS = np.array([0.1, 0.15, 0.22, 0.33, 0.5, 0.7, 1.0])
+_USUAL_SPREAD, _SPREAD_OF_SPREADS = 0.35, 0.5
 _USUAL_CENTRE, _USUAL_FAR = 0.0, 1.2
 _NARROWEST = 0.15
 """Channels are never taken to be all alike, however few they are."""
@@ -52,7 +52,8 @@ def pool(log_likelihood: Numbers, channel: Places, channels: int) -> Pooled:
     priors /= priors.sum(axis=1, keepdims=True)
     likelihood = np.exp(log_likelihood - log_likelihood.max(axis=0)).T
     likely = likelihood @ priors.T
-    evidence = sums(channel, np.log(np.maximum(likely, 1e-300)), channels) - 0.5 * (spreads / _USUAL_SPREAD) ** 2
+    usual = -0.5 * (np.log(spreads / _USUAL_SPREAD) / _SPREAD_OF_SPREADS) ** 2
+    evidence = sums(channel, np.log(np.maximum(likely, 1e-300)), channels) + usual
     weights = _towards_each_other(evidence, centres)
     chosen = weights[channel] / np.maximum(likely, 1e-300)
     posterior = likelihood * (chosen @ priors)
