@@ -1,4 +1,4 @@
-"""The curve of a channel with its interval and months, as the points of an SVG drawing that is stretched to its room."""
+"""The curve of a channel with its interval and months, as points of an SVG drawing that is stretched to its room."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -195,8 +195,8 @@ def _finds(trial: Trial) -> str:
         return _("It finds %(smallest)s missing leads or more; %(stake)s are credited to it there.") % told
     return (
         _(
-            "Even so it finds only %(smallest)s missing leads or more, and %(stake)s are credited to it there: double its"
-            " spend rather than switch it off, or test it for longer."
+            "Even so it finds only %(smallest)s missing leads or more, and %(stake)s are credited to it there:"
+            " double its spend rather than switch it off, or test it for longer."
         )
         % told
     )
