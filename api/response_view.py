@@ -26,6 +26,7 @@ from planning.response.trials import Trial
 
 _EXPORTED = (ExportFormat.CSV, ExportFormat.XLSX, ExportFormat.PARQUET)
 _MOST_ROWS = 500
+_HOPELESS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +99,7 @@ def _address(form: ExportFormat, channel: str, dealer: str, by: str) -> str:
 
 def _curve(study: Study, channel: str) -> ChannelCurve:
     places = study.places_of(channel)
-    spend, leads = study.spend[places], study.leads[places] / np.maximum(study.season[places], 1e-9)
-    by_month = spend.sum(axis=0)
+    by_month, leads = study.spend[places].sum(axis=0), study.leads[places].sum(axis=0)
     line = line_of(study.response, places, float(by_month.max(initial=0)))
     now = float(spend_today(study.response)[places].sum())
     cost, romi = next_of_channel(study.response, places)
@@ -109,7 +109,7 @@ def _curve(study: Study, channel: str) -> ChannelCurve:
     carry = study.response.carry.get(channel, 0.0)
     return ChannelCurve(
         channel,
-        draw_curve(line, by_month, leads.sum(axis=0), now),
+        draw_curve(line, by_month, leads, now),
         written_in(Unit.MONEY, now),
         written_in(Unit.COUNT, round(float(np.interp(now, line.spend, line.leads.value)), 1)),
         _interval(Unit.MONEY, cost),
@@ -193,6 +193,14 @@ def _finds(trial: Trial) -> str:
     }
     if trial.tells:
         return _("It finds %(smallest)s missing leads or more; %(stake)s are credited to it there.") % told
+    if trial.smallest > _HOPELESS * trial.at_stake:
+        return (
+            _(
+                "It brings too little for a test to tell: %(smallest)s missing leads are the least that one finds,"
+                " and %(stake)s are credited to it there."
+            )
+            % told
+        )
     return (
         _(
             "Even so it finds only %(smallest)s missing leads or more, and %(stake)s are credited to it there:"

@@ -16,8 +16,8 @@ _OWN = 0.15
 """From this share on, what is known of a cell's elasticity is called its own."""
 _VARIED = 0.05
 """Spend whose logs have less than this standard deviation within a channel, beside its season, has not varied."""
-_MOST_ERROR = 0.17
-"""Of a channel's elasticity; where it is larger, the curve is called unknown. Before any month is seen it is 0.22."""
+_MOST_ERROR = 0.15
+"""Of a channel's elasticity by its own cells; above it, the curve is called unknown. With no month it is 0.22."""
 
 
 def response_of(

@@ -3,12 +3,12 @@
     outcome = place + time + controls + Σ β_k s_k(adstock_k(media_k)) + noise,    s(x) = x / (x + half),  β ≥ 0
 
 Effects of places and of times (in one series: trend and yearly waves) and controls are taken off all sides first
-(Frisch, Waugh and Lovell), so that of each channel only candidates are left: adstock and half-saturation on a grid. Their
-inner products are found once; Gibbs sampling over the grid, the coefficients drawn along, then costs next to nothing.
-Noise that is alike from week to week counts for less.
+(Frisch, Waugh and Lovell), so that of each channel only candidates are left: adstock and half-saturation on a grid.
+Their inner products are found once; Gibbs sampling over the grid, the coefficients drawn along, then costs next to
+nothing. Noise that is alike from week to week counts for less.
 
-Before anything is seen, adstock and half-saturation may be anything on the grid, and returns, where outcome and spend are
-money, are lognormal as `RETURN` says, which is Meridian's default.
+Before anything is seen, adstock and half-saturation may be anything on the grid, and returns, where outcome and spend
+are money, are lognormal as `RETURN` says, which is Meridian's default.
 """
 
 from dataclasses import dataclass

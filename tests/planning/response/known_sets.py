@@ -7,8 +7,7 @@ import pandas as pd
 
 from planning.response.totals import Returns, returns_of
 
-FOLDER = Path(__file__).resolve().parents[4] / "shared" / "data" / "mmm"
-FOLDERS = (FOLDER, Path("/work/shared/data/mmm"))
+FOLDERS = (Path(__file__).resolve().parents[4] / "shared" / "data" / "mmm", Path("/work/shared/data/mmm"))
 """Beside the project."""
 
 MERIDIAN = ((2.24, 3.15), (1.23, 2.04), (2.74, 4.87), (1.48, 2.61))
