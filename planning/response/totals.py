@@ -201,4 +201,4 @@ def _coefficients(grid: _Grid, chosen: Places, offsets: Places, rng: np.random.G
     log = grid.log_returns(np.maximum(tried, 0) * grid.returns[np.arange(len(at)), chosen])
     log -= np.where((tried < 0).any(axis=1), _NEGATIVE, 0.0)
     weight = np.exp(log - log.max())
-    return np.maximum(tried[rng.choice(_TRIED, p=weight / weight.sum())], 0)
+    return np.asarray(np.maximum(tried[rng.choice(_TRIED, p=weight / weight.sum())], 0))

@@ -126,7 +126,7 @@ def test_one_reads_a_curve_and_narrows_to_a_dealer(page: Page, services: Service
         page.goto(f"{address}/response-curves")
         expect(page.get_by_role("img", name="Leads by spend on")).to_have_count(3)
         expect(page.get_by_role("heading", name="Curves that are not known")).to_be_visible()
-        page.get_by_label("Dealer", exact=True).select_option("North")
+        page.locator("select[name=dealer]").select_option("North")
         page.get_by_role("button", name="Show").click()
         expect(page.locator("table.report tbody tr")).to_have_count(2)
         page.get_by_text("As a table").first.click()
