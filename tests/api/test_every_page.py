@@ -56,6 +56,7 @@ WALKED = (
     "/benchmarks",
     "/calculator", "/calculator?dealer={dealer}&goal=sales&amount=5", "/calculator?goal=sales&amount=5&by=season",
     "/calculator/scenarios", "/calculator/scenarios?id={scenario}",
+    "/response-curves", "/response-curves?channel=paid_search&dealer={dealer}",
     "/funds", "/funds?state=paid", "/funds/activities/{activity}", "/funds/activities/new", "/funds/activities/5/edit",
     "/funds/programmes/{programme}", "/funds/programmes/{programme}/edit", "/funds/programmes/new",
 )  # fmt: skip
