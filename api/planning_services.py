@@ -9,6 +9,7 @@ from functools import cached_property
 from sqlalchemy import Engine
 
 from api.per_run import PerRun
+from attribution.experiments.register import experiments
 from attribution.runs import newest_run
 from attribution.visibility import EVERYTHING, Visibility
 from infra.clock import Clock
@@ -21,6 +22,7 @@ from planning.approval.inbox import approvals_waiting, redrafts_waiting, returns
 from planning.approval.office import ApprovalOffice
 from planning.approval.process_register import ProcessRegister
 from planning.approval.redrafting import Redrafting
+from planning.calculator.scenarios import Scenarios
 from planning.calendar.events import CalendarEvents
 from planning.call_load.centres import Centres
 from planning.desk import Desk
@@ -42,6 +44,10 @@ from planning.media.reallocation import Reallocations
 from planning.media.spending import Spending, read_spending
 from planning.offers import funds_offer, media_offer, work_offer
 from planning.plans import Plans
+from planning.rates.counts import Kinds, kinds_of
+from planning.rates.measured import MeasuredRates, measure_rates
+from planning.response.model import Response
+from planning.response.study import Study, read_study
 from planning.sharing import Sharer
 from planning.stock.levels import known_levels
 from planning.stock.position import Position, position_of
@@ -117,6 +123,17 @@ class PlanningServices(ABC):
         except (Unavailable, WarehouseError):
             return Spending(month)
 
+    def response(self, seen: Visibility = EVERYTHING) -> Response:
+        """Of spend, to whom one sees: fitted once for a run, of the whole holding. Raises `NotReady`."""
+        return self.response_study(seen).response
+
+    def response_study(self, seen: Visibility = EVERYTHING) -> Study:
+        """The same, with what it was read from."""
+        today, settings, told = self.today, self.settings, tuple(experiments(self.database))
+        key = ("response", today, settings.timezone, told)
+        run = newest_run(self.warehouse).number
+        return self.per_run.answer(run, key, lambda: read_study(self.warehouse, settings, today, told)).seen_by(seen)
+
     def outlook(self, months: int, seen: Visibility = EVERYTHING) -> Outlook:
         """What is expected of this month, which is not over, and of those after it; sums are of what is seen.
 
@@ -165,6 +182,25 @@ class PlanningServices(ABC):
     @cached_property
     def call_centres(self) -> Centres:
         return Centres(self.database, self.clock)
+
+    @cached_property
+    def scenarios(self) -> Scenarios:
+        return Scenarios(self.database, self.clock)
+
+    def measured_rates(self, direction: str = "") -> MeasuredRates:
+        """Of the whole holding, found once for a run: everybody is told their part of it alone.
+
+        Raises `NotReady` where nothing was attributed yet, and `InvalidInput` for what is no direction of cars.
+        """
+        run, today, timezone = newest_run(self.warehouse).number, self.today, self.environment.timezone
+        kinds: Kinds = kinds_of(known_directions(self.database), direction)
+        with self.database.connect() as connection:
+            brands = {each.id: each.brand for each in known_network(connection).dealers}
+        return self.per_run.answer(
+            run,
+            ("measured rates", kinds, today, tuple(sorted(brands.items()))),
+            lambda: measure_rates(self.warehouse, timezone, brands, kinds, today),
+        )
 
     @cached_property
     def calendar_events(self) -> CalendarEvents:

@@ -75,6 +75,8 @@ _WORDS: Final = {
 }
 _AFTER: Final = {"Retry-After": {"description": "Seconds.", "schema": {"type": "integer"}}}
 _MORE: Final[dict[str, tuple[int, ...]]] = {
+    "GET /api/calculator/coverage": (409,),
+    "GET /api/calculator/effectiveness": (404,),
     "GET /api/channel-rules": (404,),
     "PUT /api/channel-rules": (404,),
     "POST /api/channel-rules/preview": (409,),
@@ -94,7 +96,7 @@ _MORE: Final[dict[str, tuple[int, ...]]] = {
 }
 _TOGETHER: Final = (
     "/api/plans", "/api/media-plans", "/api/funds", "/api/briefs", "/api/tasks", "/api/acts", "/api/stock",
-    "/api/hiring", "/api/benchmarks",
+    "/api/hiring", "/api/benchmarks", "/api/calculator",
 )  # fmt: skip
 """Below these addresses people change the same things at once."""
 _ANSWERS_WHATEVER_COMES: Final = ("GET /healthz", "POST /decide/", "POST /flags/")

@@ -8,8 +8,10 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from api.bootstrap import Services
+from api.calculator.asking import calculated, scoped
 from api.cli.sample_holding import fill_with_sample
 from api.cli.sample_media import lay_out_dealer
+from api.viewer import Viewer
 from api.views.moments import EVERY_WORKDAY, Rhythm
 from api.views.schedules import MailForm
 from collectors.sources.register import new_token
@@ -23,6 +25,7 @@ from planning.approval.approvals import ProposedNumber
 from planning.approval.people import Person
 from planning.benchmarks.figures import BusinessModel, ToldFigure
 from planning.benchmarks.register import add_figure
+from planning.calculator.question import CalculatorQuestion
 from planning.calendar.events import EventKind, ToldEvent
 from planning.dimensions import known_network
 from planning.editing import Cell
@@ -103,6 +106,9 @@ def _add(services: Services) -> dict[str, str]:
     draft, plan = (str(each.id) for each in services.plans.all())
     event = _plan_media(services)
     _stock(services)
+    question = CalculatorQuestion(dealer=DEALER, month="2026-12", budget=50_000.0)
+    found = calculated(services, scoped(services, Viewer("admin link", frozenset()), question))
+    scenario = services.scenarios.save("Less search", found.scoped.question, found.answer, author="admin link")
     return _ask(services) | {
         **sampled_work(services, DEALER),
         "activity": "3",
@@ -111,6 +117,7 @@ def _add(services: Services) -> dict[str, str]:
         "draft": draft,
         **_import(services, int(draft)),
         "event": event,
+        "scenario": str(scenario.id),
         "user": str(user.id),
         "view": view.id,
         "schedule": schedule.id,
