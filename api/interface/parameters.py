@@ -195,6 +195,7 @@ CHOICES: Final[dict[str, tuple[str, ...]]] = {
 CHOICES_OF_ONE_OPERATION: Final[dict[tuple[str, str], tuple[str, ...]]] = {
     ("/api/rejections", "family"): (),
     ("/api/reports/maturity", "kind"): (),
+    ("/api/stock-need", "model"): (),
     ("/api/reports/models", "by"): ("channel", "campaign"),
     ("/api/response-curves", "by"): tuple(By),
     ("/api/reports/self-reported", "of"): tuple(Reported),
