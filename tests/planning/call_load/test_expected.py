@@ -47,7 +47,7 @@ def heard_with(
     by_hour = by_hour.assign(answered=by_hour["calls"], **dict.fromkeys(others, 0.0))
     by_day = told.groupby(["dealer", "day"], as_index=False)["calls"].sum()
     leads = told.assign(leads=told["calls"]).groupby(["dealer", "weekday", "hour"], as_index=False)[["leads"]].sum()
-    return heard_of(by_hour, by_day, leads, LAST, (*rates, ""), holidays)
+    return heard_of(pd.DataFrame(by_hour), pd.DataFrame(by_day), pd.DataFrame(leads), LAST, (*rates, ""), holidays)
 
 
 def every_day(heard: Heard, month: Month = JULY) -> np.ndarray:
