@@ -19,6 +19,9 @@ from api.routes import (
     api_docs,
     audit,
     behind,
+    benchmarks,
+    calculator,
+    calculator_pages,
     calendar,
     call_load,
     call_load_pages,
@@ -43,6 +46,7 @@ from api.routes import (
     funds,
     funnel,
     ga4,
+    hiring,
     hooks,
     inbox,
     inbox_pages,
@@ -61,11 +65,14 @@ from api.routes import (
     rejection_pages,
     rejections,
     reports,
+    response_curves,
     segment,
     sign_in,
     single_sign_on,
     snowplow,
     sources,
+    stock,
+    stock_pages,
     tracker,
     users,
     view_pages,
@@ -146,6 +153,10 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
         app.include_router(reports.router)
         app.include_router(behind.router)
         app.include_router(comparisons.router)
+        for part in (stock, stock_pages, hiring, benchmarks):
+            app.include_router(part.router)
+        for part in (hiring, benchmarks):
+            app.include_router(part.pages)
         app.include_router(experiments.router)
         app.include_router(definitions.router)
         app.include_router(account_settings.router)
@@ -210,6 +221,8 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
             app.include_router(work.router)
         app.include_router(call_load.router)
         app.include_router(call_load_pages.router)
+        app.include_router(response_curves.router)
+        app.include_router(response_curves.pages)
         app.include_router(views.router)
         app.include_router(view_pages.router)
         for media_routes in (marketing_calendar, media_money, media_plans, media_pages, calendar_pages):
@@ -233,6 +246,8 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
         ):
             app.include_router(plan_routes.router)
         app.include_router(plan_forecasts.pages)
+        app.include_router(calculator.router)
+        app.include_router(calculator_pages.router)
         app.include_router(calendar.router)
         app.include_router(inbox.router)
         app.include_router(inbox_pages.router)

@@ -28,8 +28,10 @@ MEASURES = (
     "plans",
     "media",
     "planning_board",
+    "calculator",
     "plan_import",
     "forecast",
+    "planning",
 )
 
 

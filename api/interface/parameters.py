@@ -14,6 +14,7 @@ from attribution.runs import KINDS
 from attribution.self_reported import Reported
 from attribution.sharing import DealerShare
 from collectors.events import FAMILIES
+from planning.response.reporting import By
 
 _DAY: Final[dict[str, Any]] = {"anyOf": [{"type": "string", "format": "date"}, {"type": "string", "maxLength": 0}]}
 _GROUPINGS_OF_OPPORTUNITIES: Final = "None, one or two groupings, with a comma between."
@@ -30,6 +31,7 @@ WORDS: Final[dict[str, str]] = {
     "activity": "Of this activity alone, by its number.",
     "assignee": "Of this user alone, by their e-mail.",
     "brief": "Of this brief alone, by its number.",
+    "channel": "Of this channel alone.",
     "closed": "Only closed ones, or only open ones.",
     "comment": "Number of the comment.",
     "contractor": "Of this contractor alone.",
@@ -51,13 +53,13 @@ WORDS: Final[dict[str, str]] = {
     "delay": "Minutes from the beginning of such a visit to its call.",
     "design": "Whether units are compared with others, or with themselves before.",
     "direct": "The channel that last non-direct passes over.",
+    "direction": "Of this direction alone, by its id.",
     "duration": "Minutes that such a visit lasts.",
     "entity_set": "The table.",
     "experiment": "Only the one of this id.",
     "family": "The family of events.",
     "folded": "Whether a step that comes several times in a row is told once.",
     "filled": "Which figures of last year stand in it.",
-    "direction": "Of this direction alone.",
     "format": "The form of the answer.",
     "from": "First day, `2026-01-31`, in the account's time zone; the last twelve months unless said.",
     "id": "Id of the conversion.",
@@ -144,6 +146,7 @@ OF_ONE_OPERATION: Final[dict[tuple[str, str], str]] = {
     ("/api/funds/balances", "dealer"): "Of this dealer alone.",
     ("/api/funds/entries", "dealer"): "Of this dealer alone.",
     ("/api/acts", "state"): "Only those that stand so; can be given several times.",
+    **dict.fromkeys((("/api/stock", "dealer"), ("/api/stock-need", "dealer")), "Of this dealer alone."),
     ("/api/briefs", "dealer"): "Of this dealer alone, or of their brand.",
     ("/api/tasks", "dealer"): "Of this dealer alone, or of their brand.",
     ("/api/tasks", "kind"): "Only of these kinds; can be given several times.",
@@ -193,6 +196,7 @@ CHOICES_OF_ONE_OPERATION: Final[dict[tuple[str, str], tuple[str, ...]]] = {
     ("/api/rejections", "family"): (),
     ("/api/reports/maturity", "kind"): (),
     ("/api/reports/models", "by"): ("channel", "campaign"),
+    ("/api/response-curves", "by"): tuple(By),
     ("/api/reports/self-reported", "of"): tuple(Reported),
     ("/api/reports/staffing", "by"): ("hour", "weekday", "weekday,hour"),
     ("/collect/{family}", "family"): tuple(FAMILIES),
