@@ -19,9 +19,12 @@ from api.routes import (
     api_docs,
     audit,
     behind,
+    benchmarks,
     calculator,
     calculator_pages,
     calendar,
+    call_load,
+    call_load_pages,
     calls,
     channel_rules,
     channels,
@@ -43,6 +46,7 @@ from api.routes import (
     funds,
     funnel,
     ga4,
+    hiring,
     hooks,
     inbox,
     inbox_pages,
@@ -66,6 +70,8 @@ from api.routes import (
     single_sign_on,
     snowplow,
     sources,
+    stock,
+    stock_pages,
     tracker,
     users,
     view_pages,
@@ -80,6 +86,7 @@ from api.routes.plans import basis_pages as plan_basis_pages
 from api.routes.plans import cells as plan_cells
 from api.routes.plans import definitions as plan_definitions
 from api.routes.plans import files as plan_files
+from api.routes.plans import forecasts as plan_forecasts
 from api.routes.plans import import_pages as plan_import_pages
 from api.routes.plans import imports as plan_imports
 from api.routes.plans import pages as plan_pages
@@ -145,6 +152,10 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
         app.include_router(reports.router)
         app.include_router(behind.router)
         app.include_router(comparisons.router)
+        for part in (stock, stock_pages, hiring, benchmarks):
+            app.include_router(part.router)
+        for part in (hiring, benchmarks):
+            app.include_router(part.pages)
         app.include_router(experiments.router)
         app.include_router(definitions.router)
         app.include_router(account_settings.router)
@@ -207,6 +218,8 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
         app.include_router(fund_programme_pages.router)
         for work in (work_briefs, work_tasks, work_acts, brief_pages, task_pages, act_pages):
             app.include_router(work.router)
+        app.include_router(call_load.router)
+        app.include_router(call_load_pages.router)
         app.include_router(views.router)
         app.include_router(view_pages.router)
         for media_routes in (marketing_calendar, media_money, media_plans, media_pages, calendar_pages):
@@ -214,6 +227,7 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
         for plan_routes in (
             plan_definitions,
             plan_service,
+            plan_forecasts,
             plan_process,
             plan_approvals,
             plans,
@@ -230,6 +244,7 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
             app.include_router(plan_routes.router)
         app.include_router(calculator.router)
         app.include_router(calculator_pages.router)
+        app.include_router(plan_forecasts.pages)
         app.include_router(calendar.router)
         app.include_router(inbox.router)
         app.include_router(inbox_pages.router)

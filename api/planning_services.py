@@ -23,12 +23,13 @@ from planning.approval.process_register import ProcessRegister
 from planning.approval.redrafting import Redrafting
 from planning.calculator.scenarios import Scenarios
 from planning.calendar.events import CalendarEvents
+from planning.call_load.centres import Centres
 from planning.desk import Desk
 from planning.dimensions import known_network
-from planning.directions import known_directions
+from planning.directions import car_direction, known_directions
 from planning.editing import Editor
 from planning.files import FileFolder, FileStore
-from planning.forecast.forecasting import check_months, forecast
+from planning.forecast.forecasting import Forecasts, check_months, forecast
 from planning.forecast.narrowed import narrowed
 from planning.forecast.outlook import Outlook
 from planning.forecast.past import read_past
@@ -45,6 +46,11 @@ from planning.plans import Plans
 from planning.rates.counts import Kinds, kinds_of
 from planning.rates.measured import MeasuredRates, measure_rates
 from planning.sharing import Sharer
+from planning.stock.levels import known_levels
+from planning.stock.position import Position, position_of
+from planning.stock.report import MOST_MONTHS
+from planning.stock.selling import read_sales, selling
+from planning.stock.terms import known_terms
 from planning.waiting import OffersWaiting
 
 
@@ -120,14 +126,48 @@ class PlanningServices(ABC):
         Raises `InvalidInput` for more than eighteen months, and `NotReady` where nothing was attributed yet.
         """
         check_months(months)
+        return narrowed(self.forecasts().outlook.until(months), seen)
+
+    def forecasts(self) -> Forecasts:
+        """Of everybody, eighteen months ahead, with what they rest on and how well they did: found once for a run.
+
+        Raises `NotReady` where nothing was attributed yet.
+        """
         run, this_month = newest_run(self.warehouse).number, month_of(self.today)
         directions, timezone = known_directions(self.database), self.settings.timezone
-        found = self.per_run.answer(
+        with self.database.connect() as connection:
+            network = known_network(connection)
+        return self.per_run.answer(
             run,
-            ("forecast", this_month, directions, timezone),
-            lambda: forecast(read_past(self.warehouse, this_month, directions, timezone), this_month),
+            ("forecast", this_month, directions, timezone, network.dealers),
+            lambda: forecast(read_past(self.warehouse, this_month, directions, timezone), this_month, network.by_id),
         )
-        return narrowed(found.until(months), seen)
+
+    def stock_position(
+        self, direction: str = "", *, months: int | None = None, seen: Visibility = EVERYTHING
+    ) -> Position:
+        """Stock beside what is expected to be sold of it, of the dealers that are seen. `direction`: new cars.
+
+        It offers `available_units(dealer, month)` to whoever must not promise more than there is. Raises `NotReady`,
+        and `InvalidInput` where there is no such direction.
+        """
+        this_month, timezone = month_of(self.today), self.settings.timezone
+        chosen = car_direction(known_directions(self.database), direction)
+        with self.database.connect() as connection:
+            network = known_network(connection, seen)
+            levels, terms = known_levels(connection, seen), known_terms(connection)
+        sales = self.per_run.answer(
+            newest_run(self.warehouse).number,
+            ("model sales", this_month, chosen.kinds, timezone),
+            lambda: read_sales(self.warehouse, this_month, chosen.kinds, timezone),
+        )
+        sold = selling(sales, this_month, network.dealers, tuple(levels))
+        outlook = self.outlook(MOST_MONTHS, seen)
+        return position_of(outlook, chosen.id, sold, levels, terms, self.today, months=months)
+
+    @cached_property
+    def call_centres(self) -> Centres:
+        return Centres(self.database, self.clock)
 
     @cached_property
     def scenarios(self) -> Scenarios:

@@ -30,6 +30,7 @@ MEASURES = (
     "planning_board",
     "calculator",
     "plan_import",
+    "forecast",
 )
 
 

@@ -47,6 +47,7 @@ ANSWERS: Final[dict[str, Forms]] = {
     "GET /api/plans/{plan}/export": _PLAN_FILES,
     "GET /api/plans/{plan}/template": _PLAN_FILES,
     "GET /api/plans/{plan}/facts": _PLAN_FILES,
+    "GET /api/stock/table": _PLAN_FILES,
     "GET /api/files/{key}": {"*/*": {}},
     "GET /odata/": {_FEED_JSON: shape("FeedPage")},
     "GET /odata/$metadata": {"application/xml": _TEXT},
@@ -94,14 +95,9 @@ _MORE: Final[dict[str, tuple[int, ...]]] = {
     "POST /t": (401, 403),
 }
 _TOGETHER: Final = (
-    "/api/plans",
-    "/api/media-plans",
-    "/api/funds",
-    "/api/briefs",
-    "/api/tasks",
-    "/api/acts",
-    "/api/calculator",
-)
+    "/api/plans", "/api/media-plans", "/api/funds", "/api/briefs", "/api/tasks", "/api/acts", "/api/stock",
+    "/api/calculator", "/api/hiring", "/api/benchmarks",
+)  # fmt: skip
 """Below these addresses people change the same things at once."""
 _ANSWERS_WHATEVER_COMES: Final = ("GET /healthz", "POST /decide/", "POST /flags/")
 

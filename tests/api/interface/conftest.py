@@ -17,6 +17,8 @@ from collectors.sources.source import Source
 from infra.access.keys import Key
 from infra.access.rights import Right, UserRole
 from infra.access.users import User
+from planning.benchmarks.figures import BusinessModel, ToldFigure
+from planning.benchmarks.register import add_figure
 from planning.calculator.question import CalculatorQuestion
 from planning.calendar.events import EventKind, ToldEvent
 from planning.funds.activity import PROOF
@@ -24,6 +26,7 @@ from planning.funds.asking import NewFile, ask, attach
 from planning.funds.documents import ActivityTold, ProgrammeTold, Rule
 from planning.funds.programme_register import add_programme
 from planning.funds.stepping import Asked
+from planning.hiring.candidates import ToldCandidate, add_candidate
 from planning.importing.register import ImportKind
 from planning.media.months import Month
 from tests.api.interface.trying import Kept
@@ -53,8 +56,8 @@ def _tell(world: World) -> None:
 
 _OF_PLANS = (
     "", "/versions", "/compare", "/fact", "/versions/{number}", "/versions/{number}/cells", "/versions/{number}/split",
-    "/versions/{number}/undo", "/versions/{number}/targets", "/versions/{number}/service-visits", "/facts", "/export",
-    "/template", "/imports",
+    "/versions/{number}/undo", "/versions/{number}/targets", "/versions/{number}/service-visits",
+    "/versions/{number}/forecast", "/facts", "/export", "/template", "/imports",
 )  # fmt: skip
 _OF_MEDIA_PLANS = (
     "", "/items", "/layout", "/submit", "/approve", "/return", "/reopen", "/actuals", "/changes", "/commitments",
@@ -105,7 +108,13 @@ def kept(services: Services) -> Kept:
     scenario = {"key": services.scenarios.save("Less", question, answer, author="test").id}
     taken = services.plan_imports.take(plan, ImportKind.PLAN, "plan.csv", b"dealer;sales\n", author=API_KEY)
     of_import = {"plan": plan, "key": taken.id}
+    claim = ToldCandidate("New", "paid_search", 100_00, "RUB", 1.5)
+    candidate = add_candidate(services.database, services.clock, claim, currency="RUB", author="test").id
+    heard = ToldFigure("Competitor", BusinessModel.NEW_PHONE, "contact", "Interview", "2026-05", share=0.7)
+    figure = add_figure(services.database, services.clock, heard, services.today, author="test").id
     return Kept({
+        "/api/hiring/{key}": {"key": candidate},
+        "/api/benchmarks/{key}": {"key": figure},
         **work_kept(services),
         **{f"/api/plans/{{plan}}/imports/{{key}}{rest}": of_import for rest in ("", "/choices", "/confirm")},
         **{path: _named_in(path, of_plan) for path in (f"/api/plans/{{plan}}{rest}" for rest in _OF_PLANS)},
