@@ -7,6 +7,7 @@ from api.bootstrap import Services
 from api.viewer import Viewer
 from attribution.answer import Answer
 from infra.errors import InvalidInput
+from planning.calculator.asked import Stock
 from planning.calculator.effectiveness import By, chosen_months, effectiveness
 from planning.calculator.question import CalculatorQuestion
 from planning.calculator.solving import Solution, solve
@@ -52,11 +53,16 @@ def scoped(services: Services, viewer: Viewer, question: CalculatorQuestion) -> 
     return Scoped(asked, measured, known, network)
 
 
-def calculated(services: Services, found: Scoped, response: Response | None = None) -> Calculated:
-    """Raises `InvalidInput`, which names the field."""
-    currency = services.settings.currency
+def calculated(
+    services: Services, found: Scoped, response: Response | None = None, stock: Stock | None = None
+) -> Calculated:
+    """Units to sell are those that are told, else what `stock` knows. Raises `InvalidInput`, which names the field."""
+    currency, asked = services.settings.currency, found.question.asked
     _check_history(found)
-    solution = solve(found.known, found.question.asked, currency, response)
+    if stock is not None and asked.stock is None:
+        units = stock.units(found.known.dealers, found.question.direction, found.question.month)
+        asked = replace(asked, stock=units)
+    solution = solve(found.known, asked, currency, response)
     answer = told(found.question, found.measured, found.known, solution, currency)
     return Calculated(found, solution, answer)
 
