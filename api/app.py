@@ -65,6 +65,7 @@ from api.routes import (
     rejection_pages,
     rejections,
     reports,
+    response_curves,
     segment,
     sign_in,
     single_sign_on,
@@ -220,6 +221,8 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
             app.include_router(work.router)
         app.include_router(call_load.router)
         app.include_router(call_load_pages.router)
+        app.include_router(response_curves.router)
+        app.include_router(response_curves.pages)
         app.include_router(views.router)
         app.include_router(view_pages.router)
         for media_routes in (marketing_calendar, media_money, media_plans, media_pages, calendar_pages):
@@ -242,9 +245,9 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
             plan_pages,
         ):
             app.include_router(plan_routes.router)
+        app.include_router(plan_forecasts.pages)
         app.include_router(calculator.router)
         app.include_router(calculator_pages.router)
-        app.include_router(plan_forecasts.pages)
         app.include_router(calendar.router)
         app.include_router(inbox.router)
         app.include_router(inbox_pages.router)

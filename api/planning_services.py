@@ -9,6 +9,7 @@ from functools import cached_property
 from sqlalchemy import Engine
 
 from api.per_run import PerRun
+from attribution.experiments.register import experiments
 from attribution.runs import newest_run
 from attribution.visibility import EVERYTHING, Visibility
 from infra.clock import Clock
@@ -45,6 +46,8 @@ from planning.offers import funds_offer, media_offer, work_offer
 from planning.plans import Plans
 from planning.rates.counts import Kinds, kinds_of
 from planning.rates.measured import MeasuredRates, measure_rates
+from planning.response.model import Response
+from planning.response.study import Study, read_study
 from planning.sharing import Sharer
 from planning.stock.levels import known_levels
 from planning.stock.position import Position, position_of
@@ -119,6 +122,17 @@ class PlanningServices(ABC):
             return self.spending(month)
         except (Unavailable, WarehouseError):
             return Spending(month)
+
+    def response(self, seen: Visibility = EVERYTHING) -> Response:
+        """Of spend, to whom one sees: fitted once for a run, of the whole holding. Raises `NotReady`."""
+        return self.response_study(seen).response
+
+    def response_study(self, seen: Visibility = EVERYTHING) -> Study:
+        """The same, with what it was read from."""
+        today, settings, told = self.today, self.settings, tuple(experiments(self.database))
+        key = ("response", today, settings.timezone, told)
+        run = newest_run(self.warehouse).number
+        return self.per_run.answer(run, key, lambda: read_study(self.warehouse, settings, today, told)).seen_by(seen)
 
     def outlook(self, months: int, seen: Visibility = EVERYTHING) -> Outlook:
         """What is expected of this month, which is not over, and of those after it; sums are of what is seen.

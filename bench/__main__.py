@@ -31,6 +31,7 @@ MEASURES = (
     "calculator",
     "plan_import",
     "forecast",
+    "planning",
 )
 
 

@@ -96,7 +96,7 @@ _MORE: Final[dict[str, tuple[int, ...]]] = {
 }
 _TOGETHER: Final = (
     "/api/plans", "/api/media-plans", "/api/funds", "/api/briefs", "/api/tasks", "/api/acts", "/api/stock",
-    "/api/calculator", "/api/hiring", "/api/benchmarks",
+    "/api/hiring", "/api/benchmarks", "/api/calculator",
 )  # fmt: skip
 """Below these addresses people change the same things at once."""
 _ANSWERS_WHATEVER_COMES: Final = ("GET /healthz", "POST /decide/", "POST /flags/")

@@ -105,10 +105,10 @@ def _add(services: Services) -> dict[str, str]:
     key = services.intake.accept("leads", wrong).rejected[0].key
     draft, plan = (str(each.id) for each in services.plans.all())
     event = _plan_media(services)
+    _stock(services)
     question = CalculatorQuestion(dealer=DEALER, month="2026-12", budget=50_000.0)
     found = calculated(services, scoped(services, Viewer("admin link", frozenset()), question))
     scenario = services.scenarios.save("Less search", found.scoped.question, found.answer, author="admin link")
-    _stock(services)
     return _ask(services) | {
         **sampled_work(services, DEALER),
         "activity": "3",

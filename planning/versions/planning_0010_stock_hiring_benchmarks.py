@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "planning_0013"
-down_revision = "planning_0007"
+revision = "planning_0010"
+down_revision = "planning_0009"
 branch_labels = None
 depends_on = None
 
