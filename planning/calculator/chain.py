@@ -5,8 +5,8 @@
     sales(channel)  = visits × sales of visits
 
 A CPL or a conversion that is held of all channels together scales those that are not held of a channel, so that the
-whole has just the value that is held. Law: sales never fall where the budget grows, unless a conversion is held of
-all: then what is held of the whole may move visits to channels that sell less.
+whole has just the value that is held. Law: sales never fall where the budget grows, unless a value is held of all:
+then what is held of the whole may move leads or visits to channels that sell less.
 """
 
 from dataclasses import dataclass, replace

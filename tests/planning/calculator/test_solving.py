@@ -129,7 +129,7 @@ def test_locked_values_stay(budget: float, locks: dict[str, Any]) -> None:
         share = None if each.share is None else each.share * budget
         kept = ((each.visit_rate, run.visit), (each.budget, run.budget), (share, run.budget), (each.cpl, run.cpl))
         assert all(value is None or of[0, place] == pytest.approx(value) for value, of in kept)
-    if not {"visit_rate", "sale_rate"} & set(locks):
+    if not {"cpl", "visit_rate", "sale_rate"} & set(locks):
         assert (np.diff(found.curve[1]) >= -1e-9).all()
 
 
