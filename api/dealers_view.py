@@ -10,6 +10,7 @@ from api.exports import ExportFormat
 from api.language import gettext as _
 from api.numbers import written_in
 from api.periods import LongPeriod, in_words
+from api.planned import sales_planned_by_dealer
 from api.scatter import Scatter, Spot, draw_scatter
 from api.status import freshness
 from api.whiskers import Triple, Whisker, place, scale_for, whisker
@@ -72,11 +73,13 @@ def dealers_view(services: Services, seen: Visibility, question: DealersQuestion
     rows = [row for row in answer.items() if row["cost"] or row["leads"] or row["sales"] or row["cohort_leads"]]
     holding = holding_of(answer, seen)
     peers = question.comparison.peers
+    planned = sales_planned_by_dealer(services, seen, question.comparison.period)
     return {
         "question": question,
         "comparison": question.comparison,
         "period": in_words(question.comparison.period),
-        "rows": [_row(row, question) for row in rows],
+        "rows": [_row(row, question, planned) for row in rows],
+        "reached": _reached(sum(row["sales"] for row in rows), sum(planned.values())) if planned else None,
         "sums": [MEASURE_OF[slug] for slug in _SUMS],
         "columns": [MEASURE_OF[slug] for slug in COMPARABLE],
         "totals": {slug: written_in(MEASURE_OF[slug].unit, answer.totals.get(slug)) for slug in _SUMS},
@@ -199,15 +202,22 @@ def ranking_of(
     }
 
 
-def _row(row: Row, question: DealersQuestion) -> dict[str, Any]:
+def _row(row: Row, question: DealersQuestion, planned: Mapping[str, float]) -> dict[str, Any]:
     return {
         "dealer": row["dealer"],
         "address": question.dealer_address(row["dealer"]),
         "brand": row["brand"],
         "city": row["city"],
         "sums": [(row[slug], written_in(MEASURE_OF[slug].unit, row[slug])) for slug in _SUMS],
+        "reached": _reached(row["sales"], planned.get(row["dealer"])),
         "cells": [cell(row, slug, fair=question.figures is Figures.LIKE_FOR_LIKE) for slug in COMPARABLE],
     }
+
+
+def _reached(sales: float, planned: float | None) -> tuple[float | None, str, str]:
+    """The share of the plan of sales, as a number and as written, and the plan."""
+    share = sales / planned if planned else None
+    return share, written_in(Unit.SHARE, share), written_in(Unit.COUNT, planned)
 
 
 def _peer_means(rows: Sequence[Row], peers: Peers) -> list[dict[str, Any]]:

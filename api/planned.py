@@ -9,7 +9,7 @@ from attribution.answer import Period
 from attribution.formulas import names_in
 from attribution.measures import MEASURES, SUMS
 from attribution.visibility import Visibility
-from planning.in_force import planned_between
+from planning.in_force import planned_between, planned_by_dealer
 
 
 def planned_of(
@@ -35,3 +35,14 @@ def planned_of(
         if not each.is_sum and names_in(each.over_sums) <= known and pd.notna(value := each.of_rows(sums).iloc[0])
     }
     return {**planned.figures, **ratios}
+
+
+def sales_planned_by_dealer(services: Services, seen: Visibility, period: Period) -> Mapping[str, float]:
+    """Of dealers that have any; nothing where a month of the period has no approved plan."""
+    if seen.contractors is not None:
+        return {}
+    with services.database.connect() as connection:
+        planned, missing = planned_by_dealer(
+            connection, period.first_day, period.last_day, services.settings.currency, seen=seen
+        )
+    return {} if missing else {dealer: told["sales"] for dealer, told in planned.items() if told.get("sales")}

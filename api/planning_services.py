@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 
 from api.per_run import PerRun
 from attribution.runs import newest_run
+from attribution.visibility import EVERYTHING, Visibility
 from infra.clock import Clock
 from infra.errors import NotReady, Unavailable, WarehouseError
 from infra.settings import Settings
@@ -22,13 +23,18 @@ from planning.approval.process_register import ProcessRegister
 from planning.approval.redrafting import Redrafting
 from planning.calendar.events import CalendarEvents
 from planning.desk import Desk
+from planning.directions import known_directions
 from planning.editing import Editor
 from planning.files import FileFolder, FileStore
+from planning.forecast.forecasting import check_months, forecast
+from planning.forecast.narrowed import narrowed
+from planning.forecast.outlook import Outlook
+from planning.forecast.past import read_past
 from planning.funds.upkeep import keep_up
 from planning.importing.reader import ImportReader
 from planning.importing.register import Imports
 from planning.media.commitments import Commitments
-from planning.media.months import Month
+from planning.media.months import Month, month_of
 from planning.media.plans import MediaPlans
 from planning.media.reallocation import Reallocations
 from planning.media.spending import Spending, read_spending
@@ -103,6 +109,21 @@ class PlanningServices(ABC):
             return self.spending(month)
         except (Unavailable, WarehouseError):
             return Spending(month)
+
+    def outlook(self, months: int, seen: Visibility = EVERYTHING) -> Outlook:
+        """What is expected of this month, which is not over, and of those after it; sums are of what is seen.
+
+        Raises `InvalidInput` for more than eighteen months, and `NotReady` where nothing was attributed yet.
+        """
+        check_months(months)
+        run, this_month = newest_run(self.warehouse).number, month_of(self.today)
+        directions, timezone = known_directions(self.database), self.settings.timezone
+        found = self.per_run.answer(
+            run,
+            ("forecast", this_month, directions, timezone),
+            lambda: forecast(read_past(self.warehouse, this_month, directions, timezone), this_month),
+        )
+        return narrowed(found.until(months), seen)
 
     @cached_property
     def calendar_events(self) -> CalendarEvents:

@@ -223,14 +223,14 @@ def _no_cut(value: Any) -> Any:
 
 Id = Annotated[
     str,
-    BeforeValidator(_no_cut),
     StringConstraints(min_length=1, max_length=LONGEST_ID, strip_whitespace=True),
+    BeforeValidator(_no_cut),
     AfterValidator(_no_nul),
 ]
 Text = Annotated[
     str,
-    BeforeValidator(_no_cut),
     StringConstraints(max_length=LONGEST_TEXT, strip_whitespace=True),
+    BeforeValidator(_no_cut),
     AfterValidator(_no_nul),
 ]
 Moment = Annotated[datetime, BeforeValidator(read_moment)]

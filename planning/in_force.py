@@ -38,18 +38,37 @@ def planned_between(
     seen: Visibility = EVERYTHING,
 ) -> Planned:
     """Of both days inclusive, of `dealers` where they are named. Money of plans in another currency is left out."""
+    by_dealer, missing = planned_by_dealer(connection, first_day, last_day, currency, dealers=dealers, seen=seen)
     figures: dict[str, float] = {}
+    for told in by_dealer.values():
+        for fact, value in told.items():
+            figures[fact] = figures.get(fact, 0.0) + value
+    return Planned(figures, missing)
+
+
+def planned_by_dealer(
+    connection: Connection,
+    first_day: date,
+    last_day: date,
+    currency: str,
+    *,
+    dealers: frozenset[str] | None = None,
+    seen: Visibility = EVERYTHING,
+) -> tuple[Mapping[str, Mapping[str, float]], tuple[str, ...]]:
+    """By dealer and figure, as `planned_between`; and the months that have no approved plan."""
+    found: dict[str, dict[str, float]] = {}
     missing = []
     for year, month, share in _months(first_day, last_day):
         version = _in_force(connection, year, month)
         if version is None:
             missing.append(f"{year}-{month:02}")
             continue
-        for slug, value in _sums(connection, version.id, month, dealers, seen).items():
+        for dealer, slug, value in _sums(connection, version.id, month, dealers, seen):
             measure = PLANNED[slug]
             if not measure.is_money or version.currency == currency:
+                figures = found.setdefault(dealer, {})
                 figures[measure.fact] = figures.get(measure.fact, 0.0) + measure.shown(value) * share
-    return Planned(figures, tuple(missing))
+    return found, tuple(missing)
 
 
 def _months(first_day: date, last_day: date) -> Iterator[tuple[int, int, float]]:
@@ -86,10 +105,15 @@ class _InForce:
 
 def _sums(
     connection: Connection, version: int, month: int, dealers: frozenset[str] | None, seen: Visibility
-) -> dict[str, int]:
+) -> list[tuple[str, str, int]]:
+    """Of each dealer and measure that the month has lines of."""
     its = plan_lines.c
-    rows = select(its.measure, func.sum(its[MONTHS[month - 1]])).where(its.version == version).group_by(its.measure)
+    rows = (
+        select(its.dealer, its.measure, func.sum(its[MONTHS[month - 1]]))
+        .where(its.version == version)
+        .group_by(its.dealer, its.measure)
+    )
     for named in (dealers, seen.dealers):
         if named is not None:
             rows = rows.where(its.dealer.in_(sorted(named)))
-    return {slug: int(value) for slug, value in connection.execute(rows)}
+    return [(dealer, slug, int(value)) for dealer, slug, value in connection.execute(rows)]

@@ -37,5 +37,10 @@ class Outlook:
         place = self.places.get(Series(measure, dealer, direction))
         return None if place is None else self.mean[place]
 
+    def until(self, months: int) -> "Outlook":
+        """The first so many months."""
+        mean, low, high = (each[:, :months] for each in (self.mean, self.low, self.high))
+        return Outlook(self.series, self.months[:months], mean, low, high, self.level)
+
     def dealers(self, measure: str) -> Sequence[str]:
         return sorted({each.dealer for each in self.series if each.measure == measure and each.dealer})

@@ -8,6 +8,7 @@ import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from collectors.events import FAMILIES, Contact, Event, to_json
 from tests.collectors.readings import NOW, SMALLEST, read, reading, refusal, stored
@@ -119,3 +120,11 @@ def test_a_blank_mark_leaves_it_to_the_address() -> None:
     told = SMALLEST["touches"] | {"source": "\r ", "url": "https://d.example/?utm_source=vk"}
     event = FAMILIES["touches"].model_validate(told, context=reading())
     assert event.canonical()["source"] == again(event).canonical()["source"] == "vk"
+
+
+@pytest.mark.parametrize("family", sorted(set(FAMILIES) - {"spend"}))
+@pytest.mark.parametrize("blank", ["", " ", "\r\n", "\t\t"])
+def test_a_blank_id_is_none(family: str, blank: str) -> None:
+    """Two events of blank ids would be one."""
+    with pytest.raises(ValidationError, match="id"):
+        FAMILIES[family].model_validate(SMALLEST[family] | {"id": blank}, context=reading())

@@ -65,3 +65,11 @@ def test_a_dealers_page_is_beside_its_own_plan(client: TestClient) -> None:
     page = client.get("/dealers/north", params=JUNE).text
     assert "50.0% of plan" in page
     assert "150.0% of plan" in page
+
+
+def test_the_comparison_of_dealers_says_how_much_of_the_plan_each_reached(client: TestClient) -> None:
+    page = client.get("/dealers", params=JUNE).text
+    assert "Sales plan reached" in page
+    assert '<td class="number" data-value="0.5">50.0%<div class="interval">of 2</div></td>' in page
+    of_a_month_without_a_plan = client.get("/dealers", params={"from": "2025-12-01", "to": "2026-06-30"}).text
+    assert "Sales plan reached" not in of_a_month_without_a_plan
