@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
-from planning.response.curves import Curves, Numbers
+from planning.response.curves import Curves, Numbers, Places
 
 
 class Cell(NamedTuple):
@@ -31,8 +31,8 @@ class Response:
 
     `curves` say leads of a month by its spend, at the usual season; `draws` are curves as they may be, all parts drawn
     together. `margin` is what a lead is worth before its own cost, in money, `margin_draws` as it may be. `lowest` and
-    `highest` are the least and most spend of a month that was seen. `carry` is by channel the share of a month's effect
-    that comes in later months.
+    `highest` are the least spend of a month in which anything was spent, and the most. `carry` is by channel the share
+    of a month's effect that comes in later months. `recent` is the mean month of the last three, where it is told.
     """
 
     cells: tuple[Cell, ...]
@@ -44,6 +44,22 @@ class Response:
     highest: Numbers
     grounds: tuple[Ground, ...]
     carry: Mapping[str, float] = field(default_factory=dict)
+    recent: Numbers | None = None
 
     def __len__(self) -> int:
         return len(self.cells)
+
+    def of(self, places: Places) -> "Response":
+        """That of some cells."""
+        return Response(
+            tuple(self.cells[place] for place in places),
+            self.curves.of(places),
+            self.draws.of(places),
+            self.margin[places],
+            self.margin_draws[:, places],
+            self.lowest[places],
+            self.highest[places],
+            tuple(self.grounds[place] for place in places),
+            self.carry,
+            None if self.recent is None else self.recent[places],
+        )

@@ -9,7 +9,7 @@ from planning.response.curves import Curves, Family
 
 CURVES = st.builds(
     Curves,
-    st.sampled_from(Family),
+    st.one_of(st.sampled_from(Family), st.floats(0.1, 3)),
     *(st.floats(low, high).map(lambda value: np.array([value])) for low, high in ((1, 1e6), (0.1, 1e4), (0.05, 0.95))),
 )
 
