@@ -55,6 +55,8 @@ from api.routes import (
     overview,
     performance,
     posthog,
+    recommendation_pages,
+    recommendations,
     reference,
     rejection_pages,
     rejections,
@@ -226,6 +228,8 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
             plan_pages,
         ):
             app.include_router(plan_routes.router)
+        app.include_router(recommendations.router)
+        app.include_router(recommendation_pages.router)
         app.include_router(calendar.router)
         app.include_router(inbox.router)
         app.include_router(inbox_pages.router)

@@ -12,7 +12,7 @@ import numpy as np
 
 from planning.recommend.asked import USUAL_LEAST, USUAL_MOST, Goal, Question
 from planning.recommend.gain import LEVEL, Gain, estimate, gain_of, outcome_of
-from planning.recommend.limits import Whole
+from planning.recommend.limits import Flags, Whole
 from planning.recommend.linear import Aim
 from planning.recommend.measured import Measured
 from planning.recommend.moves import moves_between
@@ -108,8 +108,16 @@ class Advice:
                 "margin_gain": _number(rise * scene.margin[spot] / 100),
                 "ground": scene.response.grounds[spot % len(scene.response)].value,
                 "is_thin": bool(is_thin[spot]),
+                "curve": self._curve(spot),
             })  # fmt: skip
         return found
+
+    def _curve(self, spot: int) -> list[float]:
+        """Usual spend and leads of it, elasticity, family, and margin a lead: what is promised at another spend."""
+        leads, scene = self.scene.leads, self.scene
+        family = float(np.broadcast_to(np.asarray(leads.family, float), len(leads.usual))[spot])
+        told = leads.usual[spot] / 100, leads.brought[spot], leads.elasticity[spot], family, scene.margin[spot] / 100
+        return [round(float(value), 6) for value in told]
 
     def _moves(self) -> list[dict[str, Any]]:
         return [
@@ -169,7 +177,8 @@ class Advice:
 
     def _to_learn(self) -> list[dict[str, Any]]:
         """Channels in which most of the doubt lies: a test there would tell most."""
-        grounds = dict(zip((cell.channel for cell in self.scene.response.cells), self.scene.response.grounds, strict=True))
+        known = self.scene.response
+        grounds = dict(zip((cell.channel for cell in known.cells), known.grounds, strict=True))
         return [
             {"channel": channel, "share": round(share, 4), "ground": grounds[channel].value}
             for channel, share in list(self.gain.doubt.items())[:_TESTED]
@@ -216,7 +225,7 @@ def present_split(scene: Scene, best: Whole) -> Whole:
     return in_steps(spend, int(best.sum()), free, wanted.worth, wanted.leads)
 
 
-def thin(scene: Scene, spend: Whole) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+def thin(scene: Scene, spend: Whole) -> Flags:
     """Spots that spend what hardly any month has shown: far from the usual, or beyond what was ever seen."""
     months = len(scene.question.span)
     seen_most = np.tile(scene.response.highest * 100, months)

@@ -32,7 +32,7 @@ class Totals:
 
     def sums(self, spend: npt.ArrayLike) -> Numbers:
         of_groups = self.of >= 0
-        return np.bincount(self.of[of_groups], np.asarray(spend, float)[of_groups], len(self.names))
+        return np.asarray(np.bincount(self.of[of_groups], np.asarray(spend, float)[of_groups], len(self.names)), float)
 
     def are_kept(self, spend: npt.ArrayLike) -> bool:
         sums = self.sums(spend)
@@ -51,7 +51,7 @@ class Limits:
 
     def sums(self, leads: Numbers) -> Numbers:
         of_groups = self.of >= 0
-        return np.bincount(self.of[of_groups], (leads * self.weight)[of_groups], len(self.names))
+        return np.asarray(np.bincount(self.of[of_groups], (leads * self.weight)[of_groups], len(self.names)), float)
 
     def are_kept(self, leads: Numbers) -> bool:
         return bool((self.sums(leads) <= self.most * (1 + _TINY) + _TINY).all())

@@ -89,12 +89,12 @@ def _filled(wanted: Wanted, room: Room, pieces: _Pieces) -> Numbers | None:
     is_exact = wanted.aim is Aim.BUDGET
     worth = pieces.rises(wanted.worth)
     gain = -np.ones_like(worth) if wanted.aim is Aim.OUTCOME else worth - (wanted.aim is Aim.PRICE) * wanted.amount
-    found = linprog(
+    found = linprog(  # type: ignore[call-overload]
         -gain.ravel(),
         A_ub=rows.matrix if rows else None,
         b_ub=rows.bounds if rows else None,
         A_eq=np.ones((1, spots * _PIECES)) if is_exact else None,
-        b_eq=[(wanted.amount - pieces.at.sum()) / scale] if is_exact else None,
+        b_eq=np.array([(wanted.amount - pieces.at.sum()) / scale]) if is_exact else None,
         bounds=np.column_stack([np.zeros(_PIECES * spots), np.tile(pieces.long / scale, _PIECES)]),
         method="highs",
     )

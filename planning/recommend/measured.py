@@ -1,12 +1,13 @@
 """What months before say beside the curves: how leads become sales, what comes without spend, and the season."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 
 from attribution.pooling import pool_shares
+from attribution.visibility import Visibility
 from planning.media.months import Month
 from planning.recommend.limits import Whole
 from planning.response.curves import Numbers
@@ -41,6 +42,16 @@ class Measured:
         drawn = np.random.default_rng(0).beta(alpha, beta, (draws, len(mean)))
         return mean[place], np.where(mean > 0, drawn, 0.0)[:, place]
 
+    def seen_by(self, seen: Visibility) -> "Measured":
+        """What comes without spend at dealers whom one sees; how leads become sales is learnt of all."""
+        if seen.is_everything:
+            return self
+        of_seen = [
+            {dealer: value for dealer, value in told.items() if seen.sees_dealer(dealer)}
+            for told in (self.other_leads, self.other_sales)
+        ]
+        return replace(self, other_leads=of_seen[0], other_sales=of_seen[1])
+
     def seasons(self, months: Sequence[Month]) -> Numbers:
         return np.array([self.season.get(month.month, 1.0) for month in months])
 
@@ -73,12 +84,14 @@ def _season(leads: "pd.Series[float]") -> Mapping[int, float]:
     """Drawn halfway towards 1 where a month of the year was seen once, and less the more often it was."""
     if len(leads) < _YEAR or not leads.mean():
         return {}
-    ratios = (leads / leads.mean()).groupby([int(month[5:7]) for month in leads.index])
+    months = np.array([int(month[5:7]) for month in leads.index])
+    ratios = (leads / leads.mean()).to_numpy(float)
+    counts = {month: int((months == month).sum()) for month in months.tolist()}
     return {
-        int(month): 1 + (ratio - 1) * count / (count + 1)
-        for (month, ratio), count in zip(ratios.mean().items(), ratios.count(), strict=True)
+        month: float(1 + (ratios[months == month].mean() - 1) * count / (count + 1)) for month, count in counts.items()
     }
 
 
 def minor_units(money: Numbers) -> Whole:
-    return np.rint(np.asarray(money, float) * 100).astype(np.int64)
+    found: Whole = np.rint(np.asarray(money, float) * 100).astype(np.int64)
+    return found

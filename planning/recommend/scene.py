@@ -71,7 +71,7 @@ def set_scene(response: Response, measured: Measured, question: Question, orders
     sold, sold_draws = measured.conversion(response.cells, len(response.margin_draws))
     usual = np.tile(minor_units(response.curves.usual), months)
     leads = Curves(
-        spread(response.curves.family, months),
+        np.tile(np.broadcast_to(np.asarray(response.curves.family, float), len(response)), months),
         np.tile(response.curves.usual * 100, months),
         np.tile(response.curves.brought, months) * np.repeat(seasons, len(response)),
         np.tile(response.curves.elasticity, months),
@@ -81,11 +81,6 @@ def set_scene(response: Response, measured: Measured, question: Question, orders
         question, response, leads, np.tile(response.margin * 100, months), np.tile(sold, months), sold_draws, seasons,
         usual, room, ordered,
     )  # fmt: skip
-
-
-def spread(family: object, months: int):  # type: ignore[no-untyped-def]
-    """Of all spots, where each cell has its own."""
-    return np.tile(np.asarray(family), months) if np.ndim(family) else family  # type: ignore[call-overload]
 
 
 def of_dealers(response: Response, dealers: Sequence[str]) -> Response:
@@ -106,12 +101,13 @@ def _room(
     low = np.ceil(usual * question.least - 1e-6).astype(np.int64)
     high = np.floor(usual * question.most + 1e-6).astype(np.int64)
     _bound(cells, question, low, high)
-    ordered = _order(cells, question, low, high, orders)
-    _lock(cells, question, usual, low, high)
+    told = np.array([orders.get((month, cell), 0) for month in question.span for cell in cells], dtype=np.int64)
+    ordered: Flags = told > high
+    np.maximum(low, told, out=low)
+    np.maximum(high, told, out=high)
+    _lock(cells, question, usual, told, low, high)
     names = [f"{' / '.join(filter(None, cell))} {month}" for month in question.span for cell in cells]
-    totals = tuple(
-        each for what in _DIMENSIONS if (each := _totals(cells, question, what)) is not None
-    )
+    totals = tuple(each for what in _DIMENSIONS if (each := _totals(cells, question, what)) is not None)
     limits = tuple(each for each in (_stock(cells, question, measured), _calls(cells, question, measured)) if each)
     return Room(low, high, question.step, totals, limits, names), ordered
 
@@ -127,16 +123,10 @@ def _bound(cells: Sequence[Cell], question: Question, low: Whole, high: Whole) -
         high[spots] = np.maximum(low[spots], high[spots]) if bound.most is None else high[spots]
 
 
-def _order(cells: Sequence[Cell], question: Question, low: Whole, high: Whole, orders: Orders) -> Flags:
-    """What is ordered is spent. Beyond the bounds of a cell just that is."""
-    told = np.array([orders.get((month, cell), 0) for month in question.span for cell in cells], dtype=np.int64)
-    beyond: Flags = told > high
-    np.maximum(low, told, out=low)
-    np.maximum(high, told, out=high)
-    return beyond
-
-
-def _lock(cells: Sequence[Cell], question: Question, usual: Whole, low: Whole, high: Whole) -> None:
+def _lock(
+    cells: Sequence[Cell], question: Question, usual: Whole, ordered: Whole, low: Whole, high: Whole
+) -> None:  # fmt: skip
+    """Raises `InvalidInput` where more is ordered."""
     for lock in question.locks:
         spots = _spots(cells, question, lock.part.holds, "locks", str(lock.part))
         spend = usual[spots] if lock.spend is None else np.full(len(spots), lock.spend)
@@ -146,18 +136,16 @@ def _lock(cells: Sequence[Cell], question: Question, usual: Whole, low: Whole, h
                 where="locks",
                 help="Name one cell, or bound their total.",
             )
-        if lock.spend is not None and (short := np.flatnonzero(spend < low[spots])).size and question.least == 0:
+        if (short := np.flatnonzero(spend < ordered[spots])).size:
             raise InvalidInput(
-                f"{lock.part} is locked at {amount(lock.spend)}, and {amount(low[spots][short[0]])} are ordered.",
+                f"{lock.part} is locked at {amount(spend[short[0]])}, and {amount(ordered[spots][short[0]])} are ordered.",
                 where="locks",
                 help="Lock it higher, or cancel the order.",
             )
         low[spots] = high[spots] = spend
 
 
-def _spots(
-    cells: Sequence[Cell], question: Question, holds: Callable[[Cell], bool], where: str, said: str
-) -> Places:
+def _spots(cells: Sequence[Cell], question: Question, holds: Callable[[Cell], bool], where: str, said: str) -> Places:
     found = np.flatnonzero([holds(cell) for cell in cells] * len(question.span))
     if not len(found):
         raise NotFound(
@@ -209,9 +197,7 @@ def _calls(cells: Sequence[Cell], question: Question, measured: Measured) -> Lim
         )
     names = tuple(question.capacity)
     is_whole = names == ("",)
-    others = [
-        sum(measured.other_leads.values()) if is_whole else measured.other_leads.get(name, 0.0) for name in names
-    ]
+    others = [sum(measured.other_leads.values()) if is_whole else measured.other_leads.get(name, 0.0) for name in names]
     left = [limit - other for limit, other in zip(question.capacity.values(), others, strict=True)]
     of_month = [0] * len(cells) if is_whole else _of_dealers(cells, names)
     of = [place + month * len(names) if place >= 0 else -1 for month in range(len(question.span)) for place in of_month]

@@ -123,7 +123,7 @@ def _by_program(
     rows, low, high = _bounds_of(found, budget, room, come, leads_more)
     solved = milp(
         -gain,
-        integrality=np.ones(len(found)),
+        integrality=np.ones(len(found), dtype=np.int8),
         bounds=Bounds(down, up),
         constraints=LinearConstraint(rows, low, high),
         options={"mip_rel_gap": 1e-4, "time_limit": 5.0},
