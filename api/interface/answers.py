@@ -91,7 +91,9 @@ _MORE: Final[dict[str, tuple[int, ...]]] = {
     "POST /api/schedules": (404,),
     "POST /t": (401, 403),
 }
-_TOGETHER: Final = ("/api/plans", "/api/media-plans", "/api/funds", "/api/briefs", "/api/tasks", "/api/acts")
+_TOGETHER: Final = (
+    "/api/plans", "/api/recommendations", "/api/media-plans", "/api/funds", "/api/briefs", "/api/tasks", "/api/acts",
+)  # fmt: skip
 """Below these addresses people change the same things at once."""
 _ANSWERS_WHATEVER_COMES: Final = ("GET /healthz", "POST /decide/", "POST /flags/")
 

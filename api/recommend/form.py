@@ -23,6 +23,7 @@ from planning.recommend.register import Recommendation
 from planning.response.model import Response
 
 _FIELDS = ("goal", "amount", "month", "months", "least", "most", "step", "capacity", "dealer")
+_KEPT = ("channel", "contractor")
 _USUAL = {"goal": Goal.BUDGET.value, "months": "1", "least": "70", "most": "130", "step": "1"}
 
 
@@ -31,9 +32,7 @@ def asking_view(
 ) -> dict[str, Any]:
     response = _known(services, viewer)
     outcomes = services.recommendation_outcomes.all(seen=viewer.seen)
-    told = (
-        {name: text_of(form, name) for name in _FIELDS} if form is not None else _prefilled(services, viewer, response)
-    )
+    told = _told(form) if form is not None else _prefilled(services, viewer, response)
     with services.database.connect() as connection:
         network = known_network(connection, viewer.seen)
     dealers = {cell.dealer for cell in response.cells} - {""} if response else set()
@@ -42,9 +41,7 @@ def asking_view(
         "is_known": bool(response and len(response)),
         "may_ask": viewer.may(Right.PLANS),
         "told": told,
-        "kept": {
-            name: texts_of(form, f"keep_{name}") if form is not None else [] for name in ("channel", "contractor")
-        },
+        "kept": {name: texts_of(form, f"keep_{name}") if form is not None else [] for name in _KEPT},
         "goals": [(goal.value, words) for goal, words in goal_words().items()],
         "dealers": sorted(((key, names.get(key, key)) for key in dealers), key=lambda each: each[1]),
         "channels": sorted({cell.channel for cell in response.cells}) if response else [],
@@ -64,9 +61,7 @@ def read_question(form: FormData) -> Question:
     amount = text_of(form, "amount")
     capacity = text_of(form, "capacity")
     dealer = text_of(form, "dealer")
-    kept = [
-        Lock(Part(**{name: value})) for name in ("channel", "contractor") for value in texts_of(form, f"keep_{name}")
-    ]
+    kept = [Lock(Part(**{name: value})) for name in _KEPT for value in texts_of(form, f"keep_{name}")]
     return Question(
         goal,
         float(minor_of(amount, "amount"))
@@ -81,6 +76,10 @@ def read_question(form: FormData) -> Question:
         capacity={"": _number(capacity, "capacity")} if capacity else {},
         dealers=(dealer,) if dealer else (),
     )
+
+
+def _told(form: FormData) -> dict[str, str]:
+    return {name: text_of(form, name) for name in _FIELDS}
 
 
 def _number(text: str, where: str) -> float:
@@ -147,9 +146,11 @@ def _outcome(told: Outcome) -> dict[str, Any]:
 
 
 def _accuracy(told: Accuracy) -> str:
-    return _("%(figure)s: %(inside)s of %(count)s facts lay inside their 80%% intervals; facts were %(bias)s of promises above or below them.") % {
+    words = {
         "figure": _("Margin") if told.figure == "margin" else _("Leads"),
         "inside": told.inside,
         "count": told.count,
         "bias": written_in(Unit.SHARE, told.bias),
-    }  # fmt: skip
+    }
+    inside = _("%(figure)s: %(inside)s of %(count)s facts lay inside their 80%% intervals.") % words
+    return f"{inside} {_('All facts together differ from what was promised by %(bias)s.') % words}"

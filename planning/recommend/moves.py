@@ -10,7 +10,7 @@ from planning.response.curves import Curves, Numbers
 
 
 class Move(NamedTuple):
-    """Of minor units from one spot to another; None is from outside the split, or out of it. `gain` is in minor units."""
+    """Of minor units, as `gain` is, from one spot to another; None is from outside the split, or out of it."""
 
     source: int | None
     target: int | None

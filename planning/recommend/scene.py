@@ -138,7 +138,8 @@ def _lock(
             )
         if (short := np.flatnonzero(spend < ordered[spots])).size:
             raise InvalidInput(
-                f"{lock.part} is locked at {amount(spend[short[0]])}, and {amount(ordered[spots][short[0]])} are ordered.",
+                f"{lock.part} is locked at {amount(spend[short[0]])}, and"
+                f" {amount(ordered[spots][short[0]])} are ordered.",
                 where="locks",
                 help="Lock it higher, or cancel the order.",
             )

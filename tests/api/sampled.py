@@ -10,12 +10,14 @@ from zoneinfo import ZoneInfo
 from api.bootstrap import Services
 from api.cli.sample_holding import fill_with_sample
 from api.cli.sample_media import lay_out_dealer
+from api.recommend.asking import ask
+from api.viewer import Viewer
 from api.views.moments import EVERY_WORKDAY, Rhythm
 from api.views.schedules import MailForm
 from collectors.sources.register import new_token
 from collectors.sources.source import Source
 from infra.access.keys import Key
-from infra.access.rights import Right, UserRole
+from infra.access.rights import EVERY_RIGHT, Right, UserRole
 from infra.access.users import User
 from infra.clock import FrozenClock
 from infra.settings import read_settings
@@ -32,6 +34,7 @@ from planning.importing.words import Role
 from planning.media.commitments import Order
 from planning.media.months import Month
 from planning.plans import State, move
+from planning.recommend.asked import Goal, Question
 from tests.api.sampled_work import sampled_work
 from tests.migrated import lay_warehouse
 
@@ -106,6 +109,7 @@ def _add(services: Services) -> dict[str, str]:
         "draft": draft,
         **_import(services, int(draft)),
         "event": event,
+        "recommendation": _recommend(services),
         "user": str(user.id),
         "view": view.id,
         "schedule": schedule.id,
@@ -133,6 +137,13 @@ def _plan_media(services: Services) -> str:
     services.reallocations.ask({second.id: -second.budget, first.id: second.budget}, author="admin link", why="cheaper")
     event = ToldEvent("Test drive days", EventKind.EVENT, month.first, month.last, DEALER)
     return str(services.calendar_events.add(event, author="admin link").id)
+
+
+def _recommend(services: Services) -> str:
+    """A split of December's usual spend."""
+    usual = round(float(services.response().curves.usual.sum()) * 100)
+    viewer = Viewer("oleg@example.com", EVERY_RIGHT)
+    return str(ask(services, viewer, Question(Goal.BUDGET, float(usual), Month(2026, 12))).id)
 
 
 def _ask(services: Services) -> dict[str, str]:
