@@ -72,7 +72,7 @@ def test_it_is_exported(client: TestClient, holding: Sampled) -> None:
     key = asked(client, amount=usual(holding))["id"]
     rows = pd.read_csv(io.BytesIO(client.get(f"/api/recommendations/{key}?format=csv").content))
     assert rows["best"].sum() == pytest.approx(usual(holding))
-    sheet = pd.read_excel(io.BytesIO(client.get(f"/api/recommendations/{key}?format=xlsx").content))
+    sheet = pd.read_excel(io.BytesIO(client.get(f"/api/recommendations/{key}?format=xlsx").content), engine="calamine")
     assert len(sheet) >= len(rows)
     parquet = pd.read_parquet(io.BytesIO(client.get(f"/api/recommendations/{key}?format=parquet").content))
     assert len(parquet) == len(rows)

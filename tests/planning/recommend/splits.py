@@ -43,7 +43,9 @@ def by_slsqp(wanted: Wanted, room: Room) -> Numbers:
     def constraint(kind: str, function: Any) -> dict[str, Any]:
         return {"type": kind, "fun": function}
 
-    told = [constraint("eq", lambda x: x.sum() - wanted.amount / scale)] if wanted.aim is Aim.BUDGET else []
+    told: list[dict[str, Any]] = []
+    if wanted.aim is Aim.BUDGET:
+        told.append(constraint("eq", lambda x: x.sum() - wanted.amount / scale) | {"jac": np.ones_like})
     if wanted.aim is Aim.OUTCOME:
         told.append(constraint("ineq", lambda x: wanted.outcome.at(x * scale).sum() / wanted.amount - 1))
     for totals in room.totals:
