@@ -61,6 +61,7 @@ from api.routes import (
     rejection_pages,
     rejections,
     reports,
+    response_curves,
     segment,
     sign_in,
     single_sign_on,
@@ -207,6 +208,8 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
         app.include_router(fund_programme_pages.router)
         for work in (work_briefs, work_tasks, work_acts, brief_pages, task_pages, act_pages):
             app.include_router(work.router)
+        app.include_router(response_curves.router)
+        app.include_router(response_curves.pages)
         app.include_router(views.router)
         app.include_router(view_pages.router)
         for media_routes in (marketing_calendar, media_money, media_plans, media_pages, calendar_pages):

@@ -1,8 +1,8 @@
 """Lift tests of users bear on the level of a channel's curves.
 
-Attribution says that of a channel's credited leads the share f_m comes of its spend, the rest having strayed in; that is
-taken to be sure to ±`_TRUST` of it. A test measured f_t (incremental over attributed) with the standard error s_t. By
-precision
+Attribution says that of a channel's credited leads the share f_m comes of its spend, the rest having strayed in; that
+is taken to be sure to ±`_TRUST` of it. A test measured f_t (incremental over attributed) with the standard error s_t.
+By precision
 
     f = (f_m / s_m² + f_t / s_t²) / (1 / s_m² + 1 / s_t²),    s = (1 / s_m² + 1 / s_t²)^(-1/2)
 

@@ -16,8 +16,8 @@ _OWN = 0.15
 """From this share on, what is known of a cell's elasticity is called its own."""
 _VARIED = 0.05
 """Spend whose logs have less than this standard deviation within a channel, beside its season, has not varied."""
-_MOST_ERROR = 0.17
-"""Of a channel's elasticity; where it is larger, the curve is called unknown. Before any month is seen it is 0.22."""
+_MOST_ERROR = 0.15
+"""Of a channel's elasticity by its own cells; above it, the curve is called unknown. With no month it is 0.22."""
 
 
 def response_of(
@@ -51,6 +51,7 @@ def grounds_of(panel: Panel, chosen: Chosen) -> tuple[Ground, ...]:
     pooled = chosen.fit.pooled
     known = (pooled.centre_error < _MOST_ERROR) & (varied(panel, chosen) >= _VARIED)
     own = pooled.own >= _OWN
+    known &= (np.bincount(panel.channel, minlength=len(known)) > 1) | (panel.by_channel(own.astype(float)) > 0)
     return tuple(
         Ground.NONE if not known[channel] else Ground.OWN if own[place] else Ground.CHANNEL
         for place, channel in enumerate(panel.channel)
@@ -74,7 +75,7 @@ def _families(weights: Numbers, draws: int, rng: np.random.Generator) -> Numbers
     """(draws, channels)."""
     upto = np.cumsum(weights, axis=1)
     places = (upto[None] < rng.random((draws, len(weights), 1)) * upto[None, :, -1:]).sum(axis=2)
-    return FAMILIES[np.minimum(places, len(FAMILIES) - 1)]
+    return np.asarray(FAMILIES[np.minimum(places, len(FAMILIES) - 1)])
 
 
 def _carry(panel: Panel, carry: Numbers) -> Mapping[str, float]:

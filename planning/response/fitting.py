@@ -116,7 +116,8 @@ def variance_of(panel: Panel, expected: Numbers, scatter: Numbers) -> Numbers:
 
 def _level(panel: Panel, own: Numbers, shape: Numbers) -> Numbers:
     least = _LEAST_OWN * panel.leads.sum(axis=1, keepdims=True)
-    return np.maximum(own.sum(axis=1, keepdims=True), least) / np.maximum(shape.sum(axis=1, keepdims=True), 1e-12)
+    whole = np.maximum(shape.sum(axis=1, keepdims=True), 1e-12)
+    return np.asarray(np.maximum(own.sum(axis=1, keepdims=True), least) / whole)
 
 
 def _unmixed(panel: Panel, brought: Numbers, leakage: Leakage, kept: Numbers) -> tuple[Numbers, Numbers]:

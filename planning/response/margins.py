@@ -32,13 +32,10 @@ def margins_of(panel: Panel, margin: Numbers, seen: Numbers) -> Margins:
     nothing = np.zeros(len(panel.cells))
     if weight.sum() <= 0 or not money.any():
         return Margins(nothing, nothing)
-    means = np.divide(total, weight, out=np.zeros_like(total), where=weight > 0)
+    means = _over(total, weight)
     within = _within(leads, money, means)
     by_channel = panel.by_channel(weight), panel.by_channel(total)
-    channels = credible(
-        by_channel[0], np.divide(by_channel[1], by_channel[0], out=np.zeros_like(by_channel[1]), where=by_channel[0] > 0),
-        within,
-    )  # fmt: skip
+    channels = credible(by_channel[0], _over(by_channel[1], by_channel[0]), within)
     mean, error = nothing.copy(), nothing.copy()
     for place in range(len(panel.channels)):
         cells = panel.channel == place
@@ -52,7 +49,11 @@ def margins_of(panel: Panel, margin: Numbers, seen: Numbers) -> Margins:
 def _within(leads: Numbers, money: Numbers, means: Numbers) -> float:
     """The variance of a lead's margin, from how months of cells scatter about the cells' means."""
     some = leads > 0
-    apart = np.divide(money, leads, out=np.zeros_like(money), where=some) - means[:, None]
+    apart = _over(money, leads) - means[:, None]
     free = float((some.sum(axis=1) - 1).clip(0).sum())
     found = float((leads * apart**2)[some].sum()) / free if free > 0 else 0.0
     return max(found, float(np.abs(means).max()) ** 2 * 0.01)
+
+
+def _over(above: Numbers, below: Numbers) -> Numbers:
+    return np.divide(above, below, out=np.zeros_like(above), where=below > 0)

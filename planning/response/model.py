@@ -51,8 +51,10 @@ class Response:
 
     def of(self, places: Places) -> "Response":
         """That of some cells."""
+        cells = tuple(self.cells[place] for place in places)
+        channels = {cell.channel for cell in cells}
         return Response(
-            tuple(self.cells[place] for place in places),
+            cells,
             self.curves.of(places),
             self.draws.of(places),
             self.margin[places],
@@ -60,6 +62,6 @@ class Response:
             self.lowest[places],
             self.highest[places],
             tuple(self.grounds[place] for place in places),
-            self.carry,
+            {channel: share for channel, share in self.carry.items() if channel in channels},
             None if self.recent is None else self.recent[places],
         )

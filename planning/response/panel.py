@@ -25,7 +25,7 @@ class Panel:
 
     @property
     def months(self) -> int:
-        return self.spend.shape[1]
+        return int(self.spend.shape[1])
 
     @cached_property
     def channels(self) -> tuple[str, ...]:

@@ -17,10 +17,10 @@ from planning.response.panel import sums
 LOGITS = np.linspace(-3.5, 3.2, 25)
 ELASTICITIES = np.asarray(expit(LOGITS))
 _CENTRES = np.linspace(-2.8, 2.8, 23)
-_SPREADS = np.array([0.05, 0.15, 0.25, 0.35, 0.5, 0.7, 1.0])
-_USUAL_SPREAD = 0.5
+_SPREADS = np.array([0.1, 0.15, 0.22, 0.33, 0.5, 0.7, 1.0])
+_USUAL_SPREAD, _SPREAD_OF_SPREADS = 0.35, 0.5
 _USUAL_CENTRE, _USUAL_FAR = 0.0, 1.2
-_NARROWEST = 0.15
+_NARROWEST = 0.35
 """Channels are never taken to be all alike, however few they are."""
 
 
@@ -28,8 +28,8 @@ _NARROWEST = 0.15
 class Pooled:
     """`posterior` is of the shape (cells, grid); `weights` (channels, hyper grid) how likely each centre and spread is.
 
-    `centre_error` is by channel the standard deviation of its centre as an elasticity, and `own` by cell the share of
-    what is known of it that its own months told.
+    `centre_error` is by channel the standard deviation of its centre as an elasticity, were there no others, and `own`
+    by cell the share of what is known of it that its own months told.
     """
 
     posterior: Numbers
@@ -52,16 +52,23 @@ def pool(log_likelihood: Numbers, channel: Places, channels: int) -> Pooled:
     priors /= priors.sum(axis=1, keepdims=True)
     likelihood = np.exp(log_likelihood - log_likelihood.max(axis=0)).T
     likely = likelihood @ priors.T
-    evidence = sums(channel, np.log(np.maximum(likely, 1e-300)), channels) - 0.5 * (spreads / _USUAL_SPREAD) ** 2
-    weights = _towards_each_other(evidence, centres)
+    usual = -0.5 * (np.log(spreads / _USUAL_SPREAD) / _SPREAD_OF_SPREADS) ** 2
+    evidence = sums(channel, np.log(np.maximum(likely, 1e-300)), channels) + usual
+    alone = _normalised(evidence - 0.5 * ((centres - _USUAL_CENTRE) / _USUAL_FAR) ** 2)
+    weights = _towards_each_other(evidence, centres, alone)
     chosen = weights[channel] / np.maximum(likely, 1e-300)
     posterior = likelihood * (chosen @ priors)
     posterior /= posterior.sum(axis=1, keepdims=True)
     as_elasticity = expit(centres)
-    centre = weights @ as_elasticity
-    error = np.sqrt(np.maximum(weights @ as_elasticity**2 - centre**2, 0))
+    error = np.sqrt(np.maximum(alone @ as_elasticity**2 - (alone @ as_elasticity) ** 2, 0))
     return Pooled(
-        posterior, weights, priors, likelihood, centre, error, _own(likelihood, (weights @ spreads**2)[channel])
+        posterior,
+        weights,
+        priors,
+        likelihood,
+        weights @ as_elasticity,
+        error,
+        _own(likelihood, (weights @ spreads**2)[channel]),
     )
 
 
@@ -80,9 +87,11 @@ def draw(pooled: Pooled, channel: Places, draws: int, rng: np.random.Generator) 
     return found
 
 
-def _towards_each_other(evidence: Numbers, centres: Numbers) -> Numbers:
-    """How likely each centre and spread is, channel by channel, given where the other channels' centres lie."""
-    weights = _normalised(evidence - 0.5 * ((centres - _USUAL_CENTRE) / _USUAL_FAR) ** 2)
+def _towards_each_other(evidence: Numbers, centres: Numbers, weights: Numbers) -> Numbers:
+    """How likely each centre and spread is, channel by channel, given where the other channels' centres lie.
+
+    `weights` are the same where nothing is known of other channels.
+    """
     mean = weights @ centres
     error = weights @ centres**2 - mean**2
     if len(evidence) < 2:

@@ -30,7 +30,7 @@ _KEYS = ["dealer", "channel", "contractor"]
 
 @dataclass(frozen=True)
 class Past:
-    """`panel` has as many months as `months`; `margin` is of its shape, `sold` by month the share of sales that came."""
+    """`panel` has as many months as `months`; `margin` is of its shape, `sold` by month what share of sales came."""
 
     panel: Panel
     months: tuple[str, ...]

@@ -18,7 +18,7 @@ from planning.history import months_before
 from planning.media.months import month_of
 from planning.response.calibrating import calibrated
 from planning.response.choosing import choose
-from planning.response.curves import Curves, Family, Numbers
+from planning.response.curves import Curves, Family, Numbers, Places
 from planning.response.drawing import DRAWS, response_of
 from planning.response.margins import margins_of
 from planning.response.model import Response
@@ -43,6 +43,22 @@ class Study:
     tests: Mapping[str, Factor] | None = None
     trials: Mapping[str, Trial] | None = None
 
+    @property
+    def channels(self) -> Sequence[str]:
+        return sorted({cell.channel for cell in self.response.cells})
+
+    def places_of(self, channel: str) -> Places:
+        return np.array(
+            [place for place, cell in enumerate(self.response.cells) if cell.channel == channel], dtype=np.int64
+        )
+
+    def of(self, places: Places) -> "Study":
+        """That of some cells."""
+        return replace(
+            self, response=self.response.of(places), spend=self.spend[places], leads=self.leads[places],
+            season=self.season[places],
+        )  # fmt: skip
+
     def seen_by(self, seen: Visibility) -> "Study":
         """Cells of what one sees; those of the whole holding are seen by who sees all dealers."""
         if seen.is_everything:
@@ -56,10 +72,7 @@ class Study:
             ],
             dtype=np.int64,
         )
-        return replace(
-            self, response=self.response.of(places), spend=self.spend[places], leads=self.leads[places],
-            season=self.season[places], tests={}, trials={},
-        )  # fmt: skip
+        return replace(self.of(places), tests={}, trials={})
 
 
 def read_study(warehouse: Warehouse, settings: Settings, today: date, told: Sequence[Experiment] = ()) -> Study:
@@ -82,14 +95,6 @@ def read_study(warehouse: Warehouse, settings: Settings, today: date, told: Sequ
 
 def nothing_known() -> Study:
     none, drawn = np.zeros(0), np.zeros((DRAWS, 0))
-    response = Response(
-        (),
-        Curves(Family.POWER, none, none, none),
-        Curves(Family.POWER, drawn, drawn, drawn),
-        none,
-        drawn,
-        none,
-        none,
-        (),
-    )
-    return Study(response, (), np.zeros((0, 0)), np.zeros((0, 0)), np.zeros((0, 0)), tests={}, trials={})
+    curves, draws = Curves(Family.POWER, none, none, none), Curves(Family.POWER, drawn, drawn, drawn)
+    empty = np.zeros((0, 0))
+    return Study(Response((), curves, draws, none, drawn, none, none, ()), (), empty, empty, empty, tests={}, trials={})

@@ -1,8 +1,8 @@
 """The test that would tell a curve which the past does not: which dealers, for how long, and what it would find.
 
-Half of the dealers of a channel switch it off, every second by what they spend, so that both halves are alike; a channel
-that is bought for the whole holding is switched off at times. The shortest test is taken that would find the channel's
-own leads missing (80% power, two-sided at 5%), by what the same dealers did on the newest days.
+Half of the dealers of a channel switch it off, every second by what they spend, so that both halves are alike; a
+channel that is bought for the whole holding is switched off at times. The shortest test is taken that would find the
+channel's own leads missing (80% power, two-sided at 5%), by what the same dealers did on the newest days.
 """
 
 from collections.abc import Mapping
@@ -25,8 +25,8 @@ _WEEKS_OF_MONTH = 52 / 12
 class Trial:
     """`dealers` switch the channel off for `weeks`; all do, at times, where there are none.
 
-    Of `at_stake` credited leads of these weeks the smallest number that would be found missing is `smallest`, None where
-    too little has happened to say; `tells` says whether that is fewer than are at stake.
+    Of `at_stake` credited leads of these weeks the smallest number that would be found missing is `smallest`, None
+    where too little has happened to say; `tells` says whether that is fewer than are at stake.
     """
 
     channel: str

@@ -26,7 +26,7 @@ REPORTS = [
     "/api/overview?x=1", "/api/notices?x=1", "/api/dimensions?x=1", "/odata/Facts?$top=50", "/odata/Dealers?$top=50",
     "/odata/Contractors?$top=50", "/overview?x=1", "/channels?by=dealer", "/channels?by=contractor,campaign",
     "/channels/models?by=dealer", "/channels/conversions?x=1", "/dealers?x=cpl", "/contractors?x=1", "/funnel?x=1",
-    "/managers?x=1", "/journeys?x=1", "/customers?x=1",
+    "/managers?x=1", "/journeys?x=1", "/customers?x=1", "/api/response-curves?x=1", "/response-curves?x=1",
 ]  # fmt: skip
 WITHOUT_NAMES = (
     "/api/notices",

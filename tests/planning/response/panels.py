@@ -141,4 +141,4 @@ def _misattribute(rng: np.random.Generator, leads: Numbers, channels: int, share
         others = np.where(np.arange(channels) == source, 0, lure)
         goes = rng.multinomial(lost[:, source].astype(int), others / others.sum())
         found += np.moveaxis(goes, -1, 1)
-    return found.reshape(leads.shape)
+    return np.asarray(found.reshape(leads.shape))
