@@ -60,6 +60,7 @@ class RecommendationBody(_Told):
 
     `least` and `most` bound each cell, as parts of its usual spend. `stock` is by dealer how many can be sold in all
     months together, `capacity` how many leads a month can be answered, under an empty name for the whole holding.
+    Unless `moves_unknown`, cells whose curves are not known keep their part.
     """
 
     goal: Goal
@@ -76,6 +77,7 @@ class RecommendationBody(_Told):
     capacity: Annotated[dict[Name, Count], Field(max_length=_MOST)] = {}
     dealers: Annotated[list[Name], Field(max_length=_MOST)] = []
     least_gain: Annotated[float, Field(strict=True, ge=0, le=1, allow_inf_nan=False)] = 0.01
+    moves_unknown: Annotated[bool, Field(strict=True)] = False
     currency: Annotated[str, Field(max_length=3)] = ""
 
     def as_question(self, currency: str) -> Question:
@@ -102,6 +104,7 @@ class RecommendationBody(_Told):
             self.capacity,
             tuple(self.dealers),
             self.least_gain,
+            self.moves_unknown,
         )
 
 

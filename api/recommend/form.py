@@ -22,7 +22,7 @@ from planning.recommend.outcomes import Accuracy, Outcome, accuracy_of
 from planning.recommend.register import Recommendation
 from planning.response.model import Response
 
-_FIELDS = ("goal", "amount", "month", "months", "least", "most", "step", "capacity", "dealer")
+_FIELDS = ("goal", "amount", "month", "months", "least", "most", "step", "capacity", "dealer", "moves_unknown")
 _KEPT = ("channel", "contractor")
 _USUAL = {"goal": Goal.BUDGET.value, "months": "1", "least": "70", "most": "130", "step": "1"}
 
@@ -75,6 +75,7 @@ def read_question(form: FormData) -> Question:
         locks=tuple(kept),
         capacity={"": _number(capacity, "capacity")} if capacity else {},
         dealers=(dealer,) if dealer else (),
+        moves_unknown=bool(text_of(form, "moves_unknown")),
     )
 
 

@@ -60,7 +60,7 @@ def note_words(note: Mapping[str, Any]) -> str:
         "thin": _(
             "%(count)s cells would spend what hardly any month has shown (%(spend)s in all): evidence is thin there."
         ),
-        "unknown": _("Of %(count)s cells the curve is not known: their spend never varied. They spend %(spend)s."),
+        "unknown": _("Of %(count)s cells the curve is not known, as their spend never varied: they have %(spend)s."),
         "ordered": _("%(count)s cells have orders beyond their bounds, and get just what is ordered: %(names)s."),
         "stuck": _("%(count)s cells are smaller than a step, and stay near what they have: %(names)s."),
         "limited": _("More would be gained without these limits: %(names)s."),

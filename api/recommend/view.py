@@ -36,6 +36,7 @@ def recommendation_view(
         "asked": asked_words(told.question),
         "verdict": verdict_words()[told.verdict],
         "stays": stays,
+        "has_unknown": any(note["kind"] == "unknown" for note in answer["notes"]),
         "is_needed": told.verdict is Verdict.NEEDED,
         "currency": told.currency,
         "spend": {name: money(value) for name, value in answer["spend"].items()},
@@ -53,7 +54,8 @@ def recommendation_view(
         "to_learn": [
             {
                 "channel": each["channel"],
-                "share": written_in(Unit.SHARE, each["share"]),
+                "share": "" if each["share"] is None else written_in(Unit.SHARE, each["share"]),
+                "spend": money(each["spend"]),
                 "ground": ground_words()[Ground(each["ground"])],
             }
             for each in answer["to_learn"]

@@ -12,12 +12,12 @@ import numpy as np
 
 from planning.recommend.asked import USUAL_LEAST, USUAL_MOST, Goal, Question
 from planning.recommend.gain import LEVEL, Gain, estimate, gain_of, outcome_of
-from planning.recommend.limits import Flags, Whole
+from planning.recommend.limits import Flags, Room, Whole
 from planning.recommend.linear import Aim
 from planning.recommend.measured import Measured
 from planning.recommend.moves import moves_between
 from planning.recommend.scene import Orders, Scene, set_scene
-from planning.recommend.splitting import best_split
+from planning.recommend.splitting import best_split, check_spendable
 from planning.recommend.whole import in_steps
 from planning.response.curves import Numbers
 from planning.response.model import Ground, Response
@@ -25,6 +25,7 @@ from planning.response.model import Ground, Response
 _MOST_MOVES = 200
 _MOST_NAMES = 10
 _TESTED = 3
+_DOUBT = 0.05
 
 
 class Verdict(StrEnum):
@@ -176,26 +177,41 @@ class Advice:
         return " / ".join(filter(None, self.scene.told(spot)[1]))
 
     def _to_learn(self) -> list[dict[str, Any]]:
-        """Channels in which most of the doubt lies: a test there would tell most."""
-        known = self.scene.response
-        grounds = dict(zip((cell.channel for cell in known.cells), known.grounds, strict=True))
-        return [
-            {"channel": channel, "share": round(share, 4), "ground": grounds[channel].value}
-            for channel, share in list(self.gain.doubt.items())[:_TESTED]
-            if share > 0
+        """Channels whose curves are not known, and those in which most of the doubt lies: tests there tell most."""
+        known, spend = self.scene.response, self.recommended.reshape(-1, len(self.scene.response)).sum(axis=0)
+        told: dict[str, dict[str, Any]] = {}
+        for cell, ground, of_cell in zip(known.cells, known.grounds, spend.tolist(), strict=True):
+            one = told.setdefault(cell.channel, {"channel": cell.channel, "share": None, "ground": ground, "spend": 0})
+            one["spend"] += of_cell
+            one["ground"] = Ground.NONE if Ground.NONE in (one["ground"], ground) else ground
+        unknown = sorted((one for one in told.values() if one["ground"] is Ground.NONE), key=lambda one: -one["spend"])
+        doubtful = [
+            told[channel] | {"share": round(share, 4)} for channel, share in self.gain.doubt.items() if share > _DOUBT
         ]
+        found = {one["channel"]: one for one in (*unknown[:_TESTED], *doubtful[:_TESTED])}
+        return [one | {"ground": one["ground"].value, "spend": _money(one["spend"])} for one in found.values()]
 
 
 def advise(response: Response, measured: Measured, question: Question, orders: Orders) -> Advice:
     """Raises `InvalidInput` where what is asked for contradicts itself, and `NotFound`."""
     scene = set_scene(response, measured, question, orders)
+    scene.room.check()
+    check_spendable(scene.wanted, scene.room)
+    present = present_split(scene)
+    if not question.moves_unknown and _keeps(scene, present):
+        scene = replace(scene, room=_keeping_unknown(scene, present))
     best = best_split(scene.wanted, scene.room)
-    present = present_split(scene, best)
     gain = gain_of(scene, present, best)
     return Advice(scene, _verdict(scene, present, gain), present, best, gain)
 
 
-def present_split(scene: Scene, best: Whole) -> Whole:
+def _keeping_unknown(scene: Scene, present: Whole) -> Room:
+    unknown = np.array([ground is Ground.NONE for ground in scene.response.grounds] * len(scene.question.span))
+    room = scene.room
+    return replace(room, low=np.where(unknown, present, room.low), high=np.where(unknown, present, room.high))
+
+
+def present_split(scene: Scene) -> Whole:
     """The usual spend in its proportions, within the bounds of spots: of the same budget, or for the same outcome.
 
     Where all spend down to a marginal ROMI is asked for, it is just the usual one.
@@ -213,7 +229,7 @@ def present_split(scene: Scene, best: Whole) -> Whole:
         spend = split(times)
         return float(spend.sum() if wanted.aim is Aim.BUDGET else wanted.outcome.at(spend).sum())
 
-    goal = float(best.sum()) if wanted.aim is Aim.BUDGET else wanted.amount
+    goal = wanted.amount
     small, large = 0.0, 1e6
     for _ in range(100):
         middle = (small + large) / 2
@@ -222,7 +238,7 @@ def present_split(scene: Scene, best: Whole) -> Whole:
     if wanted.aim is Aim.OUTCOME:
         return np.clip(np.rint(spend).astype(np.int64), scene.room.low, scene.room.high)
     free = replace(scene.room, step=1, totals=(), limits=())
-    return in_steps(spend, int(best.sum()), free, wanted.worth, wanted.leads)
+    return in_steps(spend, round(wanted.amount), free, wanted.worth, wanted.leads)
 
 
 def thin(scene: Scene, spend: Whole) -> Flags:
@@ -235,17 +251,23 @@ def thin(scene: Scene, spend: Whole) -> Flags:
 
 
 def _verdict(scene: Scene, present: Whole, gain: Gain) -> Verdict:
+    if not _keeps(scene, present):
+        return Verdict.NEEDED
+    spend = present.astype(float)
+    margin = float(scene.worth.at(spend).sum()) / 100
+    is_sure = gain.net.low > 0 and gain.net.mean > scene.question.least_gain * margin
+    return Verdict.CHANGE if is_sure else Verdict.STAY
+
+
+def _keeps(scene: Scene, present: Whole) -> bool:
+    """Whether it is all that was told; an outcome within a thousandth, which whole money may miss."""
     spend = present.astype(float)
     keeps = all(totals.are_kept(present) for totals in scene.room.totals) and all(
         limits.are_kept(scene.leads.at(spend)) for limits in scene.room.limits
     )
     if scene.question.goal in (Goal.SALES, Goal.MARGIN):
-        keeps &= float(scene.wanted.outcome.at(spend).sum()) >= scene.question.amount * (1 - 1e-6)
-    if not keeps:
-        return Verdict.NEEDED
-    margin = float(scene.worth.at(spend).sum()) / 100
-    is_sure = gain.net.low > 0 and gain.net.mean > scene.question.least_gain * margin
-    return Verdict.CHANGE if is_sure else Verdict.STAY
+        keeps &= float(scene.wanted.outcome.at(spend).sum()) >= scene.question.amount * (1 - 1e-3)
+    return keeps
 
 
 def _money(minor: float) -> float:

@@ -73,7 +73,8 @@ class Question:
 
     `least` and `most` bound each cell, as parts of its usual spend. `stock` is by dealer how many can be sold in the
     months together, `capacity` how many leads a month can be answered, by dealer, of the whole holding under "".
-    `least_gain` is the part of present margin below which a gain is none. Raises `InvalidInput`.
+    `least_gain` is the part of present margin below which a gain is none.
+    Unless it `moves_unknown`, cells whose curves are not known keep their part. Raises `InvalidInput`.
     """
 
     goal: Goal
@@ -90,6 +91,7 @@ class Question:
     capacity: Mapping[str, float] = field(default_factory=dict)
     dealers: tuple[str, ...] = ()
     least_gain: float = 0.01
+    moves_unknown: bool = False
 
     def __post_init__(self) -> None:
         if self.goal is not Goal.MARGINAL_ROMI and self.amount <= 0:

@@ -19,7 +19,7 @@ def best_split(wanted: Wanted, room: Room) -> Whole:
     room.check()
     room = room.on_steps
     if wanted.aim is Aim.BUDGET:
-        _check_spendable(wanted.amount, room)
+        check_spendable(wanted, room)
         return in_steps(_in_fractions(wanted, room), round(wanted.amount), room, wanted.worth, wanted.leads)
     spend = _in_fractions(wanted, room)
     budget = _in_whole_steps(float(spend.sum()), room, up=wanted.aim is Aim.OUTCOME)
@@ -48,9 +48,12 @@ def _in_fractions(wanted: Wanted, room: Room) -> Numbers:
     return spend_down_to(wanted.worth, wanted.amount, low, high, totals)
 
 
-def _check_spendable(budget: float, room: Room) -> None:
+def check_spendable(wanted: Wanted, room: Room) -> None:
+    """Raises `InvalidInput` for a budget that bounds do not let be spent."""
+    if wanted.aim is not Aim.BUDGET:
+        return
     low, high = room.low.astype(float), room.high.astype(float)
-    check_budget(budget, *spendable(low, high, room.totals[0] if room.is_plain and room.totals else None))
+    check_budget(wanted.amount, *spendable(low, high, room.totals[0] if room.is_plain and room.totals else None))
 
 
 def _in_whole_steps(total: float, room: Room, *, up: bool) -> int:

@@ -34,7 +34,7 @@ def anna(holding: Sampled) -> TestClient:
 def usual(holding: Sampled, dealer: str = "") -> float:
     known = holding.services.response()
     told = zip(known.cells, known.curves.usual, strict=True)
-    return round(sum(spend for cell, spend in told if not dealer or cell.dealer == dealer), 2)
+    return round(float(sum(spend for cell, spend in told if not dealer or cell.dealer == dealer)), 2)
 
 
 def asked(client: TestClient, **more: Any) -> dict[str, Any]:

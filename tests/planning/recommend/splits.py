@@ -67,7 +67,7 @@ def by_slsqp(wanted: Wanted, room: Room) -> Numbers:
     def slope(x: Numbers) -> Numbers:
         return np.ones_like(x) if wanted.aim is Aim.OUTCOME else price - wanted.worth.slope(x * scale)
 
-    found = minimize(
+    found = minimize(  # type: ignore[call-overload]
         loss,
         (room.low + room.high) / 2 / scale,
         jac=slope,

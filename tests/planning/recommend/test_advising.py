@@ -1,5 +1,7 @@
 """Advice keeps what was told, gains under the curves, says how sure it is, and says when nothing is to be changed."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -31,13 +33,25 @@ def test_a_sure_gain_is_a_change_whose_moves_add_up_to_it() -> None:
 
 def test_where_it_may_as_well_lose_the_present_split_stays_and_says_what_to_learn() -> None:
     known = response(doubt=2.0, ground=Ground.NONE)
-    advice = advise(known, MEASURED, of_usual(known), {})
+    advice = advise(known, MEASURED, of_usual(known, moves_unknown=True), {})
     told = advice.as_dict()
     assert advice.verdict is Verdict.STAY
     assert not told["moves"]
     assert all(cell["recommended"] == cell["now"] for cell in told["cells"])
     assert told["to_learn"][0]["ground"] == "none"
     assert {note["kind"] for note in told["notes"]} == {"unknown"}
+
+
+def test_where_no_curve_is_known_nothing_moves_unless_that_is_said() -> None:
+    known = response(ground=Ground.NONE)
+    told = advise(known, MEASURED, of_usual(known), {}).as_dict()
+    assert told["verdict"] == "stay"
+    assert {one["channel"] for one in told["to_learn"]} == {"vk", "yandex", "radio"}
+    assert sum(one["spend"] for one in told["to_learn"]) == pytest.approx(told["spend"]["now"])
+    known = replace(known, grounds=(*[Ground.OWN] * 3, *[Ground.NONE] * 3))
+    kept = advise(known, MEASURED, of_usual(known), {})
+    assert (kept.best[3:] == kept.present[3:]).all()
+    assert kept.verdict is Verdict.CHANGE
 
 
 def test_a_trifle_is_no_change() -> None:
