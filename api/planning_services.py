@@ -124,6 +124,17 @@ class PlanningServices(ABC):
         except (Unavailable, WarehouseError):
             return Spending(month)
 
+    def response(self, seen: Visibility = EVERYTHING) -> Response:
+        """Of spend, to whom one sees: fitted once for a run, of the whole holding. Raises `NotReady`."""
+        return self.response_study(seen).response
+
+    def response_study(self, seen: Visibility = EVERYTHING) -> Study:
+        """The same, with what it was read from."""
+        today, settings, told = self.today, self.settings, tuple(experiments(self.database))
+        key = ("response", today, settings.timezone, told)
+        run = newest_run(self.warehouse).number
+        return self.per_run.answer(run, key, lambda: read_study(self.warehouse, settings, today, told)).seen_by(seen)
+
     def outlook(self, months: int, seen: Visibility = EVERYTHING) -> Outlook:
         """What is expected of this month, which is not over, and of those after it; sums are of what is seen.
 
@@ -138,17 +149,6 @@ class PlanningServices(ABC):
             lambda: forecast(read_past(self.warehouse, this_month, directions, timezone), this_month),
         )
         return narrowed(found.until(months), seen)
-
-    def response(self, seen: Visibility = EVERYTHING) -> Response:
-        """Of spend, to whom one sees: fitted once for a run, of the whole holding. Raises `NotReady`."""
-        return self.response_study(seen).response
-
-    def response_study(self, seen: Visibility = EVERYTHING) -> Study:
-        """The same, with what it was read from."""
-        today, settings, told = self.today, self.settings, tuple(experiments(self.database))
-        key = ("response", today, settings.timezone, told)
-        run = newest_run(self.warehouse).number
-        return self.per_run.answer(run, key, lambda: read_study(self.warehouse, settings, today, told)).seen_by(seen)
 
     @cached_property
     def calendar_events(self) -> CalendarEvents:

@@ -171,6 +171,8 @@ def _trial(trial: Trial | None, channel: str, names: dict[str, str]) -> dict[str
     """A channel whose curve is not known, with the test that would tell it."""
     if trial is None:
         return {"channel": channel, "what": "", "finds": "", "dealers": []}
+    if trial.smallest is not None and trial.smallest > _HOPELESS * trial.at_stake:
+        return {"channel": channel, "what": "", "finds": _finds(trial), "dealers": []}
     weeks = ngettext("%(count)s week", "%(count)s weeks", trial.weeks) % {"count": trial.weeks}
     if trial.dealers:
         what = _("Switch it off for %(weeks)s at these dealers, and leave it on at the others.") % {"weeks": weeks}

@@ -14,6 +14,7 @@ from attribution.runs import KINDS
 from attribution.self_reported import Reported
 from attribution.sharing import DealerShare
 from collectors.events import FAMILIES
+from planning.response.reporting import By
 
 _DAY: Final[dict[str, Any]] = {"anyOf": [{"type": "string", "format": "date"}, {"type": "string", "maxLength": 0}]}
 _GROUPINGS_OF_OPPORTUNITIES: Final = "None, one or two groupings, with a comma between."
@@ -30,6 +31,7 @@ WORDS: Final[dict[str, str]] = {
     "activity": "Of this activity alone, by its number.",
     "assignee": "Of this user alone, by their e-mail.",
     "brief": "Of this brief alone, by its number.",
+    "channel": "Of this channel alone.",
     "closed": "Only closed ones, or only open ones.",
     "comment": "Number of the comment.",
     "contractor": "Of this contractor alone.",
@@ -186,6 +188,7 @@ CHOICES_OF_ONE_OPERATION: Final[dict[tuple[str, str], tuple[str, ...]]] = {
     ("/api/rejections", "family"): (),
     ("/api/reports/maturity", "kind"): (),
     ("/api/reports/models", "by"): ("channel", "campaign"),
+    ("/api/response-curves", "by"): tuple(By),
     ("/api/reports/self-reported", "of"): tuple(Reported),
     ("/api/reports/staffing", "by"): ("hour", "weekday", "weekday,hour"),
     ("/collect/{family}", "family"): tuple(FAMILIES),
