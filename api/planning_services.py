@@ -223,13 +223,14 @@ class PlanningServices(ABC):
 
     def keep_up_outcomes(self) -> int:
         """Measure what came of recommendations for months that are over; how many that were."""
-        return self.recommendation_outcomes.keep_up(self.today, self._happened)
+        return self.recommendation_outcomes.keep_up(self.today, self.happened)
 
     @cached_property
     def recommendation_outcomes(self) -> Outcomes:
         return Outcomes(self.database, self.clock)
 
-    def _happened(self, month: Month) -> pd.DataFrame:
+    def happened(self, month: Month) -> pd.DataFrame:
+        """Cost, leads and margin of the cells of a month, on the calendar of touches."""
         by = ("dealer", "channel", "contractor")
         rows = history(
             self.warehouse, Span(month, month), self.settings.timezone, by,

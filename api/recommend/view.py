@@ -73,7 +73,7 @@ def recommendation_view(
 def _estimates(told: Mapping[str, Any], money_of: tuple[str, ...]) -> dict[str, dict[str, str]]:
     return {
         name: {
-            part: money(value) if name in money_of else written_in(Unit.COUNT, round(value, 1))
+            part: money(value) if name in money_of else written_in(Unit.COUNT, round(value, 1) + 0.0)
             for part, value in each.items()
         }
         for name, each in told.items()

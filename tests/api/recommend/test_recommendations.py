@@ -1,6 +1,7 @@
 """Recommendations over HTTP: asked, kept, exported, applied, and shown to whom they are of."""
 
 import io
+from datetime import date
 from typing import Any
 
 import orjson
@@ -10,6 +11,7 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from api.credentials import COOKIE
+from planning.media.months import Month
 from tests.api.sampled import DEALER, Sampled
 
 DECEMBER = "2026-12"
@@ -125,3 +127,20 @@ def test_it_is_applied_once_and_told_again(client: TestClient, holding: Sampled)
     assert "Applied to" in client.get(f"/recommendations/{told['id']}").text
     audit = client.get("/api/audit", params={"what": f"recommendation {told['id']}"}).json()
     assert audit["total"] == 2
+
+
+def test_what_came_is_measured_when_the_month_is_over(client: TestClient, holding: Sampled) -> None:
+    """Of December nothing has come in the sample, which ends in November."""
+    told = asked(client, amount=usual(holding))
+    applied = client.post(f"/api/recommendations/{told['id']}/apply", json={"month": DECEMBER, "replaces": True})
+    assert applied.status_code == 200, applied.text
+    services = holding.services
+    services.keep_up_outcomes()
+    assert client.get("/api/recommendations").json()["outcomes"] == []
+    services.recommendation_outcomes.keep_up(date(2027, 1, 2), services.happened)
+    found = client.get("/api/recommendations").json()
+    assert {each["fact"] for each in found["outcomes"]} == {0}
+    assert [each["coverage"] for each in found["accuracy"]] == [0, 0]
+    assert "0 of" in client.get("/recommendations").text
+    october = services.happened(Month(2026, 10))
+    assert october["cost"].sum() > 0
