@@ -81,6 +81,7 @@ from api.routes.plans import basis_pages as plan_basis_pages
 from api.routes.plans import cells as plan_cells
 from api.routes.plans import definitions as plan_definitions
 from api.routes.plans import files as plan_files
+from api.routes.plans import forecasts as plan_forecasts
 from api.routes.plans import import_pages as plan_import_pages
 from api.routes.plans import imports as plan_imports
 from api.routes.plans import pages as plan_pages
@@ -217,6 +218,7 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
         for plan_routes in (
             plan_definitions,
             plan_service,
+            plan_forecasts,
             plan_process,
             plan_approvals,
             plans,
@@ -231,6 +233,7 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
             plan_pages,
         ):
             app.include_router(plan_routes.router)
+        app.include_router(plan_forecasts.pages)
         app.include_router(recommendations.router)
         app.include_router(recommendation_pages.router)
         app.include_router(calendar.router)

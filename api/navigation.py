@@ -62,6 +62,7 @@ PAGES = (
     PageLink("Tasks", "/tasks", may_work, PLANNING),
     PageLink("Briefs", "/briefs", may_work, PLANNING),
     PageLink("Acts", "/acts", may_work, PLANNING),
+    PageLink("Forecasts", "/forecasts", may_read_of_dealers, BUDGET),
     PageLink("Response curves", "/response-curves", may_read_of_dealers, BUDGET),
     PageLink("Recommendations", "/recommendations", may_read_of_dealers, BUDGET),
     PageLink("Saved views", "/views", may_read_own),

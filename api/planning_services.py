@@ -27,10 +27,11 @@ from planning.approval.process_register import ProcessRegister
 from planning.approval.redrafting import Redrafting
 from planning.calendar.events import CalendarEvents
 from planning.desk import Desk
+from planning.dimensions import known_network
 from planning.directions import known_directions
 from planning.editing import Editor
 from planning.files import FileFolder, FileStore
-from planning.forecast.forecasting import check_months, forecast
+from planning.forecast.forecasting import Forecasts, check_months, forecast
 from planning.forecast.narrowed import narrowed
 from planning.forecast.outlook import Outlook
 from planning.forecast.past import read_past
@@ -141,14 +142,22 @@ class PlanningServices(ABC):
         Raises `InvalidInput` for more than eighteen months, and `NotReady` where nothing was attributed yet.
         """
         check_months(months)
+        return narrowed(self.forecasts().outlook.until(months), seen)
+
+    def forecasts(self) -> Forecasts:
+        """Of everybody, eighteen months ahead, with what they rest on and how well they did: found once for a run.
+
+        Raises `NotReady` where nothing was attributed yet.
+        """
         run, this_month = newest_run(self.warehouse).number, month_of(self.today)
         directions, timezone = known_directions(self.database), self.settings.timezone
-        found = self.per_run.answer(
+        with self.database.connect() as connection:
+            network = known_network(connection)
+        return self.per_run.answer(
             run,
-            ("forecast", this_month, directions, timezone),
-            lambda: forecast(read_past(self.warehouse, this_month, directions, timezone), this_month),
+            ("forecast", this_month, directions, timezone, network.dealers),
+            lambda: forecast(read_past(self.warehouse, this_month, directions, timezone), this_month, network.by_id),
         )
-        return narrowed(found.until(months), seen)
 
     @cached_property
     def calendar_events(self) -> CalendarEvents:

@@ -29,6 +29,7 @@ MEASURES = (
     "media",
     "planning_board",
     "plan_import",
+    "forecast",
     "planning",
     "recommend",
 )

@@ -4,7 +4,7 @@ A month's numbers lie evenly on its days, so that a part of a month has its part
 """
 
 import calendar
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -69,6 +69,28 @@ def planned_by_dealer(
                 figures = found.setdefault(dealer, {})
                 figures[measure.fact] = figures.get(measure.fact, 0.0) + measure.shown(value) * share
     return found, tuple(missing)
+
+
+def planned_cells(
+    connection: Connection, measure: str, months: Sequence[tuple[int, int]], *, seen: Visibility = EVERYTHING
+) -> dict[tuple[str, str, int, int], int]:
+    """What approved plans want of a measure, in smallest units, by dealer, direction, year and month of the year.
+
+    Months without an approved plan are missing, and so is what a plan says nothing of.
+    """
+    found: dict[tuple[str, str, int, int], int] = {}
+    its = plan_lines.c
+    for year, month in months:
+        version = _in_force(connection, year, month)
+        if version is None:
+            continue
+        sums = func.sum(its[MONTHS[month - 1]])
+        chosen = (its.version == version.id) & (its.measure == measure)
+        rows = select(its.dealer, its.direction, sums).where(chosen).group_by(its.dealer, its.direction)
+        for dealer, direction, value in connection.execute(rows):
+            if seen.sees_dealer(dealer):
+                found[dealer, direction, year, month] = int(value)
+    return found
 
 
 def _months(first_day: date, last_day: date) -> Iterator[tuple[int, int, float]]:

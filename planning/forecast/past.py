@@ -1,9 +1,9 @@
 """What happened, month by month, of each dealer and direction: the ground on which forecasts are made.
 
 Conversions count in the month in which they were reached, so deals that are still open take nothing from it. The month
-that is not over is left out, and so is the one in which a dealer's data begin, unless they begin in its first week. A
-month in which a busy dealer has none of a measure at all, between months that have, is a gap in the data: it is
-missing, not 0.
+that is not over is left out, and so is the one in which a dealer's data begin, unless they begin in its first week; so
+are up to three first months in which the whole has not half of what it has then. A month in which a busy dealer has
+none of a measure at all, between months that have, is a gap in the data: it is missing, not 0.
 """
 
 from collections.abc import Mapping, Sequence
@@ -29,6 +29,8 @@ _YEAR = 12
 _FIRST_WEEK = 7
 _BUSY = 8.0
 _LATE_START = 3
+_MOST_DROPPED = 3
+_MANY = 30.0
 _COLUMNS = ("measure", "dealer", "kind", "month_number", "happened", "first_day")
 
 
@@ -90,6 +92,7 @@ def _past_of(measure: str, rows: pd.DataFrame, until: Month) -> Past:
     counts = wide.to_numpy(dtype=float, copy=True)
     starts = np.maximum(_starts_of_dealers(rows, dealers) - first, _late_starts(counts))
     counts[np.arange(counts.shape[1]) < starts[:, None]] = np.nan
+    counts[:, : _half_begun(counts)] = np.nan
     gaps = _blank_gaps(counts, dealers)
     known = np.flatnonzero(~np.isnan(counts).all(axis=0))
     begin = int(known[0]) if len(known) else counts.shape[1] - 1
@@ -112,6 +115,20 @@ def _late_starts(counts: Numbers) -> Numbers:
     after = np.maximum(counts.shape[1] - first, 1)
     is_late = (first >= _LATE_START) & (counts.sum(axis=1) / after >= 2)
     return np.where(is_late, first, 0).astype(float)
+
+
+def _half_begun(counts: Numbers) -> int:
+    """How many months at the beginning, three at most, have not half of those after them.
+
+    Where only deals are told that began after some day, the first months lack those that began before.
+    """
+    totals = np.nansum(counts, axis=0)
+    begin = int(np.flatnonzero(totals > 0)[0]) if (totals > 0).any() else 0
+    for dropped in range(_MOST_DROPPED + 1):
+        after = totals[begin + dropped + 1 : begin + dropped + 4]
+        if len(after) < _MOST_DROPPED or after.mean() < _MANY or totals[begin + dropped] >= after.mean() / 2:
+            return begin + dropped if dropped else 0
+    return 0
 
 
 def _blank_gaps(counts: Numbers, dealers: "np.ndarray[tuple[int], np.dtype[np.str_]]") -> dict[str, int]:

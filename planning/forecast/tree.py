@@ -3,11 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from planning.forecast.outlook import Series
 from planning.response.curves import Numbers
+
+Truths: TypeAlias = NDArray[np.bool_]
 
 
 class Level(StrEnum):
@@ -42,7 +46,7 @@ class Tree:
         """All nodes, of values whose first axis is that of lines."""
         return np.concatenate([np.tensordot(self.members, lines, axes=1), lines])
 
-    def of_level(self, level: Level) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+    def of_level(self, level: Level) -> Truths:
         return np.array([each is level for each in self.levels], dtype=np.bool_)
 
 

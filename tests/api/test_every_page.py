@@ -51,6 +51,7 @@ WALKED = (
     "/plans/{draft}/import/{import}/names", "/plans/{draft}/import/{import}/preview",
     "/tasks", "/tasks?contractor={contractor}&late=1", "/tasks/{task}", "/briefs", "/briefs/new", "/briefs/{brief}",
     "/briefs/{brief}/edit", "/acts", "/acts/new", "/acts/{act}", "/acts/{act}/edit",
+    "/forecasts", "/forecasts?measure=leads&dealer={dealer}&months=6", "/forecasts?measure=calls",
     "/response-curves", "/response-curves?channel=paid_search&dealer={dealer}",
     "/funds", "/funds?state=paid", "/funds/activities/{activity}", "/funds/activities/new", "/funds/activities/5/edit",
     "/funds/programmes/{programme}", "/funds/programmes/{programme}/edit", "/funds/programmes/new",

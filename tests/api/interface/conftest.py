@@ -54,8 +54,8 @@ def _tell(world: World) -> None:
 
 _OF_PLANS = (
     "", "/versions", "/compare", "/fact", "/versions/{number}", "/versions/{number}/cells", "/versions/{number}/split",
-    "/versions/{number}/undo", "/versions/{number}/targets", "/versions/{number}/service-visits", "/facts", "/export",
-    "/template", "/imports",
+    "/versions/{number}/undo", "/versions/{number}/targets", "/versions/{number}/service-visits",
+    "/versions/{number}/forecast", "/facts", "/export", "/template", "/imports",
 )  # fmt: skip
 _OF_MEDIA_PLANS = (
     "", "/items", "/layout", "/submit", "/approve", "/return", "/reopen", "/actuals", "/changes", "/commitments",

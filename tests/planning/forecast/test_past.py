@@ -104,6 +104,12 @@ def test_a_direction_that_began_later_has_no_noughts_before() -> None:
     assert (past.counts[1, 6:] == 5).all()
 
 
+def test_first_months_that_lack_what_began_before_are_left_out() -> None:
+    told = (18, 60, 80, 70, 75, 80, 70, 80, 90, 80, 70, 80)
+    past = past_of(*(("a", "new_car", month, number, 1) for month, number in enumerate(told)))
+    assert past.months[0] == Month(2025, 2)
+
+
 def test_nothing_but_the_month_that_begins_late() -> None:
     past = past_of(("a", "new_car", 11, 9, 20))
     assert past.counts.shape == (1, 1)
