@@ -81,7 +81,7 @@ def planned_cells(
     found: dict[tuple[str, str, int, int], int] = {}
     its = plan_lines.c
     for year, month in months:
-        version = _in_force(connection, year, month)
+        version = version_in_force(connection, year, month)
         if version is None:
             continue
         sums = func.sum(its[MONTHS[month - 1]])
