@@ -19,7 +19,12 @@ from api.routes import (
     api_docs,
     audit,
     behind,
+    benchmarks,
+    calculator,
+    calculator_pages,
     calendar,
+    call_load,
+    call_load_pages,
     calls,
     channel_rules,
     channels,
@@ -41,6 +46,7 @@ from api.routes import (
     funds,
     funnel,
     ga4,
+    hiring,
     hooks,
     inbox,
     inbox_pages,
@@ -67,6 +73,8 @@ from api.routes import (
     single_sign_on,
     snowplow,
     sources,
+    stock,
+    stock_pages,
     tracker,
     users,
     view_pages,
@@ -147,6 +155,10 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
         app.include_router(reports.router)
         app.include_router(behind.router)
         app.include_router(comparisons.router)
+        for part in (stock, stock_pages, hiring, benchmarks):
+            app.include_router(part.router)
+        for part in (hiring, benchmarks):
+            app.include_router(part.pages)
         app.include_router(experiments.router)
         app.include_router(definitions.router)
         app.include_router(account_settings.router)
@@ -209,6 +221,8 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
         app.include_router(fund_programme_pages.router)
         for work in (work_briefs, work_tasks, work_acts, brief_pages, task_pages, act_pages):
             app.include_router(work.router)
+        app.include_router(call_load.router)
+        app.include_router(call_load_pages.router)
         app.include_router(response_curves.router)
         app.include_router(response_curves.pages)
         app.include_router(views.router)
@@ -234,6 +248,8 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
         ):
             app.include_router(plan_routes.router)
         app.include_router(plan_forecasts.pages)
+        app.include_router(calculator.router)
+        app.include_router(calculator_pages.router)
         app.include_router(recommendations.router)
         app.include_router(recommendation_pages.router)
         app.include_router(calendar.router)

@@ -25,10 +25,12 @@ from planning.approval.inbox import approvals_waiting, redrafts_waiting, returns
 from planning.approval.office import ApprovalOffice
 from planning.approval.process_register import ProcessRegister
 from planning.approval.redrafting import Redrafting
+from planning.calculator.scenarios import Scenarios
 from planning.calendar.events import CalendarEvents
+from planning.call_load.centres import Centres
 from planning.desk import Desk
 from planning.dimensions import known_network
-from planning.directions import known_directions
+from planning.directions import car_direction, known_directions
 from planning.editing import Editor
 from planning.files import FileFolder, FileStore
 from planning.forecast.forecasting import Forecasts, check_months, forecast
@@ -46,6 +48,8 @@ from planning.media.reallocation import Reallocations
 from planning.media.spending import Spending, read_spending
 from planning.offers import funds_offer, media_offer, work_offer
 from planning.plans import Plans
+from planning.rates.counts import Kinds, kinds_of
+from planning.rates.measured import MeasuredRates, measure_rates
 from planning.recommend.applying import Applying
 from planning.recommend.measured import Measured, measure
 from planning.recommend.outcomes import Outcomes
@@ -54,6 +58,11 @@ from planning.response.model import Response
 from planning.response.reading import cells_of
 from planning.response.study import Study, read_study
 from planning.sharing import Sharer
+from planning.stock.levels import known_levels
+from planning.stock.position import Position, position_of
+from planning.stock.report import MOST_MONTHS
+from planning.stock.selling import read_sales, selling
+from planning.stock.terms import known_terms
 from planning.waiting import OffersWaiting
 
 _MEASURED_MONTHS = 24
@@ -157,6 +166,51 @@ class PlanningServices(ABC):
             run,
             ("forecast", this_month, directions, timezone, network.dealers),
             lambda: forecast(read_past(self.warehouse, this_month, directions, timezone), this_month, network.by_id),
+        )
+
+    def stock_position(
+        self, direction: str = "", *, months: int | None = None, seen: Visibility = EVERYTHING
+    ) -> Position:
+        """Stock beside what is expected to be sold of it, of the dealers that are seen. `direction`: new cars.
+
+        It offers `available_units(dealer, month)` to whoever must not promise more than there is. Raises `NotReady`,
+        and `InvalidInput` where there is no such direction.
+        """
+        this_month, timezone = month_of(self.today), self.settings.timezone
+        chosen = car_direction(known_directions(self.database), direction)
+        with self.database.connect() as connection:
+            network = known_network(connection, seen)
+            levels, terms = known_levels(connection, seen), known_terms(connection)
+        sales = self.per_run.answer(
+            newest_run(self.warehouse).number,
+            ("model sales", this_month, chosen.kinds, timezone),
+            lambda: read_sales(self.warehouse, this_month, chosen.kinds, timezone),
+        )
+        sold = selling(sales, this_month, network.dealers, tuple(levels))
+        outlook = self.outlook(MOST_MONTHS, seen)
+        return position_of(outlook, chosen.id, sold, levels, terms, self.today, months=months)
+
+    @cached_property
+    def call_centres(self) -> Centres:
+        return Centres(self.database, self.clock)
+
+    @cached_property
+    def scenarios(self) -> Scenarios:
+        return Scenarios(self.database, self.clock)
+
+    def measured_rates(self, direction: str = "") -> MeasuredRates:
+        """Of the whole holding, found once for a run: everybody is told their part of it alone.
+
+        Raises `NotReady` where nothing was attributed yet, and `InvalidInput` for what is no direction of cars.
+        """
+        run, today, timezone = newest_run(self.warehouse).number, self.today, self.environment.timezone
+        kinds: Kinds = kinds_of(known_directions(self.database), direction)
+        with self.database.connect() as connection:
+            brands = {each.id: each.brand for each in known_network(connection).dealers}
+        return self.per_run.answer(
+            run,
+            ("measured rates", kinds, today, tuple(sorted(brands.items()))),
+            lambda: measure_rates(self.warehouse, timezone, brands, kinds, today),
         )
 
     @cached_property

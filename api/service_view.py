@@ -13,12 +13,14 @@ from infra.errors import InvalidInput, NotReady
 from planning.after_sales import ServiceOutlook, explained, service_outlook
 from planning.dimensions import known_network
 from planning.directions import known_directions
+from planning.forecast.forecasting import LONGEST
 from planning.plans import PlanVersion
 from planning.service_plan import known_assumptions, planned_requests, service_direction
+from planning.service_requests import FORECAST, LAST_YEAR, PLANNED
 
 
 def outlook_for(services: Services, seen: Visibility, version: PlanVersion) -> ServiceOutlook:
-    """Of the year of a version, whose own leads for service count where it plans some.
+    """Of the year of a version, whose own leads for service count where it plans some, else forecast ones.
 
     Raises `NotReady` where nothing was attributed yet, and `InvalidInput` where no direction is of service.
     """
@@ -39,6 +41,7 @@ def outlook_for(services: Services, seen: Visibility, version: PlanVersion) -> S
         dealers,
         services.settings.timezone,
         planned_requests=requests,
+        forecast=services.outlook(LONGEST, seen),
         seen=seen,
     )
 
@@ -60,9 +63,11 @@ def service_rows(
         "return_share": Unit.SHARE,
         "others": Unit.COUNT,
     }
+    sources = {PLANNED: _("as planned"), FORECAST: _("as forecast"), LAST_YEAR: _("as last year")}
     return [
         {
             "dealer": network.by_id[row["dealer"]].shown_name,
+            "requests_of": sources[row["requests_of"]],
             **{name: written_in(unit, row[name]) for name, unit in units.items()},
             "visits": written_in(Unit.COUNT, round(row["visits"])),
             "interval": _("%(low)s to %(high)s")

@@ -28,6 +28,7 @@ MEASURES = (
     "plans",
     "media",
     "planning_board",
+    "calculator",
     "plan_import",
     "forecast",
     "planning",

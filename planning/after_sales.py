@@ -7,7 +7,8 @@ service visit, the return share that of cars due whose buyer came without a requ
 last twelve whole months, partially pooled over dealers: a dealer with three requests gets a sane figure. Others are
 visits of the same month of the last twelve that neither began as a request nor were those of a car due: repairs, and
 cars that were sold elsewhere. So nothing counts twice. Of a dealer whose visits no deal tells of, `other_cars` in
-operation are due evenly. Intervals are those of both rates and of the number of others (Poisson), taken as independent.
+operation are due evenly. Intervals are those of both
+rates, of forecast requests, and of the number of others (Poisson), taken as independent.
 """
 
 from collections.abc import Mapping
@@ -17,6 +18,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import scipy
 
 from attribution.pooling import Pooled, pool_shares
 from attribution.runs import newest_run
@@ -24,6 +26,8 @@ from attribution.visibility import EVERYTHING, Visibility
 from infra.sql import Statements
 from infra.warehouse import Warehouse
 from planning.directions import Direction
+from planning.forecast.outlook import Outlook
+from planning.service_requests import Requests, requests_of
 from planning.split import Weights
 
 _SQL = Statements("planning", "after_sales")
@@ -46,11 +50,15 @@ class ServiceOutlook:
     """A row a dealer of `dealers`; arrays of the shape (dealers, 12), January first, but for rates and their bounds."""
 
     dealers: tuple[str, ...]
-    requests: Weights
+    requested: Requests
     due: Weights
     others: Weights
     conversion: Pooled
     return_share: Pooled
+
+    @property
+    def requests(self) -> Weights:
+        return self.requested.mean
 
     @property
     def visits(self) -> Weights:
@@ -66,7 +74,15 @@ class ServiceOutlook:
         for months, rate in rated:
             below += np.nan_to_num(months.sum(axis=1) * (rate.mean - rate.low)) ** 2
             above += np.nan_to_num(months.sum(axis=1) * (rate.high - rate.mean)) ** 2
+        below += self._room(self.requested.low) ** 2
+        above += self._room(self.requested.high) ** 2
         return np.maximum(year - np.sqrt(below), 0), year + np.sqrt(above)
+
+    def _room(self, bound: Weights) -> Weights:
+        """What requests may be off the forecast, in visits of a year, as if months erred together."""
+        of_level = float(scipy.stats.norm.ppf((1 + self.requested.level) / 2))
+        requests = np.abs(bound - self.requested.mean).sum(axis=1) * _NORMAL / of_level
+        return np.asarray(requests * np.nan_to_num(self.conversion.mean))
 
 
 def service_outlook(
@@ -79,9 +95,10 @@ def service_outlook(
     timezone: str,
     *,
     planned_requests: Mapping[str, Weights] | None = None,
+    forecast: Outlook | None = None,
     seen: Visibility = EVERYTHING,
 ) -> ServiceOutlook:
-    """Of a year. Requests are those that are planned, or else those of the same month of the last twelve.
+    """Of a year. Requests are those that are planned, else forecast, else of the same month of the last twelve.
 
     Raises `NotReady` where nothing was attributed yet.
     """
@@ -96,7 +113,8 @@ def service_outlook(
         **{name: value for name, value in seen.parameters.items() if name.endswith("dealers")},
     }
     told = warehouse.frame(_SQL["service_months"], asked).reindex(columns=_TOLD)
-    return outlook_of(told, year, today, assumptions, dealers, planned_requests or {})
+    direction = next((each.id for each in directions if set(each.kinds) & set(SERVICE_KINDS)), "")
+    return outlook_of(told, year, today, assumptions, dealers, planned_requests or {}, forecast, direction)
 
 
 def outlook_of(
@@ -106,6 +124,8 @@ def outlook_of(
     assumptions: Mapping[str, ServiceAssumption],
     dealers: tuple[str, ...],
     planned_requests: Mapping[str, Weights],
+    forecast: Outlook | None = None,
+    direction: str = "",
 ) -> ServiceOutlook:
     """`told` has a row a dealer and month, as the warehouse answers."""
     this_month = _month(today)
@@ -118,11 +138,10 @@ def outlook_of(
         [_due(known[known["dealer"] == dealer], _assumed(assumptions, dealer), months) for dealer in dealers]
     )
     others = np.array([_others(recent, dealer) for dealer in dealers])
+    last_year = np.array([_of_months(recent, dealer, "leads") for dealer in dealers]).reshape(-1, _YEAR)
     return ServiceOutlook(
         dealers,
-        np.array([planned_requests.get(dealer, _of_months(recent, dealer, "leads")) for dealer in dealers]).reshape(
-            -1, _YEAR
-        ),
+        requests_of(dealers, planned_requests, forecast, last_year, year, direction),
         due.reshape(-1, _YEAR),
         others.reshape(-1, _YEAR),
         pool_shares(np.minimum(sums["from_leads"], sums["leads"]), sums["leads"]),
@@ -178,6 +197,7 @@ def explained(outlook: ServiceOutlook) -> list[dict[str, Any]]:
         {
             "dealer": dealer,
             "requests": float(outlook.requests[place].sum()),
+            "requests_of": outlook.requested.source[place],
             "conversion": _number(outlook.conversion.mean[place]),
             "cars_due": float(outlook.due[place].sum()),
             "return_share": _number(outlook.return_share.mean[place]),

@@ -69,6 +69,15 @@ def replace_directions(engine: Engine, told: Sequence[Direction], *, author: str
         )
 
 
+def car_direction(known: Sequence[Direction], name: str = "") -> Direction:
+    """That of this id; of new cars, or else the first, where none is named. Raises `InvalidInput`."""
+    found = next((each for each in known if (each.id == name if name else "new_car" in each.kinds)), None)
+    if found is None and name:
+        ids = ", ".join(each.id for each in known)
+        raise InvalidInput(f"There is no direction {name!r}.", where="direction", help=f"Choose one of {ids}.")
+    return found or known[0]
+
+
 def directions_of_kinds(known: Sequence[Direction]) -> Mapping[str, str]:
     """The direction of each kind of deal that has one."""
     return {kind: each.id for each in known for kind in each.kinds}

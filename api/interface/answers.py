@@ -47,6 +47,7 @@ ANSWERS: Final[dict[str, Forms]] = {
     "GET /api/plans/{plan}/export": _PLAN_FILES,
     "GET /api/plans/{plan}/template": _PLAN_FILES,
     "GET /api/plans/{plan}/facts": _PLAN_FILES,
+    "GET /api/stock/table": _PLAN_FILES,
     "GET /api/files/{key}": {"*/*": {}},
     "GET /odata/": {_FEED_JSON: shape("FeedPage")},
     "GET /odata/$metadata": {"application/xml": _TEXT},
@@ -74,6 +75,8 @@ _WORDS: Final = {
 }
 _AFTER: Final = {"Retry-After": {"description": "Seconds.", "schema": {"type": "integer"}}}
 _MORE: Final[dict[str, tuple[int, ...]]] = {
+    "GET /api/calculator/coverage": (409,),
+    "GET /api/calculator/effectiveness": (404,),
     "GET /api/channel-rules": (404,),
     "PUT /api/channel-rules": (404,),
     "POST /api/channel-rules/preview": (409,),
@@ -92,7 +95,9 @@ _MORE: Final[dict[str, tuple[int, ...]]] = {
     "POST /t": (401, 403),
 }
 _TOGETHER: Final = (
-    "/api/plans", "/api/recommendations", "/api/media-plans", "/api/funds", "/api/briefs", "/api/tasks", "/api/acts",
+    "/api/plans", "/api/media-plans", "/api/funds", "/api/briefs", "/api/tasks", "/api/acts", "/api/stock",
+    "/api/hiring", "/api/benchmarks", "/api/calculator",
+    "/api/recommendations",
 )  # fmt: skip
 """Below these addresses people change the same things at once."""
 _ANSWERS_WHATEVER_COMES: Final = ("GET /healthz", "POST /decide/", "POST /flags/")

@@ -8,6 +8,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from api.bootstrap import Services
+from api.calculator.asking import calculated, scoped
 from api.cli.sample_holding import fill_with_sample
 from api.cli.sample_media import lay_out_dealer
 from api.recommend.asking import ask
@@ -23,10 +24,14 @@ from infra.clock import FrozenClock
 from infra.settings import read_settings
 from planning.approval.approvals import ProposedNumber
 from planning.approval.people import Person
+from planning.benchmarks.figures import BusinessModel, ToldFigure
+from planning.benchmarks.register import add_figure
+from planning.calculator.question import CalculatorQuestion
 from planning.calendar.events import EventKind, ToldEvent
 from planning.dimensions import known_network
 from planning.editing import Cell
 from planning.grid import LineKey
+from planning.hiring.candidates import ToldCandidate, add_candidate
 from planning.importing.mapping import Choices
 from planning.importing.register import ImportKind
 from planning.importing.saying import say
@@ -35,6 +40,7 @@ from planning.media.commitments import Order
 from planning.media.months import Month
 from planning.plans import State, move
 from planning.recommend.asked import Goal, Question
+from planning.stock.levels import ToldLevel, keep_levels
 from tests.api.sampled_work import sampled_work
 from tests.migrated import lay_warehouse
 
@@ -101,6 +107,10 @@ def _add(services: Services) -> dict[str, str]:
     key = services.intake.accept("leads", wrong).rejected[0].key
     draft, plan = (str(each.id) for each in services.plans.all())
     event = _plan_media(services)
+    _stock(services)
+    question = CalculatorQuestion(dealer=DEALER, month="2026-12", budget=50_000.0)
+    found = calculated(services, scoped(services, Viewer("admin link", frozenset()), question))
+    scenario = services.scenarios.save("Less search", found.scoped.question, found.answer, author="admin link")
     return _ask(services) | {
         **sampled_work(services, DEALER),
         "activity": "3",
@@ -109,6 +119,7 @@ def _add(services: Services) -> dict[str, str]:
         "draft": draft,
         **_import(services, int(draft)),
         "event": event,
+        "scenario": str(scenario.id),
         "recommendation": _recommend(services),
         "user": str(user.id),
         "view": view.id,
@@ -137,6 +148,16 @@ def _plan_media(services: Services) -> str:
     services.reallocations.ask({second.id: -second.budget, first.id: second.budget}, author="admin link", why="cheaper")
     event = ToldEvent("Test drive days", EventKind.EVENT, month.first, month.last, DEALER)
     return str(services.calendar_events.add(event, author="admin link").id)
+
+
+def _stock(services: Services) -> None:
+    """Cars of a dealer, some on their way, a candidate, and a competitor's figure."""
+    told = [ToldLevel(DEALER, "Tiggo 7 Pro", 12, {Month(2026, 12): 6}), ToldLevel(DEALER, "Tiggo 4 Pro", 2)]
+    keep_levels(services.database, services.clock, told, services.today, author="oleg@example.com")
+    claim = ToldCandidate("Ads & Sons", "paid_search", 500_000_00, "RUB", 2.5, 6)
+    add_candidate(services.database, services.clock, claim, currency="RUB", author="oleg@example.com")
+    figure = ToldFigure("Competitor", BusinessModel.NEW_INTERNET, "contact", "A mystery shopper", "2026-10", share=0.7)
+    add_figure(services.database, services.clock, figure, services.today, author="oleg@example.com")
 
 
 def _recommend(services: Services) -> str:

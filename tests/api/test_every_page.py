@@ -49,14 +49,24 @@ WALKED = (
     "/calendar/events/new", "/calendar/events/{event}",
     "/plans/{draft}/import", "/plans/{draft}/import/{failed_import}", "/plans/{draft}/import/{import}/columns",
     "/plans/{draft}/import/{import}/names", "/plans/{draft}/import/{import}/preview",
+    "/call-load", "/call-load?dealer={dealer}&way=shifts", "/call-load/settings", "/call-load/settings?dealer={dealer}",
     "/tasks", "/tasks?contractor={contractor}&late=1", "/tasks/{task}", "/briefs", "/briefs/new", "/briefs/{brief}",
     "/briefs/{brief}/edit", "/acts", "/acts/new", "/acts/{act}", "/acts/{act}/edit",
     "/forecasts", "/forecasts?measure=leads&dealer={dealer}&months=6", "/forecasts?measure=calls",
+    "/stock", "/stock?dealer={dealer}&months=2", "/stock/levels?dealer={dealer}", "/stock/terms", "/hiring",
+    "/benchmarks",
+    "/calculator", "/calculator?dealer={dealer}&goal=sales&amount=5", "/calculator?goal=sales&amount=5&by=season",
+    "/calculator/scenarios", "/calculator/scenarios?id={scenario}",
     "/response-curves", "/response-curves?channel=paid_search&dealer={dealer}",
     "/funds", "/funds?state=paid", "/funds/activities/{activity}", "/funds/activities/new", "/funds/activities/5/edit",
     "/funds/programmes/{programme}", "/funds/programmes/{programme}/edit", "/funds/programmes/new",
 )  # fmt: skip
-AMISS = {"/nowhere": 404, "/overview?from=tomorrow": 422, "/dealers/nobody": 404}
+AMISS = {
+    "/nowhere": 404,
+    "/calculator?goal=budget&amount=-1": 422,
+    "/overview?from=tomorrow": 422,
+    "/dealers/nobody": 404,
+}
 OF_COLOURS = ("color-contrast", "link-in-text-block")
 """Rules that a theme can break; all others see more of a page where everything is open, whatever its theme."""
 NO_PAGES = {"/freshness", "/plans/{plan}/import/{key}/progress", "/sign-in/single", "/sign-in/single/back"}

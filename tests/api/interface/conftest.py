@@ -17,12 +17,16 @@ from collectors.sources.source import Source
 from infra.access.keys import Key
 from infra.access.rights import Right, UserRole
 from infra.access.users import User
+from planning.benchmarks.figures import BusinessModel, ToldFigure
+from planning.benchmarks.register import add_figure
+from planning.calculator.question import CalculatorQuestion
 from planning.calendar.events import EventKind, ToldEvent
 from planning.funds.activity import PROOF
 from planning.funds.asking import NewFile, ask, attach
 from planning.funds.documents import ActivityTold, ProgrammeTold, Rule
 from planning.funds.programme_register import add_programme
 from planning.funds.stepping import Asked
+from planning.hiring.candidates import ToldCandidate, add_candidate
 from planning.importing.register import ImportKind
 from planning.media.months import Month
 from planning.recommend.advising import advise
@@ -107,9 +111,18 @@ def kept(services: Services) -> Kept:
     told = ToldEvent("Open day", EventKind.EVENT, date(2026, 7, 1), date(2026, 7, 2))
     event = services.calendar_events.add(told, author="test").id
     activity, file = _fund(services)
+    answer = {"currency": "RUB", "channels": [], "totals": {}}
+    question = CalculatorQuestion(dealer="north", month="2026-07")
+    scenario = {"key": services.scenarios.save("Less", question, answer, author="test").id}
     taken = services.plan_imports.take(plan, ImportKind.PLAN, "plan.csv", b"dealer;sales\n", author=API_KEY)
     of_import = {"plan": plan, "key": taken.id}
+    claim = ToldCandidate("New", "paid_search", 100_00, "RUB", 1.5)
+    candidate = add_candidate(services.database, services.clock, claim, currency="RUB", author="test").id
+    heard = ToldFigure("Competitor", BusinessModel.NEW_PHONE, "contact", "Interview", "2026-05", share=0.7)
+    figure = add_figure(services.database, services.clock, heard, services.today, author="test").id
     return Kept({
+        "/api/hiring/{key}": {"key": candidate},
+        "/api/benchmarks/{key}": {"key": figure},
         **work_kept(services),
         **{f"/api/plans/{{plan}}/imports/{{key}}{rest}": of_import for rest in ("", "/choices", "/confirm")},
         **{path: _named_in(path, of_plan) for path in (f"/api/plans/{{plan}}{rest}" for rest in _OF_PLANS)},
@@ -117,6 +130,7 @@ def kept(services: Services) -> Kept:
         **{f"/api/funds/programmes/{{key}}{rest}": {"key": 1} for rest in _OF_PROGRAMMES},
         "/api/files/{key}": {"key": file},
         **{f"/api/media-plans/{{key}}{rest}": {"key": media} for rest in _OF_MEDIA_PLANS},
+        **{f"/api/calculator/scenarios/{{key}}{rest}": scenario for rest in ("", "/media-plan")},
         "/api/media-plans/calendar/{key}": {"key": event},
         **{f"/api/recommendations/{{key}}{rest}": {"key": _recommended(services)} for rest in ("", "/apply")},
         "/hooks/{slug}/{token}": {"slug": "webhook", "token": "t0ken"},

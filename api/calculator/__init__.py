@@ -1,0 +1,1 @@
+"""The budget calculator over HTTP and on its page."""

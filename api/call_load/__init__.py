@@ -1,0 +1,1 @@
+"""The load of call centres over HTTP."""
