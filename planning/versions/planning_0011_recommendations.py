@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "planning_0011"
-down_revision = "planning_0007"
+down_revision = "planning_0010"
 branch_labels = None
 depends_on = None
 
