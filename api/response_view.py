@@ -21,7 +21,7 @@ from planning.dimensions import known_network
 from planning.response.model import Ground
 from planning.response.reporting import ResponseQuestion, chosen_of, response_report, unknown_channels
 from planning.response.study import Study
-from planning.response.summing import Between, line_of, next_of_channel, spend_today
+from planning.response.summing import Between, Line, line_of, next_of_channel, spend_today
 from planning.response.trials import Trial
 
 _EXPORTED = (ExportFormat.CSV, ExportFormat.XLSX, ExportFormat.PARQUET)
@@ -117,18 +117,21 @@ def _curve(study: Study, channel: str) -> ChannelCurve:
         ground_in_words(best),
         written_in(Unit.SHARE, carry) if carry else "",
         Ground.NONE in grounds,
-        [
-            (
-                written_in(Unit.MONEY, at),
-                written_in(Unit.COUNT, round(value, 1)),
-                _ends(Unit.COUNT, round(low, 1), round(high, 1)),
-            )
-            for at, value, low, high in zip(
-                *(each[::4].tolist() for each in (line.spend, line.leads.value, line.leads.low, line.leads.high)),
-                strict=True,
-            )
-        ],
+        _points(line),
     )
+
+
+def _points(line: Line) -> list[tuple[str, str, str]]:
+    """Some of the curve: spend, leads, and the ends of their interval."""
+    columns = (line.spend, line.leads.value, line.leads.low, line.leads.high)
+    return [
+        (
+            written_in(Unit.MONEY, at),
+            written_in(Unit.COUNT, round(value, 1)),
+            _ends(Unit.COUNT, round(low, 1), round(high, 1)),
+        )
+        for at, value, low, high in zip(*(each[::4].tolist() for each in columns), strict=True)
+    ]
 
 
 def _rows(answer: Answer, names: dict[str, str]) -> list[dict[str, Any]]:

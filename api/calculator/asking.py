@@ -6,6 +6,7 @@ from typing import Any
 from api.bootstrap import Services
 from api.viewer import Viewer
 from attribution.answer import Answer
+from attribution.visibility import Visibility
 from infra.errors import InvalidInput
 from planning.calculator.effectiveness import By, chosen_months, effectiveness
 from planning.calculator.question import CalculatorQuestion
@@ -17,7 +18,6 @@ from planning.media.months import month_of
 from planning.rates.counts import car_directions
 from planning.rates.measured import MeasuredRates
 from planning.rates.scope import ScopeRates, scope_rates
-from planning.response.model import Response
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,11 @@ class Scoped:
     measured: MeasuredRates
     known: ScopeRates
     network: Network
+    seen: Visibility
+
+    @property
+    def dealers(self) -> list[str]:
+        return [self.question.dealer] if self.question.dealer else [each.id for each in self.network.dealers]
 
 
 @dataclass(frozen=True)
@@ -49,16 +54,27 @@ def scoped(services: Services, viewer: Viewer, question: CalculatorQuestion) -> 
         network.dealer(asked.dealer)
     measured = services.measured_rates(asked.direction)
     known = scope_rates(measured, month.month - 1, dealer=asked.dealer, seen=viewer.seen)
-    return Scoped(asked, measured, known, network)
+    return Scoped(asked, measured, known, network, viewer.seen)
 
 
-def calculated(services: Services, found: Scoped, response: Response | None = None) -> Calculated:
-    """Raises `InvalidInput`, which names the field."""
+def calculated(services: Services, found: Scoped) -> Calculated:
+    """No more is sold than is in stock, where that is known. Raises `InvalidInput`, which names the field."""
     currency = services.settings.currency
     _check_history(found)
-    solution = solve(found.known, found.question.asked, currency, response)
+    asked = found.question.asked
+    if asked.stock is None and asked.sales is not None:
+        asked = replace(asked, stock=_units_to_sell(services, found))
+    solution = solve(found.known, asked, currency, services.response(found.seen))
     answer = told(found.question, found.measured, found.known, solution, currency)
     return Calculated(found, solution, answer)
+
+
+def _units_to_sell(services: Services, found: Scoped) -> float | None:
+    """None where the stock of one of the dealers is not known."""
+    position = services.stock_position(found.question.direction, seen=found.seen)
+    units = [position.available_units(dealer, found.question.of_month) for dealer in found.dealers]
+    known = [each for each in units if each is not None]
+    return float(sum(known)) if known and len(known) == len(units) else None
 
 
 def _check_history(found: Scoped) -> None:

@@ -3,7 +3,6 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from infra.errors import InvalidInput
 
@@ -38,13 +37,6 @@ class Asked:
     channels: tuple[ChannelAsked, ...] = ()
     stock: float | None = None
     currency: str = ""
-
-
-class Stock(Protocol):
-    """What there is to sell."""
-
-    def units(self, dealers: Sequence[str], direction: str, month: str) -> float | None:
-        """In stock, or to come in time, for sale by these dealers in a month ("2026-12"); None where nobody knows."""
 
 
 def check_asked(asked: Asked, channels: Sequence[str], currency: str) -> None:

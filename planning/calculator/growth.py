@@ -61,7 +61,6 @@ def growth_of(response: Response | None, dealers: Sequence[str], channels: Seque
     of_channel = np.array([places[response.cells[cell].channel] for cell in chosen], dtype=np.intp)
     is_curved = np.zeros(len(channels), dtype=np.bool_)
     is_curved[of_channel] = True
-    curves = response.curves
-    own = Curves(curves.family, curves.usual[chosen], curves.brought[chosen], curves.elasticity[chosen])
+    own = response.curves.of(np.array(chosen, dtype=np.intp))
     highest = np.bincount(of_channel, response.highest[chosen], len(channels)).astype(float)
     return Growth(is_curved, own, of_channel, highest)

@@ -13,6 +13,8 @@ from playwright.sync_api import Page, expect
 
 from api.app import create_app
 from api.bootstrap import Services
+from attribution.experiments.design import Experiment
+from attribution.experiments.register import add_experiment, remove_experiment
 from infra.access.keys import Key
 from infra.access.rights import Right
 from tests.api.live import follow_admin_link, listening
@@ -117,6 +119,19 @@ def test_one_sees_ones_own_dealers_curves_as_the_holding_fitted_them(services: S
     assert own["items"] == whole["items"]
     assert own["trials"] == []
     assert "south" not in str(own)
+
+
+def test_a_lift_test_that_tells_something_is_named(services: Services, client: TestClient) -> None:
+    told = {"id": "off", "channels": ["paid_search"], "design": "geo", "switched": "off", "test": ["north", "west"],
+            "baseline_from": "2026-03-01", "periods": [{"from": "2026-05-01", "to": "2026-05-31"}]}  # fmt: skip
+    add_experiment(services.database, Experiment.model_validate(told), author="t", clock=services.clock)
+    try:
+        found = client.get("/api/response-curves").json()
+        assert len(found["items"]) == len(DEALERS) * len(SOURCES) + 1
+        for channel, each in found["tests"].items():
+            assert (channel, each["experiment"]) == ("paid_search", "off")
+    finally:
+        remove_experiment(services.database, "off", author="t", clock=services.clock)
 
 
 @pytest.mark.browser

@@ -45,8 +45,12 @@ def heard_with(
     by_hour = told.groupby(["dealer", "weekday", "hour", "is_recent"], as_index=False)["calls"].sum()
     others = ("unanswered", "staffed_hours", "manned_hours", "talks", "talked_s", "talk_squares", "waited_s", "hung_up")
     by_hour = by_hour.assign(answered=by_hour["calls"], **dict.fromkeys(others, 0.0))
-    by_day = told.groupby(["dealer", "day"], as_index=False)["calls"].sum()
-    leads = told.assign(leads=told["calls"]).groupby(["dealer", "weekday", "hour"], as_index=False)[["leads"]].sum()
+    by_day = told.groupby(["dealer", "day"], as_index=False)[["calls"]].sum()
+    leads = (
+        told.assign(leads=told["calls"])
+        .groupby(["dealer", "weekday", "hour"], as_index=False)
+        .agg(leads=("leads", "sum"))
+    )
     return heard_of(by_hour, by_day, leads, LAST, (*rates, ""), holidays)
 
 

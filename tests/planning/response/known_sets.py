@@ -7,7 +7,7 @@ import pandas as pd
 
 from planning.response.totals import Returns, returns_of
 
-FOLDERS = (Path(__file__).resolve().parents[4] / "shared" / "data" / "mmm", Path("/work/shared/data/mmm"))
+FOLDER = Path(__file__).resolve().parents[4] / "shared" / "data" / "mmm"
 """Beside the project."""
 
 MERIDIAN = ((2.24, 3.15), (1.23, 2.04), (2.74, 4.87), (1.48, 2.61))
@@ -16,7 +16,7 @@ ROAS = (93.39, 171.41)
 
 
 def known_sets() -> Path | None:
-    return next((folder for folder in FOLDERS if folder.is_dir()), None)
+    return FOLDER if FOLDER.is_dir() else None
 
 
 def regions(folder: Path) -> Returns:
