@@ -61,6 +61,8 @@ from api.routes import (
     overview,
     performance,
     posthog,
+    recommendation_pages,
+    recommendations,
     reference,
     rejection_pages,
     rejections,
@@ -248,6 +250,8 @@ def create_app(services: Services, roles: frozenset[Role] = EVERY_ROLE) -> FastA
         app.include_router(plan_forecasts.pages)
         app.include_router(calculator.router)
         app.include_router(calculator_pages.router)
+        app.include_router(recommendations.router)
+        app.include_router(recommendation_pages.router)
         app.include_router(calendar.router)
         app.include_router(inbox.router)
         app.include_router(inbox_pages.router)

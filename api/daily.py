@@ -1,8 +1,10 @@
 """What the calendar does: once on each day of the account, and again where a process was started anew."""
 
+from contextlib import suppress
 from datetime import date
 
 from api.bootstrap import Services
+from infra.errors import NotReady
 
 
 class Daily:
@@ -16,5 +18,7 @@ class Daily:
         today = self._services.today
         if self._done_on != today:
             self._services.keep_up_funds()
+            with suppress(NotReady):
+                self._services.keep_up_outcomes()
             self._services.files.sweep()
             self._done_on = today

@@ -65,6 +65,7 @@ PAGES = (
     PageLink("Calculator", "/calculator", may_read_of_dealers, BUDGET),
     PageLink("Forecasts", "/forecasts", may_read_of_dealers, BUDGET),
     PageLink("Response curves", "/response-curves", may_read_of_dealers, BUDGET),
+    PageLink("Recommendations", "/recommendations", may_read_of_dealers, BUDGET),
     PageLink("Stock", "/stock", may_read_of_dealers, BUDGET),
     PageLink("Call load", "/call-load", may_read_of_dealers, BUDGET),
     PageLink("Hiring", "/hiring", may_read, BUDGET),

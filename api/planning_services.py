@@ -6,11 +6,14 @@ from contextlib import suppress
 from datetime import date
 from functools import cached_property
 
+import pandas as pd
 from sqlalchemy import Engine
 
 from api.per_run import PerRun
 from attribution.experiments.register import experiments
+from attribution.question import Calendar
 from attribution.runs import newest_run
+from attribution.sharing import DealerShare
 from attribution.visibility import EVERYTHING, Visibility
 from infra.clock import Clock
 from infra.errors import NotReady, Unavailable, WarehouseError
@@ -35,6 +38,7 @@ from planning.forecast.narrowed import narrowed
 from planning.forecast.outlook import Outlook
 from planning.forecast.past import read_past
 from planning.funds.upkeep import keep_up
+from planning.history import Span, history, months_before
 from planning.importing.reader import ImportReader
 from planning.importing.register import Imports
 from planning.media.commitments import Commitments
@@ -46,7 +50,12 @@ from planning.offers import funds_offer, media_offer, work_offer
 from planning.plans import Plans
 from planning.rates.counts import Kinds, kinds_of
 from planning.rates.measured import MeasuredRates, measure_rates
+from planning.recommend.applying import Applying
+from planning.recommend.measured import Measured, measure
+from planning.recommend.outcomes import Outcomes
+from planning.recommend.register import Recommendations
 from planning.response.model import Response
+from planning.response.reading import cells_of
 from planning.response.study import Study, read_study
 from planning.sharing import Sharer
 from planning.stock.levels import known_levels
@@ -55,6 +64,8 @@ from planning.stock.report import MOST_MONTHS
 from planning.stock.selling import read_sales, selling
 from planning.stock.terms import known_terms
 from planning.waiting import OffersWaiting
+
+_MEASURED_MONTHS = 24
 
 
 class PlanningServices(ABC):
@@ -250,6 +261,45 @@ class PlanningServices(ABC):
     @cached_property
     def calendar_feeds(self) -> CalendarFeeds:
         return CalendarFeeds(self.database, self.clock)
+
+    @cached_property
+    def recommendations(self) -> Recommendations:
+        return Recommendations(self.database, self.clock)
+
+    @cached_property
+    def recommendation_uses(self) -> Applying:
+        return Applying(self.database, self.clock)
+
+    def measured(self, seen: Visibility = EVERYTHING) -> Measured:
+        """How leads become sales, and what comes without spend. Raises `NotReady`."""
+        month, settings = month_of(self.today), self.settings
+        span = months_before(month, _MEASURED_MONTHS)
+        by = ("dealer", "channel", "contractor")
+        found = self.per_run.answer(
+            newest_run(self.warehouse).number,
+            ("measured for budgets", month, settings.timezone),
+            lambda: measure(
+                history(self.warehouse, span, settings.timezone, by, share=DealerShare.NONE), _MEASURED_MONTHS
+            ),
+        )
+        return found.seen_by(seen)
+
+    def keep_up_outcomes(self) -> int:
+        """Measure what came of recommendations for months that are over; how many that were."""
+        return self.recommendation_outcomes.keep_up(self.today, self.happened)
+
+    @cached_property
+    def recommendation_outcomes(self) -> Outcomes:
+        return Outcomes(self.database, self.clock)
+
+    def happened(self, month: Month) -> pd.DataFrame:
+        """Cost, leads and margin of the cells of a month, on the calendar of touches."""
+        by = ("dealer", "channel", "contractor")
+        rows = history(
+            self.warehouse, Span(month, month), self.settings.timezone, by,
+            calendar=Calendar.TOUCH, share=DealerShare.NONE,
+        )  # fmt: skip
+        return cells_of(rows)
 
     @property
     def waiting_offers(self) -> Sequence[OffersWaiting]:

@@ -32,6 +32,7 @@ MEASURES = (
     "plan_import",
     "forecast",
     "planning",
+    "recommend",
 )
 
 

@@ -59,7 +59,7 @@ def planned_by_dealer(
     found: dict[str, dict[str, float]] = {}
     missing = []
     for year, month, share in _months(first_day, last_day):
-        version = _in_force(connection, year, month)
+        version = version_in_force(connection, year, month)
         if version is None:
             missing.append(f"{year}-{month:02}")
             continue
@@ -81,7 +81,7 @@ def planned_cells(
     found: dict[tuple[str, str, int, int], int] = {}
     its = plan_lines.c
     for year, month in months:
-        version = _in_force(connection, year, month)
+        version = version_in_force(connection, year, month)
         if version is None:
             continue
         sums = func.sum(its[MONTHS[month - 1]])
@@ -104,7 +104,7 @@ def _months(first_day: date, last_day: date) -> Iterator[tuple[int, int, float]]
         year, month = year + month // 12, month % 12 + 1
 
 
-def _in_force(connection: Connection, year: int, month: int) -> "_InForce | None":
+def version_in_force(connection: Connection, year: int, month: int) -> "InForce | None":
     """The version that was approved last: of a plan of the month, or else of the year."""
     its, of = plan_versions.c, plans.c
     fits = and_(of.year == year, or_(of.month == month, of.month.is_(None)))
@@ -116,11 +116,11 @@ def _in_force(connection: Connection, year: int, month: int) -> "_InForce | None
         .limit(1)
     )
     found = connection.execute(rows).one_or_none()
-    return _InForce(found.id, found.currency) if found else None
+    return InForce(found.id, found.currency) if found else None
 
 
 @dataclass(frozen=True, slots=True)
-class _InForce:
+class InForce:
     id: int
     currency: str
 

@@ -173,12 +173,10 @@ class Plans:
 
         Raises `InvalidInput`, and `NotFound` for the version.
         """
-        told = _checked(name, year, month, currency)
         with self._engine.begin() as connection:
-            row = told | {"created_at": self._clock.now(), "created_by": author}
-            key = connection.execute(insert(plans).returning(plans.c.id), row).scalar_one()
-            note_change(connection, self._clock, who=author, what=f"plan {key}", after=_json(told))
-            return _draft(connection, plan_with(connection, key), based_on, "", author, self._clock, is_amendment=False)
+            return new_plan(
+                connection, name, year, self._clock, currency=currency, author=author, month=month, based_on=based_on
+            )
 
     def new_version(self, key: int, *, author: str, why: str = "", based_on: int | None = None) -> PlanVersion:
         """A draft with the lines of a version of the plan, its newest unless said.
@@ -188,6 +186,25 @@ class Plans:
         """
         with self._engine.begin() as connection:
             return new_draft(connection, key, self._clock, author=author, why=why, based_on=based_on)
+
+
+def new_plan(
+    connection: Connection,
+    name: str,
+    year: int,
+    clock: Clock,
+    *,
+    currency: str,
+    author: str,
+    month: int | None = None,
+    based_on: int | None = None,
+) -> PlanVersion:
+    """As `Plans.create`, in the transaction of whoever calls."""
+    told = _checked(name, year, month, currency)
+    row = told | {"created_at": clock.now(), "created_by": author}
+    key = connection.execute(insert(plans).returning(plans.c.id), row).scalar_one()
+    note_change(connection, clock, who=author, what=f"plan {key}", after=_json(told))
+    return _draft(connection, plan_with(connection, key), based_on, "", author, clock, is_amendment=False)
 
 
 def new_draft(

@@ -97,6 +97,7 @@ _MORE: Final[dict[str, tuple[int, ...]]] = {
 _TOGETHER: Final = (
     "/api/plans", "/api/media-plans", "/api/funds", "/api/briefs", "/api/tasks", "/api/acts", "/api/stock",
     "/api/hiring", "/api/benchmarks", "/api/calculator",
+    "/api/recommendations",
 )  # fmt: skip
 """Below these addresses people change the same things at once."""
 _ANSWERS_WHATEVER_COMES: Final = ("GET /healthz", "POST /decide/", "POST /flags/")

@@ -1,17 +1,16 @@
-"""The best split of a budget over cells with concave curves, by bisection on the multiplier.
+"""The best split of a budget over spots with concave curves, by bisection on the price of money.
 
-At the optimum every cell that is not at a bound has the same slope λ (Karush–Kuhn–Tucker), and the spend of all cells
-falls as λ rises: so λ is found by halving, and all cells are reckoned at once in each step.
+The spend of all spots falls as the price rises: so it is found by halving, and all spots are reckoned at once in each
+step. The same price answers the other questions, too: the least budget for so much, and all spend down to a price.
 """
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from infra.errors import InvalidInput
+from planning.recommend.limits import Totals, amount
+from planning.recommend.pricing import Offer, prices_around
 from planning.response.curves import Curves, Numbers
-
-_STEPS = 200
-_TOLERANCE = 1e-12
 
 
 def allocate(worth: Curves, budget: float, lower: ArrayLike, upper: ArrayLike) -> Numbers:
@@ -21,21 +20,35 @@ def allocate(worth: Curves, budget: float, lower: ArrayLike, upper: ArrayLike) -
     """
     low, high = np.asarray(lower, float), np.asarray(upper, float)
     check_bounds(budget, low, high)
+    return spend_budget(worth, budget, low, high)
 
-    def spent(log_slope: float) -> Numbers:
-        return np.clip(worth.spend_at(np.exp(log_slope)), low, high)
 
-    steep, flat = 0.0, 0.0
-    while spent(steep).sum() > budget and steep < 700:
-        steep += 8
-    while spent(flat).sum() < budget and flat > -700:
-        flat -= 8
-    for _ in range(_STEPS):
-        middle = (steep + flat) / 2
-        steep, flat = (middle, flat) if spent(middle).sum() <= budget else (steep, middle)
-        if steep - flat < _TOLERANCE:
-            break
-    return _exactly(spent(steep), spent(flat), budget, high)
+def spend_budget(worth: Curves, budget: float, low: Numbers, high: Numbers, totals: Totals | None = None) -> Numbers:
+    """Of bounds and totals that leave a way to spend just so much."""
+    offer = Offer(worth, low, high, totals)
+    steep, flat = prices_around(lambda price: float(offer.at(price).sum()), budget)
+    return _exactly(offer.at(steep), offer.at(flat), budget, high, totals)
+
+
+def spend_for(
+    outcome: Curves, wanted: float, low: Numbers, high: Numbers, totals: Totals | None = None, what: str = "outcome"
+) -> Numbers:
+    """The least spend of which so much comes. Raises `InvalidInput` where it cannot come of these bounds."""
+    offer = Offer(outcome, low, high, totals)
+    most = float(outcome.at(offer.at(-64.0)).sum())
+    if most < wanted * (1 - 1e-9):
+        raise InvalidInput(
+            f"At most {most:,.1f} {what} can come within these bounds, and {wanted:,.1f} are wanted.",
+            where="amount",
+            help="Ask for less, or widen the bounds.",
+        )
+    _steep, flat = prices_around(lambda price: float(outcome.at(offer.at(price)).sum()), wanted)
+    return offer.at(flat)
+
+
+def spend_down_to(worth: Curves, price: float, low: Numbers, high: Numbers, totals: Totals | None = None) -> Numbers:
+    """All spend of which a unit more brings at least the price, which is more than 0."""
+    return Offer(worth, low, high, totals).at(float(np.log(price)))
 
 
 def check_bounds(budget: float, low: Numbers, high: Numbers) -> None:
@@ -61,10 +74,48 @@ def check_bounds(budget: float, low: Numbers, high: Numbers) -> None:
         )
 
 
-def _exactly(under: Numbers, over: Numbers, budget: float, high: Numbers) -> Numbers:
+def spendable(low: Numbers, high: Numbers, totals: Totals | None) -> tuple[float, float]:
+    """The least and the most that can be spent in all."""
+    if totals is None:
+        return float(low.sum()), float(high.sum())
+    free = totals.of < 0
+    return (
+        float(low[free].sum() + np.maximum(totals.sums(low), totals.least).sum()),
+        float(high[free].sum() + np.minimum(totals.sums(high), totals.most).sum()),
+    )
+
+
+def check_budget(budget: float, least: float, most: float) -> None:
+    """Raises `InvalidInput` for minor units that cannot be spent."""
+    if budget < least - 0.5:
+        raise InvalidInput(
+            f"The budget of {amount(budget)} is below the lower bounds, which add up to {amount(least)}.",
+            where="budget",
+            help="Raise the budget, or lower the bounds, what is locked, or what is ordered.",
+        )
+    if budget > most + 0.5:
+        raise InvalidInput(
+            f"The budget of {amount(budget)} is above the upper bounds, which add up to {amount(most)}.",
+            where="budget",
+            help="Lower the budget, or widen the bounds.",
+        )
+
+
+def _exactly(under: Numbers, over: Numbers, budget: float, high: Numbers, totals: Totals | None) -> Numbers:
     """What is left to the budget goes where the two sides of the last step differ, else where there is room."""
     left, room = budget - under.sum(), over - under
     if room.sum() < left:
-        room = high - under
+        room = _room(under, high, totals)
     total = room.sum()
     return np.asarray(under + (room / total * left if total > 0 else 0.0))
+
+
+def _room(under: Numbers, high: Numbers, totals: Totals | None) -> Numbers:
+    """Of each spot, so that all of it together breaks no total."""
+    room = high - under
+    if totals is None:
+        return room
+    of_groups = totals.sums(room)
+    left = np.maximum(0.0, totals.most - totals.sums(under))
+    part = np.minimum(1.0, np.divide(left, of_groups, out=np.ones_like(left), where=of_groups > 0))
+    return np.asarray(room * np.append(part, 1.0)[totals.of])

@@ -11,13 +11,14 @@ from api.bootstrap import Services
 from api.calculator.asking import calculated, scoped
 from api.cli.sample_holding import fill_with_sample
 from api.cli.sample_media import lay_out_dealer
+from api.recommend.asking import ask
 from api.viewer import Viewer
 from api.views.moments import EVERY_WORKDAY, Rhythm
 from api.views.schedules import MailForm
 from collectors.sources.register import new_token
 from collectors.sources.source import Source
 from infra.access.keys import Key
-from infra.access.rights import Right, UserRole
+from infra.access.rights import EVERY_RIGHT, Right, UserRole
 from infra.access.users import User
 from infra.clock import FrozenClock
 from infra.settings import read_settings
@@ -38,6 +39,7 @@ from planning.importing.words import Role
 from planning.media.commitments import Order
 from planning.media.months import Month
 from planning.plans import State, move
+from planning.recommend.asked import Goal, Question
 from planning.stock.levels import ToldLevel, keep_levels
 from tests.api.sampled_work import sampled_work
 from tests.migrated import lay_warehouse
@@ -118,6 +120,7 @@ def _add(services: Services) -> dict[str, str]:
         **_import(services, int(draft)),
         "event": event,
         "scenario": str(scenario.id),
+        "recommendation": _recommend(services),
         "user": str(user.id),
         "view": view.id,
         "schedule": schedule.id,
@@ -155,6 +158,13 @@ def _stock(services: Services) -> None:
     add_candidate(services.database, services.clock, claim, currency="RUB", author="oleg@example.com")
     figure = ToldFigure("Competitor", BusinessModel.NEW_INTERNET, "contact", "A mystery shopper", "2026-10", share=0.7)
     add_figure(services.database, services.clock, figure, services.today, author="oleg@example.com")
+
+
+def _recommend(services: Services) -> str:
+    """A split of December's usual spend."""
+    usual = round(float(services.response().curves.usual.sum()) * 100)
+    viewer = Viewer("oleg@example.com", EVERY_RIGHT)
+    return str(ask(services, viewer, Question(Goal.BUDGET, float(usual), Month(2026, 12))).id)
 
 
 def _ask(services: Services) -> dict[str, str]:

@@ -45,6 +45,7 @@ WALKED = (
     "/plans/{plan}/compare",
     "/media-plans", "/media-plans?month=2031-05", "/media-plans/{dealer}/2026-11", "/media-plans/{dealer}/2026-12",
     "/media-plans/rules", "/calendar", "/calendar?month=2026-11&span=year&rows=channel", "/calendar?month=2031-05",
+    "/recommendations", "/recommendations/{recommendation}",
     "/calendar/events/new", "/calendar/events/{event}",
     "/plans/{draft}/import", "/plans/{draft}/import/{failed_import}", "/plans/{draft}/import/{import}/columns",
     "/plans/{draft}/import/{import}/names", "/plans/{draft}/import/{import}/preview",

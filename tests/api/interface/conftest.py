@@ -29,10 +29,12 @@ from planning.funds.stepping import Asked
 from planning.hiring.candidates import ToldCandidate, add_candidate
 from planning.importing.register import ImportKind
 from planning.media.months import Month
+from planning.recommend.advising import advise
 from tests.api.interface.trying import Kept
 from tests.api.interface.work_kept import work_kept
 from tests.api.live import listening
 from tests.attribution.world import World, call, lead, spend, stage, visit
+from tests.planning.recommend.responses import MEASURED, of_usual, response
 from tests.told import told_services
 
 
@@ -87,6 +89,12 @@ def _fund(services: Services) -> tuple[int, int]:
     return made.id, attach(desk, made.id, proof, asked).id
 
 
+def _recommended(services: Services) -> int:
+    known = response(("north",))
+    advice = advise(known, MEASURED, of_usual(known), {})
+    return services.recommendations.keep(advice, run=1, currency="RUB", author="test").id
+
+
 @pytest.fixture(scope="module")
 def kept(services: Services) -> Kept:
     """Something that operations may name, by their paths."""
@@ -124,6 +132,7 @@ def kept(services: Services) -> Kept:
         **{f"/api/media-plans/{{key}}{rest}": {"key": media} for rest in _OF_MEDIA_PLANS},
         **{f"/api/calculator/scenarios/{{key}}{rest}": scenario for rest in ("", "/media-plan")},
         "/api/media-plans/calendar/{key}": {"key": event},
+        **{f"/api/recommendations/{{key}}{rest}": {"key": _recommended(services)} for rest in ("", "/apply")},
         "/hooks/{slug}/{token}": {"slug": "webhook", "token": "t0ken"},
         "/api/users/{key}": {"key": user.id},
         "/api/users/{key}/password": {"key": user.id},

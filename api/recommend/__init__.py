@@ -1,0 +1,1 @@
+"""Recommendations: what programs and forms ask, and how the answer is shown."""
