@@ -60,7 +60,8 @@ class RecommendationBody(_Told):
 
     `least` and `most` bound each cell, as parts of its usual spend. `stock` is by dealer how many can be sold in all
     months together, `capacity` how many leads a month can be answered, under an empty name for the whole holding.
-    Unless `moves_unknown`, cells whose curves are not known keep their part.
+    Unless `moves_unknown`, cells whose curves are not known keep their part. `within_stock` takes the limits of stock
+    from what dealers have and expect.
     """
 
     goal: Goal
@@ -78,6 +79,7 @@ class RecommendationBody(_Told):
     dealers: Annotated[list[Name], Field(max_length=_MOST)] = []
     least_gain: Annotated[float, Field(strict=True, ge=0, le=1, allow_inf_nan=False)] = 0.01
     moves_unknown: Annotated[bool, Field(strict=True)] = False
+    within_stock: Annotated[bool, Field(strict=True)] = False
     currency: Annotated[str, Field(max_length=3)] = ""
 
     def as_question(self, currency: str) -> Question:

@@ -22,7 +22,19 @@ from planning.recommend.outcomes import Accuracy, Outcome, accuracy_of
 from planning.recommend.register import Recommendation
 from planning.response.model import Response
 
-_FIELDS = ("goal", "amount", "month", "months", "least", "most", "step", "capacity", "dealer", "moves_unknown")
+_FIELDS = (
+    "goal",
+    "amount",
+    "month",
+    "months",
+    "least",
+    "most",
+    "step",
+    "capacity",
+    "dealer",
+    "moves_unknown",
+    "within_stock",
+)
 _KEPT = ("channel", "contractor")
 _USUAL = {"goal": Goal.BUDGET.value, "months": "1", "least": "70", "most": "130", "step": "1"}
 

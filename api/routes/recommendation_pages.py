@@ -28,7 +28,7 @@ def asking_page(request: Request, services: ServicesOf, viewer: ViewerOf) -> Res
 def ask_for_one(request: Request, services: ServicesOf, viewer: ViewerOf, form: ToldForm) -> Response:
     """A new recommendation, or what is wrong with the question."""
     try:
-        found = ask(services, viewer, read_question(form))
+        found = ask(services, viewer, read_question(form), within_stock=bool(text_of(form, "within_stock")))
     except InvalidInput as error:
         return show(request, _ASKING, asking_view(services, viewer, form, error), status_of(error))
     return RedirectResponse(f"/recommendations/{found.id}", 303)

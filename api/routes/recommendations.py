@@ -37,7 +37,7 @@ def list_recommendations(
 @router.post("", status_code=201, dependencies=[Depends(may_plan)])
 def recommend(services: ServicesOf, viewer: ViewerOf, told: RecommendationBody) -> dict[str, Any]:
     """The best split of a budget, the least budget for an outcome, or all spend down to a marginal ROMI."""
-    found = ask(services, viewer, told.as_question(services.settings.currency))
+    found = ask(services, viewer, told.as_question(services.settings.currency), within_stock=told.within_stock)
     return as_document(recommendation_report(found))
 
 

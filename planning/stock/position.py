@@ -46,19 +46,26 @@ class Position:
     def places(self) -> dict[str, int]:
         return {each.id: place for place, each in enumerate(self.selling.dealers)}
 
-    def available_units(self, dealer: str, month: Month) -> int | None:
-        """How many cars the dealer can sell in a month: in stock and arrived by then, without what is sold before it.
+    def available_units(self, dealer: str, month: Month, until: Month | None = None) -> int | None:
+        """How many cars the dealer can sell in a month, or in those up to `until`: in stock and arrived by its end,
+        without what is sold before.
 
         None where nobody told the dealer's stock, or the month lies beyond those that are foretold: then nothing is
         known that would limit it.
         """
         months = self.need.calendar.months
-        if dealer not in self.places or month not in months or not any(key[0] == dealer for key in self.levels):
+        last = until or month
+        if (
+            dealer not in self.places
+            or not {month, last} <= {*months}
+            or not any(key[0] == dealer for key in self.levels)
+        ):
             return None
         rows = np.flatnonzero(self.pairs[0] == self.places[dealer])
         at = months.index(month)
         before = self.need.expected[rows, at - 1] if at else np.zeros(len(rows))
-        return int(np.floor(np.maximum(self.need.stock[rows] + self.need.arriving[rows, at] - before, 0).sum() + 1e-9))
+        there = self.need.stock[rows] + self.need.arriving[rows, months.index(last)]
+        return int(np.floor(np.maximum(there - before, 0).sum() + 1e-9))
 
     def limits(self, dealer: str) -> list[int | None]:
         """`available_units` of each month that is foretold."""

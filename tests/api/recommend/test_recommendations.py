@@ -144,3 +144,14 @@ def test_what_came_is_measured_when_the_month_is_over(client: TestClient, holdin
     assert "0 of" in client.get("/recommendations").text
     october = services.happened(Month(2026, 10))
     assert october["cost"].sum() > 0
+
+
+def test_stock_limits_where_that_is_wanted(client: TestClient, holding: Sampled) -> None:
+    units = holding.services.stock_position().available_units(DEALER, Month(2026, 12))
+    told = asked(client, amount=usual(holding), within_stock=True)
+    assert units
+    assert told["question"]["stock"] == {DEALER: units}
+    assert asked(client, amount=usual(holding))["question"]["stock"] == {}
+    body = {"month": "2029-12", "goal": "budget", "amount": usual(holding), "within_stock": True}
+    refused = client.post("/api/recommendations", json=body)
+    assert (refused.status_code, refused.json()["error"]["where"]) == (422, "within_stock")
