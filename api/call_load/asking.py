@@ -13,16 +13,16 @@ from infra.errors import InvalidInput
 _NUMBER = re.compile(r"\d{1,9}(\.\d{1,9})?")
 ServiceLevel = Annotated[
     float | None,
-    Query(ge=0.5, le=0.99, allow_inf_nan=False, description="Share of calls that is to be answered in time."),
+    Query(ge=0.5, le=0.99, allow_inf_nan=False),
 ]
-Within = Annotated[int | None, Query(ge=0, le=600, description="What in time is, in seconds.")]
+Within = Annotated[int | None, Query(ge=0, le=600)]
 Patience = Annotated[
     float | None,
-    Query(ge=5, le=3600, allow_inf_nan=False, description="Seconds after which callers hang up, on average."),
+    Query(ge=5, le=3600, allow_inf_nan=False),
 ]
 Handling = Annotated[
     float | None,
-    Query(ge=10, le=7200, allow_inf_nan=False, description="Seconds that a call takes with what follows it."),
+    Query(ge=10, le=7200, allow_inf_nan=False),
 ]
 
 

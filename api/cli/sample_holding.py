@@ -10,6 +10,7 @@ from api.bootstrap import Services
 from api.cli.sample_funds import fund_the_sample
 from api.cli.sample_media import lay_out_the_sample
 from api.cli.sample_plans import plan_the_sample
+from api.cli.sample_stock import stock_the_sample
 from api.cli.terminal import console, progress_bar
 from attribution.attributing import attribute
 from attribution.reference import replace_reference
@@ -50,6 +51,7 @@ def fill_with_sample(services: Services, dealers: int = DEALERS, months: int = M
     plan_the_sample(services, until)
     fund_the_sample(services, until)
     lay_out_the_sample(services)
+    stock_the_sample(services)
     unfinished.unlink()
     return True
 

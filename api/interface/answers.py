@@ -76,6 +76,10 @@ _WORDS: Final = {
 _AFTER: Final = {"Retry-After": {"description": "Seconds.", "schema": {"type": "integer"}}}
 _MORE: Final[dict[str, tuple[int, ...]]] = {
     "GET /api/calculator/coverage": (409,),
+    "GET /api/call-load": (404,),
+    "GET /api/call-load/settings": (404,),
+    "PUT /api/call-load/settings": (404, 409),
+    "GET /api/call-load/shifts": (404,),
     "GET /api/calculator/effectiveness": (404,),
     "GET /api/channel-rules": (404,),
     "PUT /api/channel-rules": (404,),

@@ -63,6 +63,10 @@ def note_words(note: Mapping[str, Any]) -> str:
         "unknown": _("Of %(count)s cells the curve is not known, as their spend never varied: they have %(spend)s."),
         "ordered": _("%(count)s cells have orders beyond their bounds, and get just what is ordered: %(names)s."),
         "stuck": _("%(count)s cells are smaller than a step, and stay near what they have: %(names)s."),
+        "credited": _(
+            "Leads are credited to channels, which need not have caused them. "
+            "No lift test has shown yet what those cause that would get more: %(names)s."
+        ),
         "limited": _("More would be gained without these limits: %(names)s."),
     }[note["kind"]] % told
 

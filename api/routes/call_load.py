@@ -42,7 +42,7 @@ def tell_shifts(
     viewer: ViewerOf,
     dealer: Dealer = "",
     month: str = "",
-    way: Annotated[str, Query(description="`shifts` that the call centre has, or single `hours`.")] = "shifts",
+    way: str = "shifts",
     patience_s: Patience = None,
     handling_s: Handling = None,
     form: Form = ExportFormat.JSON,

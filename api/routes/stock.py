@@ -78,7 +78,7 @@ def tell_need(
     viewer: ViewerOf,
     by: Annotated[str, Query(description="Of dealer, brand, model and month, with commas.")] = "dealer,model",
     dealer: str = "",
-    brand: Annotated[str, Query(description="Of this brand alone.")] = "",
+    brand: str = "",
     product: Annotated[str, Query(alias="model", description="Of this model alone.")] = "",
     direction: Annotated[str, Query(description="By its id; new cars unless said.")] = "",
     months: Annotated[

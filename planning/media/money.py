@@ -16,7 +16,7 @@ def minor_of(told: Decimal | int | str, where: str) -> int:
             raise ValueError
     except (ArithmeticError, ValueError):
         raise InvalidInput(
-            f"{told!r} is no amount.", where=where, help="Write a number with two decimals at most."
+            f"{str(told)!r} is no amount.", where=where, help="Write a number with two decimals at most."
         ) from None
     if not 0 <= exact <= MOST:
         raise InvalidInput(f"An amount cannot be {told}.", where=where, help="Write 0 or more, in units of money.")

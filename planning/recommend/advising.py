@@ -156,8 +156,24 @@ class Advice:
             for kind, which in flags.items()
             if which.any()
         ]
-        held = self._held()
-        return found + ([{"kind": "limited", "count": len(held), "names": held[:_MOST_NAMES]}] if held else [])
+        for kind, names in (("limited", self._held()), ("credited", self._credited())):
+            if names:
+                found.append({"kind": kind, "count": len(names), "names": names[:_MOST_NAMES]})
+        return found
+
+    def _credited(self) -> list[str]:
+        """Channels that get more, of which no lift test has shown what they cause."""
+        scene, more = self.scene, self.recommended.astype(float) - self.present
+        gains: dict[str, float] = {}
+        for cell, ground, change in zip(
+            scene.response.cells * len(scene.question.span),
+            scene.response.grounds * len(scene.question.span),
+            more.tolist(),
+            strict=True,
+        ):
+            if ground is not Ground.TEST:
+                gains[cell.channel] = gains.get(cell.channel, 0.0) + change
+        return sorted((channel for channel, gain in gains.items() if gain > 0), key=lambda each: -gains[each])
 
     def _held(self) -> list[str]:
         """Limits and totals that hold the split back."""
