@@ -13,7 +13,7 @@ from planning.calculator.question import CalculatorQuestion
 from planning.calculator.solving import Solution, solve
 from planning.calculator.telling import told
 from planning.dimensions import Network, known_network
-from planning.directions import directions_of_kinds, known_directions
+from planning.directions import car_direction, directions_of_kinds, known_directions
 from planning.media.months import month_of
 from planning.rates.counts import car_directions
 from planning.rates.measured import MeasuredRates
@@ -70,8 +70,10 @@ def calculated(services: Services, found: Scoped) -> Calculated:
 
 
 def _units_to_sell(services: Services, found: Scoped) -> float | None:
-    """None where the stock of one of the dealers is not known."""
-    position = services.stock_position(found.question.direction, seen=found.seen)
+    """None where stock is not of what is asked about (new cars alone), or that of one of the dealers is not known."""
+    if found.question.direction != car_direction(known_directions(services.database)).id:
+        return None
+    position = services.stock_position(seen=found.seen)
     units = [position.available_units(dealer, found.question.of_month) for dealer in found.dealers]
     known = [each for each in units if each is not None]
     return float(sum(known)) if known and len(known) == len(units) else None

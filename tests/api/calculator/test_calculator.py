@@ -14,6 +14,7 @@ from infra.access.users import User
 from planning.editing import Cell
 from planning.grid import LineKey
 from planning.plans import State, move
+from planning.stock.levels import ToldLevel, keep_levels
 from tests.api.calculator.holding import AT, READ, tell
 from tests.told import Told, told_services
 
@@ -172,3 +173,19 @@ def test_an_analyst_reckons_and_keeps_nothing(told: Told) -> None:
     assert told.client.post("/api/calculator", json={}, headers=token).status_code == 200
     assert told.client.post("/api/calculator/scenarios", json={"name": "x"}, headers=token).status_code == 403
     assert "Keep as a scenario" not in told.client.get("/calculator").text
+
+
+def test_no_more_new_cars_are_sold_than_there_are(told: Told) -> None:
+    services, question = told.services, {"dealer": "north", "direction": "new_car", "sales": 20}
+    ask(told.client, **question)
+    levels = [ToldLevel("north", "Prototype", 3)]
+    keep_levels(services.database, services.clock, levels, services.today, author="anna")
+    try:
+        refused = told.client.post("/api/calculator", json=question, headers=READ)
+        assert (refused.status_code, refused.json()["error"]["where"]) == (422, "sales")
+        assert "units to sell in this month" in refused.json()["error"]["message"]
+        ask(told.client, **question, stock=25)
+        ask(told.client, dealer="north", sales=20)
+    finally:
+        gone = [ToldLevel("north", "Prototype", None)]
+        keep_levels(services.database, services.clock, gone, services.today, author="anna")
