@@ -55,10 +55,10 @@ def marked_texts() -> Iterator[str]:
 
 
 def template(node: ast.expr) -> str:
-    """`There is no view %(a)s.` of an f-string, a plain text as it is; empty where it is neither."""
+    """`There is no view %(a)s.` of an f-string, a plain text as it is; empty where it is neither, or values alone."""
     if isinstance(node, ast.Constant):
         return node.value if isinstance(node.value, str) else ""
-    if not isinstance(node, ast.JoinedStr):
+    if not isinstance(node, ast.JoinedStr) or all(isinstance(part, ast.FormattedValue) for part in node.values):
         return ""
     names = iter(ascii_lowercase)
     return "".join(

@@ -115,7 +115,9 @@ def _checked_amount(told: ToldFigure) -> ToldFigure:
     try:
         code = known_currency(told.currency)
     except ValueError as error:
-        raise InvalidInput(f"{error}.", where="currency", help="Write the currency of the amount.") from None
+        raise InvalidInput(
+            f"The currency is not known: {error}.", where="currency", help="Write the currency of the amount."
+        ) from None
     return replace(told, model=BusinessModel.ALL, share=None, currency=code)
 
 

@@ -119,7 +119,9 @@ def _checked(told: ToldCandidate, currency: str) -> ToldCandidate:
     try:
         code = known_currency(told.currency or currency)
     except ValueError as error:
-        raise InvalidInput(f"{error}.", where="currency", help=f"Write {currency}.") from None
+        raise InvalidInput(
+            f"The currency is not known: {error}.", where="currency", help=f"Write {currency}."
+        ) from None
     if code != currency:
         raise InvalidInput(
             f"The claim is in {code}, and everything it stands beside in {currency}.",

@@ -18,26 +18,29 @@ from planning.response.summing import LEVEL, Between, line_of, today_of
 
 _NAMES = ("dealer", "channel", "contractor", "ground")
 _INTERVALS = (
-    ("leads", "Leads expected of a month", Unit.COUNT),
-    ("elasticity", "Elasticity", Unit.TIMES),
-    ("cost_of_next", "Cost of one lead more", Unit.MONEY),
-    ("romi_of_next", "ROMI of a unit more", Unit.SHARE),
+    Measure("leads", "Leads expected of a month", Unit.COUNT),
+    Measure("elasticity", "Elasticity", Unit.TIMES),
+    Measure("cost_of_next", "Cost of one lead more", Unit.MONEY),
+    Measure("romi_of_next", "ROMI of a unit more", Unit.SHARE),
 )
 
 
-def _three(slug: str, title: str, unit: Unit) -> tuple[Measure, ...]:
-    ends = (("", ""), ("_low", ", from"), ("_high", ", to"))
-    return tuple(Measure(f"{slug}{mark}", f"{title}{words}", unit) for mark, words in ends)
+def _three(middle: Measure) -> tuple[Measure, ...]:
+    return (
+        middle,
+        Measure(f"{middle.slug}_low", f"{middle.title}, from", middle.unit),
+        Measure(f"{middle.slug}_high", f"{middle.title}, to", middle.unit),
+    )
 
 
 FIGURES = (
     Measure("spend", "Spend of a month", Unit.MONEY),
     Measure("lowest", "Least spend seen", Unit.MONEY),
     Measure("highest", "Most spend seen", Unit.MONEY),
-    *(figure for told in _INTERVALS for figure in _three(*told)),
+    *(figure for told in _INTERVALS for figure in _three(told)),
     Measure("margin", "Margin of a lead", Unit.MONEY),
 )
-POINT_FIGURES = (Measure("spend", "Spend of a month", Unit.MONEY), *_three(*_INTERVALS[0]))
+POINT_FIGURES = (Measure("spend", "Spend of a month", Unit.MONEY), *_three(_INTERVALS[0]))
 
 
 class By(StrEnum):
@@ -94,7 +97,7 @@ def _cells(study: Study) -> pd.DataFrame:
         "ground": [ground.value for ground in response.grounds],
         "spend": today.spend, "lowest": response.lowest, "highest": response.highest,
     }  # fmt: skip
-    for slug, *_rest in _INTERVALS:
+    for slug in (told.slug for told in _INTERVALS):
         columns |= _told(slug, getattr(today, slug))
     has_margin = response.margin != 0
     columns["margin"] = np.where(has_margin, response.margin, np.nan)
