@@ -61,7 +61,7 @@ COLUMNS = (
     "late_minutes", "limit", "months_since", "most", "name", "of", "on", "order", "outcome", "path", "peers",
     "period", "predict", "programme", "rule", "site", "since", "start", "status", "switched", "test", "title",
     "touch_campaign", "touch_medium", "touch_source", "touches", "unprocessed_hours", "weeks", "whose", "window",
-    "window_days",
+    "window_days", "verdict", "dated", "ground",
 )  # fmt: skip
 """Of reports, beside the dimensions; and of questions."""
 

@@ -58,6 +58,9 @@ TITLES = {
     "fund-ageing": "Co-op funds by age",
     "work-settlements": "Contractors' work: ordered, accepted, spent",
     "channel-rules": "What channel rules would change",
+    "effectiveness": "How effective past months were",
+    "recommendation": "Recommendation",
+    "stock-need": "Stock and what to order",
 }
 _TITLES_OF_MEASURES = {each.slug: each.title for each in MEASURES}
 _OF_JOURNEYS = {"journeys", "maturity"}

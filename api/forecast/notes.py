@@ -99,6 +99,4 @@ def _of_days(dealers: list[DealerPlace], past: Past) -> list[str]:
 def _named(names: list[str]) -> str:
     shown = ", ".join(names[:_MOST_NAMED])
     more = len(names) - _MOST_NAMED
-    return shown + (
-        " " + ngettext("and %(count)s more", "and %(count)s more", more) % {"count": more} if more > 0 else ""
-    )
+    return shown + (" " + _("and %(count)s more") % {"count": more} if more > 0 else "")

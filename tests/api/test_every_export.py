@@ -43,6 +43,8 @@ EMPTY = {
     "/api/noise/examples",
     "/api/reports/offline",
     "/api/reports/deals-without-contacts",
+    "/api/hiring",
+    "/api/stock-need",
 }
 """Where nothing is to be found in this world."""
 
@@ -116,8 +118,10 @@ def tell(world: World) -> None:
     world.attribute()
 
 
-OF_THEIR_OWN_FORM = ("/export", "/template", "/facts")
-"""Tables of a plan, as its import takes them."""
+OF_THEIR_OWN_FORM = ("/export", "/template", "/facts", "/stock/table")
+"""Tables of a plan and of stock, as they are taken in."""
+TRIED_ELSEWHERE = ("/calculator/effectiveness", "/call-load/shifts", "/recommendations/{key}")
+"""Where this world has too little: they are refused, and say why."""
 
 
 def routes_that_export() -> list[tuple[str, str]]:
@@ -127,7 +131,7 @@ def routes_that_export() -> list[tuple[str, str]]:
         (method, path)
         for path, methods in app.openapi()["paths"].items()
         for method, operation in methods.items()
-        if not path.endswith(OF_THEIR_OWN_FORM)
+        if not path.endswith((*OF_THEIR_OWN_FORM, *TRIED_ELSEWHERE))
         and any(each["name"] == "format" and each["in"] == "query" for each in operation.get("parameters", []))
     )
 
